@@ -1,0 +1,17 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "inventory/base/result.h"
+
+namespace drover {
+
+/// Reads "90s", "15m", "1h30m" (units h, m, s in that order, each at most once).
+Result<std::chrono::seconds> parse_duration(std::string_view text);
+
+/// "1h30m", "15m", "90s" becomes "1m30s"; 0 is "0s".
+std::string format_duration(std::chrono::seconds value);
+
+}  // namespace drover

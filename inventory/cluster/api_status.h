@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/base/api_request.h"
+
+namespace drover {
+
+/// metav1.Status of a refused request, read tolerantly: a load balancer's HTML or plain text leaves
+/// the fields empty and the first bytes in `message` (domain.md §11.3).
+struct ApiStatus {
+  int code = 0;
+  std::string reason;   ///< NotFound, Conflict, TooManyRequests, ...
+  std::string message;
+  struct Cause {
+    std::string reason;  ///< DisruptionBudget, NamespaceTerminating, ...
+    std::string message;
+  };
+  std::vector<Cause> causes;
+
+  bool has_cause(std::string_view cause) const;
+};
+
+ApiStatus read_api_status(const ApiResponse& response);
+
+}  // namespace drover

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "inventory/base/result.h"
+#include "inventory/diagnostic.h"
+
+namespace drover {
+
+enum class Role { ControlPlane, Worker };
+
+/// How one host is logged in to: its own keys over those of `ssh:` over the built-in defaults.
+struct SshSettings {
+  std::string user;  ///< built-in default: the local user name
+  int port = 22;
+  std::vector<std::string> identity_files;     ///< absolute paths, `~` expanded; tried in order
+  std::vector<std::string> known_hosts_files;  ///< absolute paths, `~` expanded
+  std::chrono::seconds connect_timeout{10};
+};
+
+struct Host {
+  std::string name;     ///< key in `hosts`: letters, digits, `.`, `-`, `_`
+  std::string address;  ///< host name or IP address to dial
+  std::string node;     ///< Kubernetes node name; default: `name`
+  std::vector<Role> roles;
+  SshSettings ssh;
+
+  bool has(Role role) const;
+};
+
+/// inventory.yaml after reading and validation: only valid values are in it.
+struct Inventory {
+  std::string file;     ///< as given
+  std::string sha256;   ///< of the file's bytes
+  std::string cluster;  ///< names local state and reports
+  std::vector<Host> hosts;  ///< in the order of the file
+
+  const Host* find(std::string_view name) const;
+  const Host* find_node(std::string_view node) const;
+};
+
+/// All that is wrong with a file, at once.
+template <class T>
+using Read = std::variant<T, Diagnostics>;
+
+/// Reads inventory.yaml. `text` is the file's content, `file` its name for messages,
+/// `home` what `~` stands for, `user` the local user's name.
+Read<Inventory> read_inventory(std::string_view text, const std::string& file,
+                               const std::string& home, const std::string& user);
+
+}  // namespace drover

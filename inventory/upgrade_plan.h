@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/base/version.h"
+#include "inventory/inventory.h"
+
+namespace drover {
+
+/// `target: 1.34.4` or `target: "1.34"` (newest patch that the nodes' repositories offer).
+struct Target {
+  int major = 0;
+  int minor = 0;
+  std::optional<int> patch;
+
+  std::string str() const;  ///< "1.34.4" or "1.34"
+};
+
+/// A number or a percentage of nodes.
+struct Share {
+  int value = 1;
+  bool percent = false;
+
+  /// Nodes out of `total`, rounded down, at least 1.
+  int of_floor(int total) const;
+  std::string str() const;
+};
+
+/// The drain policy: the meaning of kubectl drain's flags (domain.md §1.3, §1.4).
+struct DrainPolicy {
+  std::chrono::seconds timeout{15 * 60};
+  int grace_period = -1;  ///< seconds; negative: the pod's own
+  bool ignore_daemonsets = true;
+  bool delete_emptydir_data = true;
+  bool force = false;
+};
+
+struct HealthPolicy {
+  std::chrono::seconds settle{10};
+  std::chrono::seconds interval{2};
+  int consecutive = 2;
+  std::chrono::seconds timeout{5 * 60};
+};
+
+struct EtcdPolicy {
+  bool snapshot = true;
+  int keep = 5;
+  std::string directory = "/var/backups/drover";  ///< on the control plane, absolute
+};
+
+/// upgrade.yaml after reading and validation.
+struct UpgradePlan {
+  std::string file;
+  std::string sha256;
+  std::string inventory;  ///< path as written, relative to the plan file's folder
+  Target target;
+  Share max_unavailable{1, false};
+  DrainPolicy drain;
+  HealthPolicy health;
+  EtcdPolicy etcd;
+  bool prestage = true;
+  std::vector<std::string> ignored_checks;     ///< our check ids from `preflight.ignore`
+  std::vector<std::string> ignored_preflight;  ///< every other name there: for kubeadm, as it is
+};
+
+/// Reads upgrade.yaml. `check_ids` are Drover's own check ids, against which `preflight.ignore` is
+/// judged. Keys of the design that have no behaviour yet are refused as "not supported yet".
+Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& file,
+                                    const std::vector<std::string>& check_ids);
+
+}  // namespace drover

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <stop_token>
+
+#include "inventory/base/api_request.h"
+#include "inventory/base/result.h"
+
+namespace drover::remote {
+
+/// The reading half of the Kubernetes API. One thread at a time an object.
+class ApiReader {
+ public:
+  virtual ~ApiReader() = default;
+  /// Sends a GET. Dials again over a lost channel and repeats once, since reading is repeatable.
+  /// Any HTTP status is an ApiResponse; no answer is an Error (Unreachable, Timeout, Authentication).
+  /// A list is returned whole: pages are followed and put together.
+  virtual Result<ApiResponse> get(const ApiRequest& request, std::stop_token stop) = 0;
+};
+
+/// The mutating half of the Kubernetes API. One thread at a time an object.
+class ApiWriter {
+ public:
+  virtual ~ApiWriter() = default;
+  /// Sends a mutating request exactly once: never repeated, by us or by libcurl (S4). An Error means
+  /// that it may or may not have been carried out: read the object before sending anything again.
+  virtual Result<ApiResponse> send(const ApiRequest& request, std::stop_token stop) = 0;
+};
+
+}  // namespace drover::remote
