@@ -1,0 +1,59 @@
+#pragma once
+
+#include "plans/steps/kind.h"
+#include "plans/steps/scope.h"
+
+/// One builder a step kind; each stands in steps/<kind>.cc beside the kind's look() and decide().
+namespace drover::plans {
+
+Step make_preflight(const Scope& scope);
+Step make_stage_packages(const Scope& scope, const Host& host);
+Step make_stage_images(const Scope& scope, const Host& host);
+Step make_etcd_snapshot(const Scope& scope);
+Step make_repository(const Scope& scope, const Host& host);
+Step make_kubeadm_package(const Scope& scope, const Host& host);
+Step make_kubeadm_version(const Scope& scope, const Host& host);
+Step make_upgrade_plan(const Scope& scope);
+Step make_upgrade_apply(const Scope& scope);
+Step make_upgrade_node(const Scope& scope, const Host& host);
+Step make_control_plane_healthy(const Scope& scope, const Host& host);
+Step make_cordon(const Scope& scope, const Host& host);
+Step make_drain(const Scope& scope, const Host& host);
+Step make_kubelet_package(const Scope& scope, const Host& host);
+Step make_kubelet_restart(const Scope& scope, const Host& host);
+Step make_node_healthy(const Scope& scope, const Host& host);
+Step make_static_pods_healthy(const Scope& scope, const Host& host);
+Step make_uncordon(const Scope& scope, const Host& host);
+Step make_settled(const Scope& scope, const Host& host);
+Step make_addons_healthy(const Scope& scope);
+Step make_verify(const Scope& scope);
+
+/// The pure halves of each kind, referred to by the table in kind.cc.
+#define DROVER_KIND(name)                                        \
+  Queries look_##name(const Step& step, const Attempt& attempt); \
+  Decision decide_##name(const Step& step, const Attempt& attempt, const Answers& answers)
+
+DROVER_KIND(preflight);
+DROVER_KIND(stage_packages);
+DROVER_KIND(stage_images);
+DROVER_KIND(etcd_snapshot);
+DROVER_KIND(repository);
+DROVER_KIND(kubeadm_package);
+DROVER_KIND(kubeadm_version);
+DROVER_KIND(upgrade_plan);
+DROVER_KIND(upgrade_apply);
+DROVER_KIND(upgrade_node);
+DROVER_KIND(control_plane_healthy);
+DROVER_KIND(cordon);
+DROVER_KIND(drain);
+DROVER_KIND(kubelet_package);
+DROVER_KIND(kubelet_restart);
+DROVER_KIND(node_healthy);
+DROVER_KIND(static_pods_healthy);
+DROVER_KIND(uncordon);
+DROVER_KIND(settled);
+DROVER_KIND(addons_healthy);
+DROVER_KIND(verify);
+#undef DROVER_KIND
+
+}  // namespace drover::plans

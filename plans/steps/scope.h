@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "inventory/facts.h"
+#include "inventory/inventory.h"
+#include "inventory/upgrade_plan.h"
+#include "plans/step.h"
+
+namespace drover::plans {
+
+/// What a step builder knows of the plan around its step. Builders leave `needs` to the planner.
+struct Scope {
+  const Inventory& inventory;
+  const UpgradePlan& file;
+  const ClusterFacts& facts;
+  KubeVersion from;      ///< of the control plane before this hop
+  KubeVersion target;    ///< of this hop
+  const Host& first_control_plane;
+
+  /// Facts of a host; every host of the plan has them.
+  const NodeFacts& node_facts(const Host& host) const { return facts.hosts.at(host.name); }
+  /// The revision of `package` that this hop installs on `host`, "" when it is not installed there
+  /// or not offered. Looked up, never guessed (design 1.5).
+  std::string revision(const Host& host, const std::string& package) const;
+
+  /// An empty step of this hop: id, kind and title are set.
+  Step step(StepKind kind, const Host* node, std::string title, std::string why) const;
+};
+
+}  // namespace drover::plans
