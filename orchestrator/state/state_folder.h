@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inventory/base/result.h"
+
+namespace drover::orchestrator {
+
+/// `--state-dir`, else $XDG_STATE_HOME/drover, else ~/.local/state/drover.
+std::string default_state_dir();
+
+/// YYYYMMDDTHHMMSSZ-xxxx from the wall clock and four random hexadecimal digits.
+std::string new_run_id(std::string_view utc_time_compact);
+
+/// A lock on this machine: an flock'ed file. Held as long as the object lives; freed by the kernel
+/// when the process dies.
+class FileLock {
+ public:
+  /// Locked error naming the holder (run, pid) when another process has it.
+  static Result<FileLock> take(const std::string& path, const std::string& holder);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+/// <state-dir>/<cluster>: the lock file, the cluster's UID, runs/<run>/... (design 1.4). Folders are
+/// made 0700, files 0600.
+class StateFolder {
+ public:
+  /// Makes the folder. Refuses (File) a cluster name whose folder belongs to another cluster UID.
+  static Result<StateFolder> open(const std::string& state_dir, const std::string& cluster,
+                                  const std::string& cluster_uid);
+  std::string lock_path() const;
+  std::string run_path(const std::string& run) const;
+  Status make_run(const std::string& run) const;
+  /// Atomic and durable: temporary file, fsync, rename, fsync of the folder.
+  Status write(const std::string& run, const std::string& name, const std::string& text) const;
+  /// The newest run whose journal has no run-ended record with status succeeded; its id.
+  Result<std::optional<std::string>> unfinished_run() const;
+
+ private:
+  explicit StateFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace drover::orchestrator
