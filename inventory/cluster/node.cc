@@ -1,0 +1,57 @@
+#include "inventory/cluster/node.h"
+
+#include <algorithm>
+
+#include "inventory/cluster/json.h"
+
+namespace drover {
+namespace {
+
+void read_ready(const JsonField& conditions, Node& node) {
+  node.ready_reason = "no Ready condition";
+  for (const JsonField& condition : conditions.items()) {
+    if (condition["type"].text() != "Ready") continue;
+    node.ready = condition["status"].text() == "True";
+    node.ready_reason.clear();
+    if (node.ready) return;
+    node.ready_reason = condition["reason"].text();
+    const std::string message = condition["message"].text();
+    if (!message.empty()) node.ready_reason += (node.ready_reason.empty() ? "" : ": ") + message;
+    return;
+  }
+}
+
+Node read_node(const JsonField& object) {
+  Node node;
+  const JsonField metadata = object["metadata"];
+  node.name = metadata["name"].text();
+  node.uid = metadata["uid"].text();
+  node.resource_version = metadata["resourceVersion"].text();
+  node.labels = metadata["labels"].text_map();
+  node.annotations = metadata["annotations"].text_map();
+  node.unschedulable = object["spec"]["unschedulable"].flag();
+  const JsonField status = object["status"];
+  read_ready(status["conditions"], node);
+  const JsonField info = status["nodeInfo"];
+  node.kubelet_version = info["kubeletVersion"].text();
+  node.container_runtime = info["containerRuntimeVersion"].text();
+  node.boot_id = info["bootID"].text();
+  return node;
+}
+
+}  // namespace
+
+bool Node::is_control_plane() const {
+  return labels.count("node-role.kubernetes.io/control-plane") > 0;
+}
+
+Result<Node> parse_node(std::string_view json) { return parse_object(json, "Node", read_node); }
+
+Result<std::vector<Node>> parse_node_list(std::string_view json) {
+  DROVER_TRY_ASSIGN(std::vector<Node> nodes, parse_list(json, "Node", read_node));
+  std::sort(nodes.begin(), nodes.end(),
+            [](const Node& a, const Node& b) { return a.name < b.name; });
+  return nodes;
+}
+
+}  // namespace drover
