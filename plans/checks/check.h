@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/facts.h"
+#include "inventory/inventory.h"
+#include "inventory/upgrade_plan.h"
+#include "plans/plan.h"
+
+/// Checks before the first change (S17): each is a pure function of what was asked for and what was
+/// seen, and all of them run, so that all blockers are reported together.
+namespace drover::plans {
+
+struct CheckInput {
+  const Inventory& inventory;
+  const UpgradePlan& file;
+  const ClusterFacts& facts;
+  KubeVersion from;                   ///< of the control plane
+  std::optional<KubeVersion> target;  ///< absent: `target` names a minor of which nothing is offered
+  const std::vector<ForeseenDrain>& drains;
+  std::string self;  ///< holder identity of a lock that is not foreign; may be empty
+};
+
+struct Check {
+  std::string_view id;
+  std::string_view about;  ///< one line, for `check --list`
+  std::vector<Verdict> (*judge)(const CheckInput&);
+};
+
+/// All checks, causes before echoes.
+const std::vector<Check>& all_checks();
+std::vector<std::string> check_ids();
+
+/// Every check's verdicts; what `preflight.ignore` names and may be overridden becomes a warning.
+std::vector<Verdict> judge_all(const CheckInput& input);
+
+std::vector<Verdict> check_control_planes(const CheckInput& input);
+std::vector<Verdict> check_external_etcd(const CheckInput& input);
+std::vector<Verdict> check_single_etcd(const CheckInput& input);
+std::vector<Verdict> check_not_built(const CheckInput& input);
+std::vector<Verdict> check_locked(const CheckInput& input);
+std::vector<Verdict> check_downgrade(const CheckInput& input);
+std::vector<Verdict> check_hops(const CheckInput& input);
+std::vector<Verdict> check_skew(const CheckInput& input);
+std::vector<Verdict> check_package_manager(const CheckInput& input);
+std::vector<Verdict> check_repository(const CheckInput& input);
+std::vector<Verdict> check_not_offered(const CheckInput& input);
+std::vector<Verdict> check_package_state(const CheckInput& input);
+std::vector<Verdict> check_not_in_inventory(const CheckInput& input);
+std::vector<Verdict> check_not_in_cluster(const CheckInput& input);
+std::vector<Verdict> check_node_ready(const CheckInput& input);
+std::vector<Verdict> check_budget_used(const CheckInput& input);
+std::vector<Verdict> check_control_plane_pods(const CheckInput& input);
+std::vector<Verdict> check_cordoned_by_others(const CheckInput& input);
+std::vector<Verdict> check_drain(const CheckInput& input);
+std::vector<Verdict> check_disk_space(const CheckInput& input);
+
+}  // namespace drover::plans

@@ -1,0 +1,175 @@
+#include <fmt/format.h>
+
+#include "inventory/base/text.h"
+#include "plans/checks/check.h"
+
+/// Whether the nodes are the ones of the inventory, and well.
+namespace drover::plans {
+namespace {
+
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+std::uint64_t free_at(const NodeFacts& facts, const std::string& path) {
+  const auto found = facts.free.find(path);
+  return found == facts.free.end() ? ~std::uint64_t{0} : found->second;
+}
+
+/// Room that a hop needs, from the sizes of 1.33 and 1.34: packages 220 MiB, images 250 MiB on a
+/// worker and 600 MiB on a control plane, unpacked.
+struct Room {
+  std::string path;
+  std::uint64_t bytes;
+  std::string why;
+};
+
+std::vector<Room> room_needed(const Host& host, const NodeFacts& facts) {
+  const bool control_plane = host.has(Role::ControlPlane);
+  std::vector<Room> rooms = {
+      {"/tmp", 200 * kMiB, "to unpack the target's kubeadm"},
+      {"/var/cache/apt/archives", 300 * kMiB, "for packages"},
+      {"/var", (control_plane ? 1200 : 600) * kMiB, "for images and packages"},
+  };
+  if (control_plane) {
+    rooms.push_back({"/etc/kubernetes", 100 * kMiB + facts.etcd_bytes,
+                     "for the copy of etcd that kubeadm makes"});
+    rooms.push_back({"/var/lib/etcd", 100 * kMiB + facts.etcd_bytes, "for an etcd snapshot"});
+  }
+  return rooms;
+}
+
+}  // namespace
+
+std::vector<Verdict> check_not_in_inventory(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const Node& node : input.facts.nodes) {
+    if (input.inventory.find_node(node.name) != nullptr) continue;
+    verdicts.push_back(
+        {.severity = Severity::Blocker,
+         .subject = node.name,
+         .message = fmt::format("node {} ({}) is not in the inventory {}", node.name,
+                                node.kubelet_version, input.inventory.file),
+         .remedy = "add it to `hosts`, or let it stay behind: preflight.ignore: [not-in-inventory]",
+         .override_ = "preflight.ignore"});
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> check_not_in_cluster(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const Host& host : input.inventory.hosts) {
+    if (input.facts.find_node(host.node) != nullptr) continue;
+    verdicts.push_back(
+        {.severity = Severity::Blocker,
+         .subject = host.name,
+         .message = fmt::format("host {} ({}): the cluster has no node {}", host.name, host.address,
+                                host.node),
+         .remedy = fmt::format("set `node` of {} to its Kubernetes node name, or remove the host",
+                               host.name)});
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> check_node_ready(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const Node& node : input.facts.nodes) {
+    if (node.ready) continue;
+    const bool control_plane = node.is_control_plane();
+    verdicts.push_back(
+        {.severity = control_plane ? Severity::Blocker : Severity::Warning,
+         .subject = node.name,
+         .message = fmt::format("node {} is not Ready: {}", node.name, sanitise(node.ready_reason)),
+         .remedy = fmt::format("look at it: kubectl describe node {}", node.name)});
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> check_budget_used(const CheckInput& input) {
+  int workers = 0;
+  std::vector<std::string> down;
+  for (const Node& node : input.facts.nodes) {
+    if (node.is_control_plane()) continue;
+    ++workers;
+    if (!node.ready) down.push_back(node.name);
+  }
+  // One slot is used in this version, whatever the file allows; a node already down may be started.
+  constexpr int kSlots = 1;
+  const bool only_down_left = static_cast<int>(down.size()) == workers;
+  if (down.empty() || static_cast<int>(down.size()) < kSlots || only_down_left) return {};
+  return {{.severity = Severity::Blocker,
+           .subject = "workers",
+           .message = fmt::format("{} of {} workers down already use up the budget of {}: {}",
+                                  down.size(), workers, kSlots, join(down, ", ")),
+           .remedy = "bring them back first"}};
+}
+
+std::vector<Verdict> check_control_plane_pods(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const Pod& pod : input.facts.pods) {
+    if (pod.ns != "kube-system" || !pod.mirror || pod.ready) continue;
+    const Node* node = input.facts.find_node(pod.node);
+    if (node == nullptr || !node->is_control_plane()) continue;
+    verdicts.push_back({.severity = Severity::Blocker,
+                        .subject = pod.name,
+                        .message = fmt::format("static pod {} is not Ready ({})", pod.full_name(),
+                                               sanitise(pod.phase)),
+                        .remedy = fmt::format("look at it: kubectl -n kube-system describe pod {}",
+                                              pod.name)});
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> check_cordoned_by_others(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const Node& node : input.facts.nodes) {
+    if (!node.unschedulable) continue;
+    verdicts.push_back(
+        {.severity = Severity::Warning,
+         .subject = node.name,
+         .message = fmt::format("node {} is cordoned already: it is upgraded in its turn and left "
+                                "cordoned",
+                                node.name),
+         .remedy = fmt::format("to have it back before: kubectl uncordon {}", node.name)});
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> check_drain(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const ForeseenDrain& drain : input.drains) {
+    for (const std::string& reason : drain.blocked_by) {
+      verdicts.push_back({.severity = Severity::Blocker,
+                          .subject = drain.node,
+                          .message = fmt::format("{} can never be drained: {}", drain.node, reason),
+                          .remedy = "change the budget or the workload for the upgrade"});
+    }
+    for (const std::string& reason : drain.pending) {
+      verdicts.push_back({.severity = Severity::Warning,
+                          .subject = drain.node,
+                          .message = fmt::format("draining {} would wait now: {}", drain.node, reason),
+                          .remedy = fmt::format("it is waited for up to drain.timeout")});
+    }
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> check_disk_space(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const Host& host : input.inventory.hosts) {
+    const auto facts = input.facts.hosts.find(host.name);
+    if (facts == input.facts.hosts.end()) continue;
+    for (const Room& room : room_needed(host, facts->second)) {
+      const std::uint64_t free = free_at(facts->second, room.path);
+      if (free >= room.bytes) continue;
+      verdicts.push_back(
+          {.severity = Severity::Blocker,
+           .subject = host.name,
+           .message = fmt::format("{} ({}) has {} MiB free at {}; {} MiB are wanted {}", host.name,
+                                  host.address, free / kMiB, room.path, room.bytes / kMiB, room.why),
+           .remedy = "free some space, or preflight.ignore: [disk-space]",
+           .override_ = "preflight.ignore"});
+    }
+  }
+  return verdicts;
+}
+
+}  // namespace drover::plans

@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include "inventory/base/text.h"
+#include "plans/checks/check.h"
+
+/// What the cluster is like as a whole.
+namespace drover::plans {
+
+std::vector<Verdict> check_locked(const CheckInput& input) {
+  const auto& lock = input.facts.lock;
+  if (!lock || lock->holder.empty() || lock->holder == input.self) return {};
+  return {{.severity = Severity::Warning,
+           .subject = "cluster",
+           .message = fmt::format("the lock kube-system/drover is held by {} (last renewed {})",
+                                  sanitise(lock->holder), sanitise(lock->renew_time)),
+           .remedy = "wait for that run to end; `drover apply` refuses while it lives"}};
+}
+
+std::vector<Verdict> check_control_planes(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  std::vector<std::string> names;
+  for (const Node& node : input.facts.nodes) {
+    if (node.is_control_plane()) names.push_back(node.name);
+  }
+  if (names.size() > 1) {
+    verdicts.push_back({.severity = Severity::Blocker,
+                        .subject = "cluster",
+                        .message = fmt::format("several control planes are not supported yet: {}",
+                                               join(names, ", ")),
+                        .remedy = "this version upgrades clusters with one control plane"});
+  }
+  for (const Host& host : input.inventory.hosts) {
+    const Node* node = input.facts.find_node(host.node);
+    if (node == nullptr) continue;
+    if (host.has(Role::ControlPlane) != node->is_control_plane()) {
+      verdicts.push_back(
+          {.severity = Severity::Blocker,
+           .subject = host.name,
+           .message = fmt::format(
+               "the inventory calls {} a {}, the cluster does not", host.name,
+               host.has(Role::ControlPlane) ? "control plane" : "worker"),
+           .remedy = fmt::format("correct `roles` of {} in {}", host.name, input.inventory.file)});
+    }
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> check_external_etcd(const CheckInput& input) {
+  if (!input.facts.kubeadm.external_etcd) return {};
+  return {{.severity = Severity::Blocker,
+           .subject = "cluster",
+           .message = "external etcd is not supported yet",
+           .remedy = "this version upgrades clusters whose etcd is a static pod"}};
+}
+
+std::vector<Verdict> check_single_etcd(const CheckInput& input) {
+  if (!input.target || input.from == *input.target) return {};
+  return {{.severity = Severity::Info,
+           .subject = "cluster",
+           .message =
+               "one control plane: the Kubernetes API will be away for about two minutes while it "
+               "is upgraded and up to one more after its kubelet; pods go on serving",
+           .remedy = input.file.etcd.snapshot
+                         ? fmt::format("a verified etcd snapshot is taken first, into {} on the "
+                                       "control plane",
+                                       input.file.etcd.directory)
+                         : "etcd.snapshot is off: no snapshot is taken"}};
+}
+
+std::vector<Verdict> check_not_built(const CheckInput& input) {
+  std::vector<Verdict> verdicts = {
+      {.severity = Severity::Info,
+       .subject = "workers",
+       .message = "workers.on_blocked acts as `fail` in this version: a drain that is not done "
+                  "when drain.timeout has passed stops the run"},
+      {.severity = Severity::Info,
+       .subject = "workers",
+       .message = "workers.order acts as `inventory` in this version"}};
+  int workers = 0;
+  for (const Host& host : input.inventory.hosts) {
+    if (!host.has(Role::ControlPlane)) ++workers;
+  }
+  if (input.file.max_unavailable.of_floor(workers) > 1) {
+    verdicts.push_back(
+        {.severity = Severity::Info,
+         .subject = "workers",
+         .message = fmt::format("workers.max_unavailable {} allows {} at once; this version "
+                                "upgrades one at a time",
+                                input.file.max_unavailable.str(),
+                                input.file.max_unavailable.of_floor(workers))});
+  }
+  return verdicts;
+}
+
+}  // namespace drover::plans

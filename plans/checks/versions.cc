@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include "plans/checks/check.h"
+
+/// Which version steps Kubernetes and kubeadm allow (domain.md §2.5, §3).
+namespace drover::plans {
+namespace {
+
+/// How many minors a kubelet may lag behind the control plane it talks to (S8).
+int kubelet_lag_allowed(int control_plane_minor) { return control_plane_minor >= 28 ? 3 : 2; }
+
+}  // namespace
+
+std::vector<Verdict> check_downgrade(const CheckInput& input) {
+  if (!input.target || *input.target >= input.from) return {};
+  return {{.severity = Severity::Blocker,
+           .subject = "cluster",
+           .message = fmt::format("target {} is below the present version {}", input.target->str(),
+                                  input.from.str()),
+           .remedy = "Kubernetes cannot be downgraded; restore an etcd snapshot of the old version "
+                     "instead"}};
+}
+
+std::vector<Verdict> check_hops(const CheckInput& input) {
+  const int major = input.file.target.major;
+  const int minor = input.file.target.minor;
+  if (major == input.from.major && minor <= input.from.minor + 1) return {};
+  return {{.severity = Severity::Blocker,
+           .subject = "cluster",
+           .message = fmt::format("target {} is {} minors above {}: hops of more than one minor "
+                                  "are not supported yet",
+                                  input.file.target.str(), minor - input.from.minor,
+                                  input.from.str()),
+           .remedy = fmt::format("go to {}.{} first: set `target: \"{}.{}\"`", input.from.major,
+                                 input.from.minor + 1, input.from.major, input.from.minor + 1)}};
+}
+
+std::vector<Verdict> check_skew(const CheckInput& input) {
+  if (!input.target) return {};
+  std::vector<Verdict> verdicts;
+  for (const Node& node : input.facts.nodes) {
+    const auto kubelet = parse_kube_version(node.kubelet_version);
+    if (!kubelet) {
+      verdicts.push_back({.severity = Severity::Blocker,
+                          .subject = node.name,
+                          .message = fmt::format("kubelet version `{}` of {} cannot be read",
+                                                 node.kubelet_version, node.name),
+                          .remedy = "look at `kubectl get node " + node.name + " -o yaml`"});
+      continue;
+    }
+    const int allowed = kubelet_lag_allowed(input.target->minor);
+    if (kubelet->minor < input.target->minor - allowed) {
+      verdicts.push_back(
+          {.severity = Severity::Blocker,
+           .subject = node.name,
+           .message = fmt::format("kubelet {} of {} is more than {} minors behind {}",
+                                  kubelet->str(), node.name, allowed, input.target->str()),
+           .remedy = "upgrade this node's kubelet first"});
+    }
+    if (*kubelet > *input.target) {
+      verdicts.push_back(
+          {.severity = Severity::Blocker,
+           .subject = node.name,
+           .message = fmt::format("kubelet {} of {} is newer than the target {}", kubelet->str(),
+                                  node.name, input.target->str()),
+           .remedy = fmt::format("raise `target` to at least {}", kubelet->str())});
+    }
+  }
+  return verdicts;
+}
+
+}  // namespace drover::plans
