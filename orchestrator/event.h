@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,6 +17,7 @@ enum class RunStatus { Succeeded, Failed, Interrupted, Refused };
 
 std::string_view status_name(StepStatus status);  ///< "succeeded", ...
 std::string_view status_name(RunStatus status);
+std::string_view error_kind_name(ErrorKind kind);  ///< "host-key", ...: in events and the journal
 
 /// The step an event is about: its id, kind name and inventory host ("" for cluster steps).
 struct StepRef {
