@@ -1,0 +1,1 @@
+"""A real kubeadm cluster on one machine, for the real-cluster suite."""
