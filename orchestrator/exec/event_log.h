@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "orchestrator/event.h"
+
+namespace drover::orchestrator {
+
+/// Numbers and dates events and hands them to every sink, in order. Coordinator's thread only.
+class EventLog {
+ public:
+  /// `time` gives RFC 3339 UTC with milliseconds. Sinks must outlive it.
+  EventLog(std::string run, std::function<std::string()> time, std::vector<EventSink*> sinks)
+      : run_(std::move(run)), time_(std::move(time)), sinks_(std::move(sinks)) {}
+
+  template <class What>
+  void emit(What what) {
+    const Event event{++seq_, time_(), run_, std::move(what)};
+    for (EventSink* sink : sinks_) sink->on(event);
+  }
+
+ private:
+  std::string run_;
+  std::function<std::string()> time_;
+  std::vector<EventSink*> sinks_;
+  std::uint64_t seq_ = 0;
+};
+
+}  // namespace drover::orchestrator

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <map>
+#include <mutex>
+#include <string>
+#include <variant>
+
+#include "inventory/base/result.h"
+#include "orchestrator/exec/step_result.h"
+#include "plans/steps/kind.h"
+
+/// What worker threads, the lease keeper and the signal thread tell the coordinator.
+namespace drover::orchestrator {
+
+/// May this effect be begun? Answered when its intent is durable (S4), or with the reason why not.
+struct AskPermit {
+  std::string step;
+  int attempt = 1;
+  std::map<std::string, std::string> fields;  ///< of the journal's effect-intent record
+  std::promise<Status> answer;
+};
+struct EffectEnded {
+  std::string step;
+  int attempt = 1;
+  std::map<std::string, std::string> fields;  ///< of the journal's effect-outcome record
+};
+struct Waiting {
+  std::string step;
+  std::string what;
+};
+struct Noticed {
+  std::string step;
+  plans::Notice notice;
+};
+struct StepEnded {
+  std::string step;
+  StepResult result;
+};
+struct LeaseRenewed {};
+struct LeaseFailed {
+  std::string why;
+};
+struct LeaseLost {
+  std::string holder;
+};
+struct Interrupt {};
+
+using Message = std::variant<AskPermit, EffectEnded, Waiting, Noticed, StepEnded, LeaseRenewed,
+                             LeaseFailed, LeaseLost, Interrupt>;
+
+/// The one way into the coordinator: any thread posts, one thread takes.
+class Mailbox {
+ public:
+  void post(Message message) {
+    {
+      const std::lock_guard lock(mutex_);
+      messages_.push_back(std::move(message));
+    }
+    arrived_.notify_one();
+  }
+
+  /// Blocks until there is a message. Every wait behind a message has its own deadline.
+  Message take() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return !messages_.empty(); });
+    Message message = std::move(messages_.front());
+    messages_.pop_front();
+    return message;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Message> messages_;
+};
+
+}  // namespace drover::orchestrator

@@ -1,0 +1,184 @@
+#include "orchestrator/exec/step_loop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace drover::orchestrator {
+namespace {
+
+Error no_port(const std::string& what) {
+  return {.kind = ErrorKind::Internal, .message = "the step has no " + what};
+}
+
+std::string seconds_text(plans::Seconds value) { return fmt::format("{:.0f}s", value.count()); }
+
+/// Effects that were begun and whose outcome nobody knows leave the step unknown, not failed.
+StepStatus status_of(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::Unknown: return StepStatus::Unknown;
+    case ErrorKind::Cancelled: return StepStatus::Cancelled;
+    default: return StepStatus::Failed;
+  }
+}
+
+}  // namespace
+
+std::string capsule_id(const std::string& run, const std::string& step, int attempt, int effect) {
+  std::string name = step;
+  std::replace(name.begin(), name.end(), '/', '-');
+  return fmt::format("{}.{}.{}.{}", run, name, attempt, effect);
+}
+
+StepLoop::StepLoop(const plans::Step& step, int number, plans::Attempt attempt, StepPorts ports,
+                   Mailbox& mailbox, OutputFile output, std::stop_token stop)
+    : step_(step),
+      number_(number),
+      attempt_(std::move(attempt)),
+      ports_(ports),
+      mailbox_(mailbox),
+      output_(std::move(output)),
+      stop_(std::move(stop)),
+      began_(ports.clock->now()) {}
+
+StepResult StepLoop::run() {
+  const plans::Kind& kind = plans::kind_of(step_.kind);
+  std::optional<StepResult> end;
+  while (!end) {
+    if (stop_.stop_requested()) {
+      end = cancelled();
+      break;
+    }
+    const plans::Answers answers = ask(kind.look(step_, attempt_));
+    attempt_.elapsed = elapsed();
+    plans::Decision decision = kind.decide(step_, attempt_, answers);
+    for (auto& [name, value] : decision.remember) attempt_.notes[name] = std::move(value);
+    for (plans::Notice& notice : decision.notices) {
+      mailbox_.post(Noticed{step_.id, std::move(notice)});
+    }
+    end = std::visit([this](const auto& next) { return act(next); }, decision.next);
+  }
+  end->duration_s = elapsed().count();
+  end->notes = std::move(attempt_.notes);
+  return std::move(*end);
+}
+
+plans::Answers StepLoop::ask(const plans::Queries& queries) {
+  plans::Answers answers;
+  for (const Command& command : queries.commands) {
+    answers.commands.push_back(ports_.node == nullptr
+                                   ? Result<CommandResult>(no_port("host to read from"))
+                                   : ports_.node->read(command, stop_));
+  }
+  for (const ApiRequest& request : queries.requests) {
+    answers.responses.push_back(ports_.api->get(request, stop_));
+  }
+  return answers;
+}
+
+plans::Seconds StepLoop::elapsed() const { return ports_.clock->now() - began_; }
+
+StepResult StepLoop::out_of_time() const {
+  return {.status = StepStatus::Failed,
+          .error = {.kind = ErrorKind::Timeout,
+                    .message = fmt::format("not done after {}{}", seconds_text(elapsed()),
+                                           waiting_for_.empty() ? "" : ": waiting for " + waiting_for_),
+                    .host = step_.node}};
+}
+
+StepResult StepLoop::cancelled() const {
+  return {.status = StepStatus::Cancelled,
+          .error = {.kind = ErrorKind::Cancelled, .message = "stopped by the operator"}};
+}
+
+StepResult StepLoop::refused(Error error) const {
+  const StepStatus status = status_of(error);
+  return {.status = status, .error = std::move(error)};
+}
+
+std::optional<StepResult> StepLoop::act(const plans::Done& done) {
+  return StepResult{.status = effect_done_ || !step_.mutates() ? StepStatus::Succeeded
+                                                               : StepStatus::Skipped,
+                    .message = done.message};
+}
+
+std::optional<StepResult> StepLoop::act(const plans::Fail& fail) {
+  return StepResult{.status = StepStatus::Failed, .error = fail.error, .again = fail.again};
+}
+
+std::optional<StepResult> StepLoop::act(const plans::Wait& wait) {
+  if (wait.what != waiting_for_) {
+    waiting_for_ = wait.what;
+    mailbox_.post(Waiting{step_.id, wait.what});
+  }
+  if (time_is_up()) return out_of_time();
+  if (!ports_.clock->wait_until(ports_.clock->now() + wait.pause, stop_)) return cancelled();
+  return std::nullopt;
+}
+
+Status StepLoop::permit(std::map<std::string, std::string> fields) {
+  AskPermit ask{step_.id, number_, std::move(fields), {}};
+  std::future<Status> answer = ask.answer.get_future();
+  mailbox_.post(std::move(ask));
+  return answer.get();
+}
+
+void StepLoop::report(std::map<std::string, std::string> fields) {
+  mailbox_.post(EffectEnded{step_.id, number_, std::move(fields)});
+}
+
+std::optional<StepResult> StepLoop::act(const plans::Run& run) {
+  if (ports_.node_writer == nullptr) return refused(no_port("right to change the node"));
+  if (time_is_up()) return out_of_time();
+  const int effect = ++effects_;
+  const std::string capsule = capsule_id(attempt_.run, step_.id, number_, effect);
+  std::map<std::string, std::string> intent = {{"effect", std::to_string(effect)},
+                                               {"command", std::to_string(run.command)},
+                                               {"capsule", capsule}};
+  for (const auto& [name, value] : run.before) intent["before." + name] = value;
+  if (Status allowed = permit(std::move(intent)); !allowed) return refused(allowed.error());
+
+  // The node's command is awaited even when the operator asks to stop: no stop token (S15).
+  auto result = ports_.node_writer->run(capsule, step_.commands.at(run.command), output_, {});
+  if (!result) {
+    report({{"effect", std::to_string(effect)}, {"error", result.error().message}});
+    return refused(std::move(result).error());
+  }
+  effect_done_ = true;
+  report({{"effect", std::to_string(effect)},
+          {"exit_code", result->exit_code ? std::to_string(*result->exit_code) : ""}});
+  attempt_.ran.push_back({run.command, std::move(*result)});
+  return std::nullopt;
+}
+
+std::optional<StepResult> StepLoop::act(const plans::Send& send) {
+  if (ports_.api_writer == nullptr) return refused(no_port("right to change the cluster"));
+  if (time_is_up()) return out_of_time();
+  std::map<std::string, std::string> before;
+  for (const auto& [name, value] : send.before) before["before." + name] = value;
+  for (const plans::Send::Instance& instance : send.instances) {
+    std::map<std::string, std::string> intent = before;
+    intent["effect"] = std::to_string(++effects_);
+    intent["request"] = std::to_string(instance.request);
+    for (const auto& [name, value] : instance.params) intent["param." + name] = value;
+    if (Status allowed = permit(std::move(intent)); !allowed) return refused(allowed.error());
+    if (auto end = send_one(instance)) return end;
+  }
+  return std::nullopt;
+}
+
+std::optional<StepResult> StepLoop::send_one(const plans::Send::Instance& instance) {
+  Params params = instance.params;
+  params["run"] = attempt_.run;
+  const auto request = instantiate(step_.requests.at(instance.request), params);
+  if (!request) return refused(request.error());
+  Result<ApiResponse> answer = ports_.api_writer->send(*request, stop_);
+  effect_done_ = effect_done_ || (answer && answer->ok());
+  report({{"effect", std::to_string(effects_)},
+          {answer ? "status" : "error",
+           answer ? std::to_string(answer->status) : answer.error().message}});
+  attempt_.sent.push_back({instance.request, instance.params, std::move(answer), elapsed()});
+  return std::nullopt;
+}
+
+}  // namespace drover::orchestrator

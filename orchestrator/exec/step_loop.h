@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "orchestrator/exec/mailbox.h"
+#include "orchestrator/exec/step_result.h"
+#include "plans/steps/kind.h"
+#include "remote/clock.h"
+#include "remote/kube_api.h"
+#include "remote/node.h"
+
+namespace drover::orchestrator {
+
+/// The ports one worker thread owns. The writers are absent in a dry run (S2).
+struct StepPorts {
+  remote::NodeReader* node = nullptr;  ///< absent for steps without a host
+  remote::NodeWriter* node_writer = nullptr;
+  remote::ApiReader* api = nullptr;
+  remote::ApiWriter* api_writer = nullptr;
+  remote::Clock* clock = nullptr;
+};
+
+/// Receives what commands print, to be kept in the run's folder.
+using OutputFile = std::function<void(remote::Stream, std::string_view)>;
+
+/// One attempt at one step: look, decide, act, until it is done, fails, or its time is up. Runs on a
+/// worker thread; the coordinator is asked through `mailbox` before every effect. `stop` abandons
+/// looking and waiting at once, and is heeded only after a node command has ended (S15).
+class StepLoop {
+ public:
+  StepLoop(const plans::Step& step, int number, plans::Attempt attempt, StepPorts ports,
+           Mailbox& mailbox, OutputFile output, std::stop_token stop);
+  StepResult run();
+
+ private:
+  std::optional<StepResult> act(const plans::Done& done);
+  std::optional<StepResult> act(const plans::Run& run);
+  std::optional<StepResult> act(const plans::Send& send);
+  std::optional<StepResult> act(const plans::Wait& wait);
+  std::optional<StepResult> act(const plans::Fail& fail);
+
+  plans::Answers ask(const plans::Queries& queries);
+  plans::Seconds elapsed() const;
+  bool time_is_up() const { return elapsed() > plans::Seconds(step_.timeout); }
+  StepResult out_of_time() const;
+  StepResult cancelled() const;
+  Status permit(std::map<std::string, std::string> fields);
+  void report(std::map<std::string, std::string> fields);
+  std::optional<StepResult> send_one(const plans::Send::Instance& instance);
+  StepResult refused(Error error) const;
+
+  const plans::Step& step_;
+  int number_;
+  plans::Attempt attempt_;
+  StepPorts ports_;
+  Mailbox& mailbox_;
+  OutputFile output_;
+  std::stop_token stop_;
+  remote::Instant began_;
+  std::string waiting_for_;
+  int effects_ = 0;
+  bool effect_done_ = false;
+};
+
+/// The capsule of an effect: the same for the same intent, whoever asks (S4).
+std::string capsule_id(const std::string& run, const std::string& step, int attempt, int effect);
+
+}  // namespace drover::orchestrator

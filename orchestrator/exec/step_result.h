@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "inventory/base/error.h"
+#include "orchestrator/event.h"
+#include "plans/steps/kind.h"
+
+namespace drover::orchestrator {
+
+/// How one attempt at a step ended.
+struct StepResult {
+  StepStatus status = StepStatus::Succeeded;
+  std::string message;
+  Error error;         ///< with Failed and Unknown
+  bool again = false;  ///< with Failed: its kind allows another attempt
+  plans::Notes notes;  ///< for later steps
+  double duration_s = 0;
+};
+
+}  // namespace drover::orchestrator
