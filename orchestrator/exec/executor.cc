@@ -54,11 +54,9 @@ void Executor::begin(const plans::Step& step, int number) {
 
 void Executor::take(AskPermit& ask) {
   if (auto error = no_more_effects()) return ask.answer.set_value(std::move(*error));
-  if (!lease_fresh_) {
-    parked_.push_back(std::move(ask));
-    return;
-  }
-  grant(ask);
+  if (lease_fresh_) return grant(ask);
+  events_.emit(StepProgress{ref(ask.step), ask.attempt, "the lock kube-system/drover to be renewed"});
+  parked_.push_back(std::move(ask));
 }
 
 void Executor::grant(AskPermit& ask) {
@@ -143,7 +141,20 @@ void Executor::take(LeaseRenewed&) {
   for (AskPermit& ask : parked) grant(ask);
 }
 
-void Executor::take(LeaseFailed&) { lease_fresh_ = false; }
+void Executor::take(LeaseFailed& failed) {
+  lease_fresh_ = false;
+  std::vector<AskPermit> waiting;
+  for (AskPermit& ask : parked_) {
+    if (ask.deadline > failed.at) {
+      waiting.push_back(std::move(ask));
+      continue;
+    }
+    ask.answer.set_value(Error{
+        .kind = ErrorKind::Timeout,
+        .message = fmt::format("the lock kube-system/drover could not be renewed: {}", failed.why)});
+  }
+  parked_ = std::move(waiting);
+}
 
 void Executor::take(LeaseLost& lost) {
   if (lock_lost_) return;

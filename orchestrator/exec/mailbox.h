@@ -11,6 +11,7 @@
 #include "inventory/base/result.h"
 #include "orchestrator/exec/step_result.h"
 #include "plans/steps/kind.h"
+#include "remote/clock.h"
 
 /// What worker threads, the lease keeper and the signal thread tell the coordinator.
 namespace drover::orchestrator {
@@ -20,6 +21,7 @@ struct AskPermit {
   std::string step;
   int attempt = 1;
   std::map<std::string, std::string> fields;  ///< of the journal's effect-intent record
+  remote::Instant deadline;                   ///< of the step: a permit later than this is of no use
   std::promise<Status> answer;
 };
 struct EffectEnded {
@@ -42,6 +44,7 @@ struct StepEnded {
 struct LeaseRenewed {};
 struct LeaseFailed {
   std::string why;
+  remote::Instant at;
 };
 struct LeaseLost {
   std::string holder;

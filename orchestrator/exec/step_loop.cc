@@ -117,7 +117,8 @@ std::optional<StepResult> StepLoop::act(const plans::Wait& wait) {
 }
 
 Status StepLoop::permit(std::map<std::string, std::string> fields) {
-  AskPermit ask{step_.id, number_, std::move(fields), {}};
+  const auto limit = std::chrono::duration_cast<remote::Instant::duration>(step_.timeout);
+  AskPermit ask{step_.id, number_, std::move(fields), began_ + limit, {}};
   std::future<Status> answer = ask.answer.get_future();
   mailbox_.post(std::move(ask));
   return answer.get();

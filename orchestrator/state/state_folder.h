@@ -2,9 +2,10 @@
 
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "inventory/base/result.h"
+#include "orchestrator/state/file_io.h"
 
 namespace drover::orchestrator {
 
@@ -15,22 +16,20 @@ std::string default_state_dir();
 std::string new_run_id(std::string_view utc_time_compact);
 
 /// A lock on this machine: an flock'ed file. Held as long as the object lives; freed by the kernel
-/// when the process dies.
+/// when the process dies, so that no lock is ever stale.
 class FileLock {
  public:
-  /// Locked error naming the holder (run, pid) when another process has it.
+  /// `holder` is what others are told: run id, host and pid. A Locked error names the holder when
+  /// another process has it.
   static Result<FileLock> take(const std::string& path, const std::string& holder);
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&& other) noexcept;
-  ~FileLock();
 
  private:
-  explicit FileLock(int fd) : fd_(fd) {}
-  int fd_ = -1;
+  explicit FileLock(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
 };
 
-/// <state-dir>/<cluster>: the lock file, the cluster's UID, runs/<run>/... (design 1.4). Folders are
-/// made 0700, files 0600.
+/// <state-dir>/<cluster>: the lock file, the cluster's UID, runs/<run>/... (design 1.4). Folders
+/// are made 0700, files 0600.
 class StateFolder {
  public:
   /// Makes the folder. Refuses (File) a cluster name whose folder belongs to another cluster UID.
@@ -38,10 +37,13 @@ class StateFolder {
                                   const std::string& cluster_uid);
   std::string lock_path() const;
   std::string run_path(const std::string& run) const;
+  /// Makes a run's folder; there must be none of that name.
   Status make_run(const std::string& run) const;
-  /// Atomic and durable: temporary file, fsync, rename, fsync of the folder.
+  /// Atomic and durable: temporary file, fsync, rename, fsync of the folder. `name` may have
+  /// folders.
   Status write(const std::string& run, const std::string& name, const std::string& text) const;
-  /// The newest run whose journal has no run-ended record with status succeeded; its id.
+  /// The newest run that began a step, unless its journal says that it succeeded. Older runs do not
+  /// count: the newer one planned from what they left behind.
   Result<std::optional<std::string>> unfinished_run() const;
 
  private:

@@ -1,0 +1,138 @@
+#include "orchestrator/state/state_folder.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "inventory/base/digest.h"
+#include "inventory/base/text.h"
+#include "orchestrator/state/journal_file.h"
+
+namespace drover::orchestrator {
+namespace {
+
+std::string home() {
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && home[0] == '/') return home;
+  const passwd* user = ::getpwuid(::geteuid());
+  return user != nullptr ? user->pw_dir : "/";
+}
+
+// Cluster names and run ids become names of folders.
+bool is_folder_name(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
+         name.find('\0') == std::string::npos;
+}
+
+Error refused(std::string message, std::string remedy) {
+  Error error;
+  error.kind = ErrorKind::File;
+  error.message = std::move(message);
+  error.remedy = std::move(remedy);
+  return error;
+}
+
+Result<std::vector<std::string>> names_in(const std::string& folder) {
+  std::error_code failed;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (failed) {
+    errno = failed.value();
+    return io_error("list", folder);
+  }
+  return names;
+}
+
+bool began_a_step(const JournalContent& journal) {
+  return std::any_of(journal.records.begin(), journal.records.end(),
+                     [](const Record& record) { return record.type == "step-begun"; });
+}
+
+// A run that is taken up again ends more than once: its last end counts.
+bool succeeded(const JournalContent& journal) {
+  const auto end = std::find_if(journal.records.rbegin(), journal.records.rend(),
+                                [](const Record& record) { return record.type == "run-ended"; });
+  if (end == journal.records.rend()) return false;
+  const auto status = end->fields.find("status");
+  return status != end->fields.end() && status->second == "succeeded";
+}
+
+}  // namespace
+
+std::string default_state_dir() {
+  const char* xdg = std::getenv("XDG_STATE_HOME");
+  // The specification wants relative paths ignored.
+  if (xdg != nullptr && xdg[0] == '/') return std::string(xdg) + "/drover";
+  return home() + "/.local/state/drover";
+}
+
+std::string new_run_id(std::string_view utc_time_compact) {
+  return fmt::format("{}-{}", utc_time_compact, random_hex(2));
+}
+
+Result<StateFolder> StateFolder::open(const std::string& state_dir, const std::string& cluster,
+                                      const std::string& cluster_uid) {
+  if (!is_folder_name(cluster)) {
+    return refused(fmt::format("\"{}\" cannot be the name of a folder", sanitise(cluster)),
+                   "give the cluster another name: `cluster` in the inventory");
+  }
+  StateFolder folder(fmt::format("{}/{}", state_dir, cluster));
+  DROVER_TRY(make_folders(folder.path_ + "/runs"));
+  const std::string uid_path = folder.path_ + "/cluster-uid";
+  bool missing = false;
+  DROVER_TRY_ASSIGN(const std::string text, read_file(uid_path, missing));
+  if (missing) {
+    DROVER_TRY(replace_file(uid_path, cluster_uid + '\n'));
+  } else if (trim(text) != cluster_uid) {
+    return refused(
+        fmt::format("{} belongs to another cluster: the kube-system UID it records is {}, this "
+                    "cluster's is {}",
+                    folder.path_, sanitise(trim(text)), sanitise(cluster_uid)),
+        "give this cluster another name (`cluster` in the inventory); if it was made anew, move "
+        "that folder away");
+  }
+  return folder;
+}
+
+std::string StateFolder::lock_path() const { return path_ + "/lock"; }
+
+std::string StateFolder::run_path(const std::string& run) const {
+  return fmt::format("{}/runs/{}", path_, run);
+}
+
+Status StateFolder::make_run(const std::string& run) const {
+  const std::string path = run_path(run);
+  if (::mkdir(path.c_str(), 0700) != 0) return io_error("make folder", path);
+  return sync_folder(folder_of(path));
+}
+
+Status StateFolder::write(const std::string& run, const std::string& name,
+                          const std::string& text) const {
+  const std::string path = fmt::format("{}/{}", run_path(run), name);
+  DROVER_TRY(make_folders(folder_of(path)));
+  return replace_file(path, text);
+}
+
+Result<std::optional<std::string>> StateFolder::unfinished_run() const {
+  DROVER_TRY_ASSIGN(std::vector<std::string> runs, names_in(path_ + "/runs"));
+  std::sort(runs.rbegin(), runs.rend());  // run ids begin with their time
+  for (const std::string& run : runs) {
+    DROVER_TRY_ASSIGN(const JournalContent journal, load_journal(run_path(run) + "/journal.jsonl"));
+    if (!began_a_step(journal)) continue;
+    if (succeeded(journal)) break;
+    return std::optional<std::string>(run);
+  }
+  return std::optional<std::string>();
+}
+
+}  // namespace drover::orchestrator
