@@ -79,10 +79,12 @@ Result<Record> parse(std::string_view line, size_t number) {
     record.type = json.at("type").get<std::string>();
     record.step = json.value("step", std::string());
     record.attempt = json.value("attempt", 0);
-    for (const auto& [name, value] : json.value("fields", ordered_json::object()).items()) {
+    const ordered_json fields = json.value("fields", ordered_json::object());
+    for (const auto& [name, value] : fields.items()) {
       record.fields[name] = value.get<std::string>();
     }
-    for (const auto& [name, value] : json.value("bytes", ordered_json::object()).items()) {
+    const ordered_json bytes = json.value("bytes", ordered_json::object());
+    for (const auto& [name, value] : bytes.items()) {
       DROVER_TRY_ASSIGN(record.fields[name], base64_decode(value.get<std::string>()));
     }
     return record;

@@ -39,12 +39,12 @@ Error refused(std::string message, std::string remedy) {
   return error;
 }
 
-Result<std::vector<std::string>> names_in(const std::string& folder) {
+Result<std::vector<std::string>> folders_in(const std::string& folder) {
   std::error_code failed;
   std::vector<std::string> names;
   for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
        entry.increment(failed)) {
-    names.push_back(entry->path().filename().string());
+    if (entry->is_directory(failed)) names.push_back(entry->path().filename().string());
   }
   if (failed) {
     errno = failed.value();
@@ -124,7 +124,7 @@ Status StateFolder::write(const std::string& run, const std::string& name,
 }
 
 Result<std::optional<std::string>> StateFolder::unfinished_run() const {
-  DROVER_TRY_ASSIGN(std::vector<std::string> runs, names_in(path_ + "/runs"));
+  DROVER_TRY_ASSIGN(std::vector<std::string> runs, folders_in(path_ + "/runs"));
   std::sort(runs.rbegin(), runs.rend());  // run ids begin with their time
   for (const std::string& run : runs) {
     DROVER_TRY_ASSIGN(const JournalContent journal, load_journal(run_path(run) + "/journal.jsonl"));

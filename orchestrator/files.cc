@@ -1,0 +1,78 @@
+#include "orchestrator/files.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "plans/checks/check.h"
+
+namespace drover::orchestrator {
+namespace {
+
+std::variant<std::string, Diagnostics> read_text(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return Diagnostics{{.file = path, .message = "is a folder", .remedy = "name a YAML file"}};
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return Diagnostics{{.file = path, .message = fmt::format("cannot be read: {}", std::strerror(errno))}};
+  }
+  return text.str();
+}
+
+std::string home() {
+  const char* set = std::getenv("HOME");
+  if (set != nullptr && *set != '\0') return set;
+  const passwd* entry = getpwuid(getuid());
+  return entry == nullptr ? "/" : entry->pw_dir;
+}
+
+std::string user() {
+  const passwd* entry = getpwuid(getuid());
+  return entry == nullptr ? "root" : entry->pw_name;
+}
+
+/// `path` as written in the plan file at `upgrade_path`: relative to that file's folder.
+std::string beside(const std::string& upgrade_path, const std::string& path) {
+  return (std::filesystem::path(upgrade_path).parent_path() / path).lexically_normal().string();
+}
+
+Read<Inventory> load_inventory(const std::string& path) {
+  auto text = read_text(path);
+  if (auto* problems = std::get_if<Diagnostics>(&text)) return std::move(*problems);
+  return read_inventory(std::get<std::string>(text), path, home(), user());
+}
+
+}  // namespace
+
+std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
+                                            const std::string& inventory_path) {
+  auto text = read_text(upgrade_path);
+  if (auto* problems = std::get_if<Diagnostics>(&text)) return std::move(*problems);
+  auto upgrade = read_upgrade_plan(std::get<std::string>(text), upgrade_path, plans::check_ids());
+
+  Diagnostics problems;
+  if (const auto* wrong = std::get_if<Diagnostics>(&upgrade)) problems = *wrong;
+  const auto* plan = std::get_if<UpgradePlan>(&upgrade);
+  std::string path = inventory_path;
+  if (path.empty() && plan != nullptr) path = beside(upgrade_path, plan->inventory);
+  if (path.empty()) return problems;
+
+  auto inventory = load_inventory(path);
+  if (const auto* wrong = std::get_if<Diagnostics>(&inventory)) {
+    problems.insert(problems.end(), wrong->begin(), wrong->end());
+  }
+  if (!problems.empty()) return problems;
+  return Files{std::get<Inventory>(std::move(inventory)), std::get<UpgradePlan>(std::move(upgrade))};
+}
+
+}  // namespace drover::orchestrator

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "inventory/inventory.h"
+#include "inventory/upgrade_plan.h"
+
+namespace drover::orchestrator {
+
+/// The two files of an upgrade, read and valid.
+struct Files {
+  Inventory inventory;
+  UpgradePlan upgrade;
+};
+
+/// Reads the plan file and the inventory it names, or `inventory_path` instead when not empty. All that
+/// is wrong in either is reported at once; a file that cannot be read is a Diagnostic too.
+std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
+                                            const std::string& inventory_path);
+
+}  // namespace drover::orchestrator

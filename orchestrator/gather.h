@@ -1,0 +1,22 @@
+#pragma once
+
+#include <stop_token>
+#include <variant>
+#include <vector>
+
+#include "inventory/facts.h"
+#include "inventory/inventory.h"
+#include "inventory/upgrade_plan.h"
+#include "remote/kube_api.h"
+#include "remote/node.h"
+
+namespace drover::orchestrator {
+
+/// One pass over a machine: what it is, and what the target minor's repository offers it.
+Result<NodeFacts> gather_node(const Host& host, const Target& target, remote::NodeReader& node,
+                              std::stop_token stop);
+
+/// One pass over the API. `hosts` stays empty.
+Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop);
+
+}  // namespace drover::orchestrator

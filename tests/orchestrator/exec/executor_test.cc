@@ -1,0 +1,266 @@
+#include "orchestrator/exec/executor.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <deque>
+
+#include "tests/support/memory_journal.h"
+#include "tests/support/recording_sink.h"
+#include "tests/support/small_plan.h"
+
+namespace drover::orchestrator {
+namespace {
+
+using test::MemoryJournal;
+using test::RecordingSink;
+using test::small_plan;
+
+/// Ends each step at once as the test says, through the mailbox, as a worker would.
+class ScriptedRunner final : public StepRunner {
+ public:
+  explicit ScriptedRunner(Mailbox& mailbox) : mailbox_(mailbox) {}
+
+  void start(const plans::Step& step, int number, plans::Attempt attempt) override {
+    started.push_back(step.id);
+    last_attempt = std::move(attempt);
+    if (before_end) before_end(step, number);
+    StepResult result;
+    if (script) result = script(step, number);
+    mailbox_.post(StepEnded{step.id, std::move(result)});
+  }
+  void stop_waiting() override { stopped = true; }
+
+  std::function<StepResult(const plans::Step&, int)> script;
+  std::function<void(const plans::Step&, int)> before_end;
+  std::vector<std::string> started;
+  plans::Attempt last_attempt;
+  bool stopped = false;
+
+ private:
+  Mailbox& mailbox_;
+};
+
+StepResult failure(const std::string& message, bool again = false) {
+  return {.status = StepStatus::Failed,
+          .error = {.kind = ErrorKind::Command, .message = message},
+          .again = again};
+}
+
+/// One run over a plan, with everything that a test may look at.
+struct Bench {
+  explicit Bench(plans::Plan p) : plan(std::move(p)), runner(mailbox) {}
+
+  RunEnd run() {
+    EventLog events("run-1", [] { return "2026-01-01T00:00:00.000Z"; }, {&sink});
+    return Executor(plan, "run-1", journal, events, runner, mailbox).run();
+  }
+  bool started(const std::string& id) const {
+    return std::find(runner.started.begin(), runner.started.end(), id) != runner.started.end();
+  }
+
+  plans::Plan plan;
+  Mailbox mailbox;
+  MemoryJournal journal;
+  RecordingSink sink;
+  ScriptedRunner runner;
+};
+
+}  // namespace
+
+TEST_CASE("S1: a whole plan runs, each step after those it needs") {
+  Bench bench(small_plan(3));
+  const RunEnd end = bench.run();
+  CHECK(end.exit_code == 0);
+  REQUIRE(bench.runner.started.size() == bench.plan.steps.size());
+  for (const plans::Step& step : bench.plan.steps) {
+    const auto at = std::find(bench.runner.started.begin(), bench.runner.started.end(), step.id);
+    for (const std::string& need : step.needs) {
+      CHECK(std::find(bench.runner.started.begin(), at, need) != at);
+    }
+  }
+  CHECK(bench.sink.all<RunFinished>().front().left.empty());
+}
+
+TEST_CASE("S1: wherever a step fails, nothing that needs it starts and the run ends with 5") {
+  const plans::Plan plan = small_plan(2);
+  for (const plans::Step& broken : plan.steps) {
+    Bench bench(small_plan(2));
+    bench.runner.script = [&](const plans::Step& step, int) {
+      return step.id == broken.id ? failure("planted") : StepResult{};
+    };
+    const RunEnd end = bench.run();
+    INFO(broken.id);
+    CHECK(end.exit_code == 5);
+    std::vector<std::string> unreachable = {broken.id};
+    for (const plans::Step& step : plan.steps) {
+      const bool below = std::any_of(step.needs.begin(), step.needs.end(), [&](const auto& need) {
+        return std::find(unreachable.begin(), unreachable.end(), need) != unreachable.end();
+      });
+      if (!below) continue;
+      unreachable.push_back(step.id);
+      CHECK_FALSE(bench.started(step.id));
+    }
+    CHECK(bench.sink.all<RunFinished>().front().left.size() + bench.journal.count("step-ended") - 1 ==
+          plan.steps.size());
+  }
+}
+
+TEST_CASE("S6: one worker at a time is in its window, and a failed one keeps the slot") {
+  Bench bench(small_plan(3));
+  bench.runner.script = [&](const plans::Step& step, int) {
+    return step.id == "v1.34/w1/upgrade-node" ? failure("planted") : StepResult{};
+  };
+  CHECK(bench.run().exit_code == 5);
+  CHECK_FALSE(bench.started("v1.34/w2/cordon"));
+  CHECK_FALSE(bench.started("v1.34/w3/cordon"));
+  CHECK(bench.sink.all<RunFinished>().front().message.find("w1 was left cordoned") !=
+        std::string::npos);
+}
+
+TEST_CASE("S6: the slot is given back after settled, not before") {
+  Bench bench(small_plan(3));
+  REQUIRE(bench.run().exit_code == 0);
+  const auto& order = bench.runner.started;
+  const auto at = [&](const std::string& id) {
+    return std::find(order.begin(), order.end(), id) - order.begin();
+  };
+  CHECK(at("v1.34/w1/settled") < at("v1.34/w2/cordon"));
+  CHECK(at("v1.34/w2/settled") < at("v1.34/w3/cordon"));
+}
+
+TEST_CASE("S4: a failure that may be tried again is, three times in all, each with its own intent") {
+  Bench bench(small_plan(1));
+  bench.runner.script = [&](const plans::Step& step, int) {
+    return step.kind == plans::StepKind::UpgradeApply ? failure("CreateJob", true) : StepResult{};
+  };
+  CHECK(bench.run().exit_code == 5);
+  CHECK(bench.journal.count("step-begun", "v1.34/cp1/upgrade-apply") == 3);
+  CHECK(bench.sink.all<StepStarted>().back().attempt == 3);
+}
+
+TEST_CASE("S4: a second attempt that succeeds lets the run go on") {
+  Bench bench(small_plan(1));
+  bench.runner.script = [&](const plans::Step& step, int number) {
+    const bool first = step.kind == plans::StepKind::UpgradeApply && number == 1;
+    return first ? failure("CreateJob", true) : StepResult{};
+  };
+  CHECK(bench.run().exit_code == 0);
+}
+
+TEST_CASE("S4: when the journal cannot be written nothing is started any more") {
+  const int whole = [] {
+    Bench bench(small_plan(1));
+    bench.run();
+    return static_cast<int>(bench.journal.records.size());
+  }();
+  for (int room = 0; room < whole - 1; ++room) {
+    Bench bench(small_plan(1));
+    bench.journal.full_after = room;
+    const RunEnd end = bench.run();
+    INFO("room for " << room << " records");
+    CHECK(end.exit_code == (bench.started("v1.34/cluster/verify") ? 0 : 5));
+    CHECK(static_cast<int>(bench.runner.started.size()) == bench.journal.count("step-begun"));
+  }
+}
+
+TEST_CASE("S4: an effect is permitted only after its intent is in the journal") {
+  Bench bench(small_plan(1));
+  int permitted = 0;
+  bench.runner.before_end = [&](const plans::Step& step, int number) {
+    AskPermit ask{step.id, number, {{"effect", "1"}}, remote::Instant::max(), {}};
+    auto answer = std::make_shared<std::future<Status>>(ask.answer.get_future());
+    bench.journal.after_append = [&, answer](const Record& record) {
+      if (record.type != "effect-intent") return;
+      ++permitted;
+      CHECK(answer->wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+    };
+    bench.mailbox.post(std::move(ask));
+  };
+  CHECK(bench.run().exit_code == 0);
+  CHECK(permitted == static_cast<int>(bench.plan.steps.size()));
+}
+
+TEST_CASE("S14: after a failed renewal no effect is permitted until the lease is renewed") {
+  Mailbox mailbox;
+  const plans::Plan plan = small_plan(1);
+  MemoryJournal journal;
+  RecordingSink sink;
+  EventLog events("run-1", [] { return ""; }, {&sink});
+  std::vector<std::future<Status>> answers;
+  ScriptedRunner runner(mailbox);
+  int intents_before_renewal = -1;
+  runner.before_end = [&](const plans::Step& step, int number) {
+    if (step.kind != plans::StepKind::Preflight) return;
+    mailbox.post(LeaseFailed{"connection refused", remote::Instant{}});
+    AskPermit ask{step.id, number, {}, remote::Instant::max(), {}};
+    answers.push_back(ask.answer.get_future());
+    mailbox.post(std::move(ask));
+    mailbox.post(Waiting{step.id, "marks the moment"});
+    mailbox.post(LeaseRenewed{});
+  };
+  journal.after_append = [&](const Record& record) {
+    if (record.type == "effect-intent" && intents_before_renewal < 0) {
+      intents_before_renewal = static_cast<int>(sink.all<StepProgress>().size());
+    }
+  };
+  CHECK(Executor(plan, "run-1", journal, events, runner, mailbox).run().exit_code == 0);
+  REQUIRE(answers.size() == 1);
+  CHECK(answers.front().get().has_value());
+  CHECK(intents_before_renewal == 2);  // it waited: told so, and the mark after it was seen first
+}
+
+TEST_CASE("S14: a permit that outlives its step is refused while the lease stays unrenewed") {
+  Bench bench(small_plan(1));
+  std::vector<std::future<Status>> answers;
+  bench.runner.before_end = [&](const plans::Step& step, int number) {
+    if (step.kind != plans::StepKind::Preflight) return;
+    bench.mailbox.post(LeaseFailed{"refused", remote::Instant{}});
+    AskPermit ask{step.id, number, {}, remote::Instant{} + std::chrono::seconds(5), {}};
+    answers.push_back(ask.answer.get_future());
+    bench.mailbox.post(std::move(ask));
+    bench.mailbox.post(LeaseFailed{"refused", remote::Instant{} + std::chrono::seconds(6)});
+    bench.mailbox.post(LeaseRenewed{});
+  };
+  bench.run();
+  REQUIRE(answers.size() == 1);
+  const Status answer = answers.front().get();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().kind == ErrorKind::Timeout);
+  CHECK(bench.journal.count("effect-intent") == 0);
+}
+
+TEST_CASE("S14: a lost lock starts nothing more and ends with 5") {
+  Bench bench(small_plan(1));
+  bench.runner.before_end = [&](const plans::Step& step, int) {
+    if (step.kind == plans::StepKind::Preflight) bench.mailbox.post(LeaseLost{"somebody"});
+  };
+  CHECK(bench.run().exit_code == 5);
+  CHECK(bench.runner.started.size() == 1);
+}
+
+TEST_CASE("S15: Ctrl-C starts nothing more, abandons waits, and ends with 130") {
+  Bench bench(small_plan(1));
+  bench.runner.before_end = [&](const plans::Step& step, int) {
+    if (step.id == "v1.34/w1/drain") bench.mailbox.post(Interrupt{});
+  };
+  bench.runner.script = [&](const plans::Step& step, int) {
+    return step.id == "v1.34/w1/drain" ? StepResult{.status = StepStatus::Cancelled} : StepResult{};
+  };
+  const RunEnd end = bench.run();
+  CHECK(end.exit_code == 130);
+  CHECK(end.status == RunStatus::Interrupted);
+  CHECK(bench.runner.stopped);
+  CHECK_FALSE(bench.started("v1.34/w1/upgrade-node"));
+}
+
+TEST_CASE("notes of finished steps reach later ones") {
+  Bench bench(small_plan(1));
+  bench.runner.script = [&](const plans::Step& step, int) {
+    return StepResult{.notes = {{"from", step.id}}};
+  };
+  REQUIRE(bench.run().exit_code == 0);
+  CHECK(bench.runner.last_attempt.note_of("v1.34/cp1/kubelet-restart", "from") ==
+        "v1.34/cp1/kubelet-restart");
+}
+
+}  // namespace drover::orchestrator
