@@ -136,6 +136,11 @@ std::string sanitise(std::string_view text, size_t limit) {
   return clean;
 }
 
+size_t utf8_length(std::string_view text) {
+  char32_t point = 0;
+  return text.empty() ? 0 : decode(text, point);
+}
+
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
   constexpr size_t kLongest = 64;  // nobody mistypes a longer one, and the search is quadratic

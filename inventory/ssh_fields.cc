@@ -1,0 +1,79 @@
+#include "inventory/ssh_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace drover {
+namespace {
+
+std::optional<std::string> read_user(const YamlField& field) {
+  const auto text = field.text();
+  if (!text) return std::nullopt;
+  // Directory services have users such as ops@corp and CORP\ops.
+  const bool known =
+      !text->empty() && (*text)[0] != '-' && std::all_of(text->begin(), text->end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("._-+$@\\").find(c) != std::string_view::npos;
+      });
+  if (known) return text;
+  field.refuse(fmt::format("{} is not a user name", shown(*text)), "write the name to log in with");
+  return std::nullopt;
+}
+
+std::optional<std::string> read_path(const YamlField& field, const std::string& home) {
+  const auto text = field.text();
+  if (!text) return std::nullopt;
+  if (one_line(*text) && text->rfind("~/", 0) == 0) return home + text->substr(1);
+  if (one_line(*text) && text->rfind('/', 0) == 0) return text;
+  field.refuse(fmt::format("{} is not a path to use here", shown(*text)),
+               "write a path that starts with / or ~/");
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> read_paths(const YamlField& field,
+                                                   const std::string& home) {
+  std::vector<std::string> paths;
+  const std::vector<YamlField> items = field.items_or_one();
+  for (const YamlField& item : items) {
+    if (auto path = read_path(item, home)) paths.push_back(std::move(*path));
+  }
+  if (items.empty() && field.is_list())
+    field.refuse("an empty list", "leave the key out, or list a file");
+  if (paths.empty() || paths.size() < items.size()) return std::nullopt;
+  return paths;
+}
+
+}  // namespace
+
+SshSettings built_in_ssh(const std::string& home, const std::string& user) {
+  SshSettings settings;
+  settings.user = user;
+  for (const char* key : {"id_ed25519", "id_ecdsa", "id_rsa"}) {
+    settings.identity_files.push_back(fmt::format("{}/.ssh/{}", home, key));
+  }
+  settings.known_hosts_files = {home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"};
+  return settings;
+}
+
+void read_ssh(const YamlField& field, const std::string& home, SshSettings& settings) {
+  set(settings.user, read_user(field["user"]));
+  set(settings.port, field["port"].whole(1, 65535));
+  set(settings.identity_files, read_paths(field["identity_file"], home));
+  set(settings.known_hosts_files, read_paths(field["known_hosts"], home));
+  set(settings.connect_timeout, field["connect_timeout"].duration(std::chrono::seconds(1)));
+}
+
+void read_host_ssh(const YamlField& host, const std::string& home, SshSettings& settings) {
+  const YamlField own = host["ssh"];
+  own.check_keys("hosts.*.ssh");
+  read_ssh(host, home, settings);
+  read_ssh(own, home, settings);
+  for (const YamlField& field : own.is_map() ? own.fields() : std::vector<YamlField>()) {
+    if (host[field.key()].written()) {
+      field.refuse(fmt::format("stands as {} too", host[field.key()].path()), "leave one out");
+    }
+  }
+}
+
+}  // namespace drover
