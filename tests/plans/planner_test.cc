@@ -1,0 +1,259 @@
+#include "plans/planner.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "plans/steps/kind.h"
+#include "tests/support/sample_facts.h"
+
+namespace drover::plans {
+namespace {
+
+using namespace test;
+
+struct Case {
+  Inventory inventory = sample_inventory(2);
+  UpgradePlan upgrade = sample_upgrade();
+  ClusterFacts facts = sample_facts(2);
+
+  Plan plan() const {
+    return make_plan({inventory, upgrade, facts, "2026-01-01T00:00:00Z", "frame", ""});
+  }
+};
+
+std::vector<std::string> ids(const Plan& plan) {
+  std::vector<std::string> found;
+  for (const Step& step : plan.steps) found.push_back(step.id);
+  return found;
+}
+
+std::vector<std::string> blockers(const Plan& plan) {
+  std::vector<std::string> found;
+  for (const Verdict& verdict : plan.verdicts) {
+    if (verdict.severity == Severity::Blocker) found.push_back(verdict.check);
+  }
+  return found;
+}
+
+bool has(const Plan& plan, const std::string& check, Severity severity) {
+  return std::any_of(plan.verdicts.begin(), plan.verdicts.end(), [&](const Verdict& v) {
+    return v.check == check && v.severity == severity;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("the steps of one control plane and two workers are those of the design, in its order") {
+  const std::vector<std::string> expected = {
+      "v1.34/cluster/preflight",        "v1.34/cp1/stage-packages",
+      "v1.34/cp1/stage-images",         "v1.34/w1/stage-packages",
+      "v1.34/w1/stage-images",          "v1.34/w2/stage-packages",
+      "v1.34/w2/stage-images",          "v1.34/cp1/repository",
+      "v1.34/cp1/kubeadm-package",      "v1.34/cp1/kubeadm-version",
+      "v1.34/cp1/upgrade-plan",         "v1.34/cluster/etcd-snapshot",
+      "v1.34/cp1/upgrade-apply",        "v1.34/cp1/control-plane-healthy",
+      "v1.34/cp1/cordon",               "v1.34/cp1/drain",
+      "v1.34/cp1/kubelet-package",      "v1.34/cp1/kubelet-restart",
+      "v1.34/cp1/node-healthy",         "v1.34/cp1/static-pods-healthy",
+      "v1.34/cp1/uncordon",             "v1.34/cp1/settled",
+      "v1.34/cluster/addons-healthy",   "v1.34/w1/cordon",
+      "v1.34/w1/drain",                 "v1.34/w1/repository",
+      "v1.34/w1/kubeadm-package",       "v1.34/w1/upgrade-node",
+      "v1.34/w1/kubelet-package",       "v1.34/w1/kubelet-restart",
+      "v1.34/w1/node-healthy",          "v1.34/w1/uncordon",
+      "v1.34/w1/settled",               "v1.34/w2/cordon",
+      "v1.34/w2/drain",                 "v1.34/w2/repository",
+      "v1.34/w2/kubeadm-package",       "v1.34/w2/upgrade-node",
+      "v1.34/w2/kubelet-package",       "v1.34/w2/kubelet-restart",
+      "v1.34/w2/node-healthy",          "v1.34/w2/uncordon",
+      "v1.34/w2/settled",               "v1.34/cluster/verify"};
+  const Plan plan = Case().plan();
+  CHECK(blockers(plan).empty());
+  CHECK(ids(plan) == expected);
+}
+
+TEST_CASE("S1: every need is a step that stands before the one that needs it, and ids are unique") {
+  for (int workers : {0, 1, 2, 7}) {
+    Case c;
+    c.inventory = sample_inventory(workers);
+    c.facts = sample_facts(workers);
+    std::set<std::string> seen;
+    for (const Step& step : c.plan().steps) {
+      for (const std::string& need : step.needs) CHECK(seen.contains(need));
+      CHECK(seen.insert(step.id).second);
+      CHECK_FALSE(step.why.empty());
+      CHECK_FALSE(step.title.empty());
+      CHECK(step.id.ends_with("/" + std::string(kind_of(step.kind).name)));
+    }
+  }
+}
+
+TEST_CASE("S7: no worker is cordoned before the control plane has settled and the add-ons are healthy") {
+  const Plan plan = Case().plan();
+  CHECK(plan.find("v1.34/w1/cordon")->needs == std::vector<std::string>{"v1.34/cluster/addons-healthy"});
+  CHECK(plan.find("v1.34/cluster/addons-healthy")->needs ==
+        std::vector<std::string>{"v1.34/cp1/settled"});
+}
+
+TEST_CASE("S9: on every node drain stands before kubelet-package, and both gates before uncordon") {
+  const Plan plan = Case().plan();
+  const auto all = ids(plan);
+  const auto at = [&](const std::string& id) { return std::find(all.begin(), all.end(), id); };
+  for (const std::string node : {"cp1", "w1", "w2"}) {
+    CHECK(at("v1.34/" + node + "/drain") < at("v1.34/" + node + "/kubelet-package"));
+    CHECK(at("v1.34/" + node + "/node-healthy") < at("v1.34/" + node + "/uncordon"));
+  }
+}
+
+TEST_CASE("nodes that are there already get no steps; a cluster that is there wholly gets none") {
+  Case c;
+  upgrade_control_plane_facts(c.facts);
+  upgrade_node_facts(c.facts, "cp1");
+  upgrade_node_facts(c.facts, "w1");
+  for (const std::string& id : ids(c.plan())) {
+    CHECK(id.find("/w1/") == std::string::npos);
+    CHECK(id.find("/cp1/") == std::string::npos);
+  }
+  CHECK_FALSE(c.plan().steps.empty());
+  upgrade_node_facts(c.facts, "w2");
+  CHECK(c.plan().steps.empty());
+  CHECK_FALSE(c.plan().blocked());
+}
+
+TEST_CASE("a control plane whose apply is done, but not its kubelet, is not applied again") {
+  Case c;
+  upgrade_control_plane_facts(c.facts);
+  const Plan plan = c.plan();
+  CHECK(plan.find("v1.34/cp1/upgrade-apply") == nullptr);
+  CHECK(plan.find("v1.34/cp1/kubelet-restart") != nullptr);
+}
+
+TEST_CASE("without other nodes the control plane is not drained") {
+  Case c;
+  c.inventory = sample_inventory(0);
+  c.facts = sample_facts(0);
+  CHECK(c.plan().find("v1.34/cp1/drain") == nullptr);
+  CHECK(c.plan().find("v1.34/cp1/cordon") != nullptr);
+}
+
+TEST_CASE("a target of a minor takes the newest patch that is offered") {
+  Case c;
+  c.upgrade.target.patch.reset();
+  CHECK(c.plan().target == "1.34.4");
+}
+
+TEST_CASE("S17: planted blockers are all reported, each under its id") {
+  struct Row {
+    const char* check;
+    void (*plant)(Case&);
+  };
+  const std::vector<Row> rows = {
+      {"downgrade", [](Case& c) { c.upgrade.target = {1, 33, 1}; }},
+      {"hops", [](Case& c) { c.upgrade.target = {1, 35, 4}; }},
+      {"not-offered", [](Case& c) { c.upgrade.target.patch = 9; }},
+      {"not-offered", [](Case& c) { c.facts.hosts["w1"].offered.clear(); }},
+      {"not-offered", [](Case& c) { c.facts.hosts["w1"].offered_error = "E: no"; }},
+      {"package-manager", [](Case& c) { c.facts.hosts["w2"].package_manager = "dnf"; }},
+      {"package-manager", [](Case& c) { c.facts.hosts["w2"].package_manager = ""; }},
+      {"repository", [](Case& c) { c.facts.hosts["w1"].repository.clear(); }},
+      {"not-in-inventory", [](Case& c) { c.inventory.hosts.pop_back(); }},
+      {"not-in-cluster", [](Case& c) { c.inventory.hosts[1].node = "other"; }},
+      {"control-planes",
+       [](Case& c) { c.facts.nodes[1].labels["node-role.kubernetes.io/control-plane"] = ""; }},
+      {"control-planes", [](Case& c) { c.facts.kubeadm.kubernetes_version = "garbage"; }},
+      {"external-etcd", [](Case& c) { c.facts.kubeadm.external_etcd = true; }},
+      {"node-ready", [](Case& c) { c.facts.nodes[0].ready = false; }},
+      {"budget-used", [](Case& c) { c.facts.nodes[2].ready = false; }},
+      {"control-plane-pods", [](Case& c) { c.facts.pods[0].ready = false; }},
+      {"skew", [](Case& c) { c.facts.nodes[2].kubelet_version = "v1.30.1"; }},
+      {"skew", [](Case& c) { c.facts.nodes[2].kubelet_version = "v1.35.0"; }},
+      {"drain", [](Case& c) { c.facts.budgets[0].min_available = "4"; }},
+      {"disk-space", [](Case& c) { c.facts.hosts["w1"].free["/var"] = 1000; }},
+  };
+  for (const Row& row : rows) {
+    Case c;
+    row.plant(c);
+    INFO(row.check);
+    const Plan plan = c.plan();
+    CHECK(plan.blocked());
+    CHECK(has(plan, row.check, Severity::Blocker));
+    for (const Verdict& verdict : plan.verdicts) {
+      CHECK_FALSE(verdict.message.empty());
+      if (verdict.severity == Severity::Blocker) CHECK_FALSE(verdict.remedy.empty());
+    }
+  }
+}
+
+TEST_CASE("S17: several blockers come together, blockers before warnings") {
+  Case c;
+  c.facts.nodes[2].ready = false;
+  c.facts.nodes[1].unschedulable = true;
+  c.facts.hosts["w1"].free["/var"] = 1;
+  const Plan plan = c.plan();
+  CHECK(has(plan, "budget-used", Severity::Blocker));
+  CHECK(has(plan, "disk-space", Severity::Blocker));
+  CHECK(has(plan, "cordoned-by-others", Severity::Warning));
+  CHECK(std::is_sorted(plan.verdicts.begin(), plan.verdicts.end(),
+                       [](const Verdict& a, const Verdict& b) { return a.severity < b.severity; }));
+}
+
+TEST_CASE("preflight.ignore turns only those blockers into warnings that may be overridden") {
+  Case c;
+  c.inventory.hosts.pop_back();
+  c.upgrade.ignored_checks = {"not-in-inventory", "downgrade"};
+  CHECK_FALSE(c.plan().blocked());
+  CHECK(has(c.plan(), "not-in-inventory", Severity::Warning));
+  c.upgrade.target = {1, 33, 1};
+  CHECK(blockers(c.plan()) == std::vector<std::string>{"downgrade"});
+}
+
+TEST_CASE("S6: a node down beforehand is no blocker when it is the only worker left to do") {
+  Case c;
+  c.inventory = sample_inventory(1);
+  c.facts = sample_facts(1);
+  c.facts.nodes[1].ready = false;
+  CHECK_FALSE(has(c.plan(), "budget-used", Severity::Blocker));
+}
+
+TEST_CASE("S11: a budget that allows nothing at this moment is a warning, not a blocker") {
+  Case c;
+  c.facts.budgets[0].disruptions_allowed = 0;
+  CHECK_FALSE(c.plan().blocked());
+  CHECK(has(c.plan(), "drain", Severity::Warning));
+}
+
+TEST_CASE("S14: a foreign lock is a warning in the plan, our own none") {
+  Case c;
+  c.facts.lock = Lease{.holder = "somebody else"};
+  CHECK(has(c.plan(), "locked", Severity::Warning));
+  const Plan ours = make_plan({c.inventory, c.upgrade, c.facts, "", "", "somebody else"});
+  CHECK_FALSE(has(ours, "locked", Severity::Warning));
+}
+
+TEST_CASE("defaults that are not built are said") {
+  Case c;
+  CHECK(has(c.plan(), "not-built", Severity::Info));
+}
+
+TEST_CASE("the id is the same for the same cluster and files, whatever the time, and another otherwise") {
+  Case c;
+  const Plan one = c.plan();
+  const Plan later = make_plan({c.inventory, c.upgrade, c.facts, "2027-01-01T00:00:00Z", "frame", ""});
+  CHECK(one.id == later.id);
+  CHECK(one.id.starts_with("sha256:"));
+  c.facts.hosts["w1"].held.clear();
+  CHECK(c.plan().id != one.id);
+}
+
+TEST_CASE("differences between fingerprints name path, then and now") {
+  Case c;
+  const Plan then = c.plan();
+  c.facts.nodes[1].kubelet_version = "v1.34.4";
+  c.facts.budgets.clear();
+  const auto differences = fingerprint_differences(then, c.plan());
+  CHECK(differences == std::vector<std::string>{"budgets/default/web: minAvailable 3 → (nothing)",
+                                                "nodes/w1/kubelet: v1.33.13 → v1.34.4"});
+}
+
+}  // namespace drover::plans
