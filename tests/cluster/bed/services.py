@@ -30,12 +30,22 @@ def start(name, *cmd, output=None):
     """Start cmd in the background unless it already runs. Its output goes to RUN/<name>.log, or to the file `output`."""
     if pid_of(name):
         return
-    RECORDS.mkdir(parents=True, exist_ok=True)
+    RUN.mkdir(parents=True, exist_ok=True)
     words = [str(c) for c in cmd]
     with open(RUN / f"{name}.log", "ab") as log, open(output or os.devnull, "wb") as out:
         p = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out if output else log, stderr=log, start_new_session=True)
-    known = identity(p.pid)
-    (RECORDS / f"{name}.json").write_text(json.dumps(dict(pid=p.pid, started=known[0] if known else 0, words=words)))
+    record(name, p.pid, words)
+
+
+def record(name, pid, words):
+    """Note that process pid, started as words, is ours: `stop(name)` ends it, and so does the clean-up after a crash."""
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    known = identity(pid)
+    (RECORDS / f"{name}.json").write_text(json.dumps(dict(pid=pid, started=known[0] if known else 0, words=words)))
+
+
+def forget(name):
+    (RECORDS / f"{name}.json").unlink(missing_ok=True)
 
 
 def pid_of(name):
@@ -66,7 +76,7 @@ def stop(name, seconds=10):
             time.sleep(0.05)
     if pid_of(name):
         raise BedError(f"service {name} (process {pid_of(name)}) does not end")
-    (RECORDS / f"{name}.json").unlink(missing_ok=True)
+    forget(name)
 
 
 def recorded():

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "inventory/base/result.h"
+#include "inventory/inventory.h"
+#include "remote/kube/kube_api.h"
+#include "remote/ssh/ssh_node.h"
+
+namespace drover::orchestrator {
+
+/// All connections of one process: a shell a node, and the way to the API through the first control
+/// plane. Opened when first used, opened again when lost. Any thread may ask; what is handed out
+/// belongs to one thread at a time.
+class Fleet {
+ public:
+  /// `inventory` must outlive it.
+  explicit Fleet(const Inventory& inventory);
+  ~Fleet();
+
+  /// The shell of an inventory host; always the same object for the same host.
+  std::shared_ptr<remote::SshNode> node(const std::string& host);
+
+  /// Reads admin.conf of the first control plane, which stays in memory (S13), and opens the channel.
+  Status open_api(std::stop_token stop);
+  /// A client of its own for the calling thread, over the shared channel. After open_api() only.
+  std::unique_ptr<remote::KubeApi> api();
+
+ private:
+  class ApiGate;
+  const Inventory& inventory_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<remote::SshNode>> nodes_;
+  std::shared_ptr<ApiGate> gate_;
+};
+
+}  // namespace drover::orchestrator

@@ -1,0 +1,60 @@
+#include "orchestrator/survey.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "orchestrator/gather.h"
+
+namespace drover::orchestrator {
+namespace {
+
+/// Sessions being opened or read at once: enough to hide latency, few enough for one bastion.
+constexpr size_t kAtOnce = 32;
+
+std::vector<Result<NodeFacts>> survey_nodes(const Files& files, Fleet& fleet, std::stop_token stop) {
+  const auto& hosts = files.inventory.hosts;
+  std::vector<Result<NodeFacts>> found(hosts.size(), Result<NodeFacts>(Error{}));
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i = next++; i < hosts.size(); i = next++) {
+      found[i] = gather_node(hosts[i], files.upgrade.target, *fleet.node(hosts[i].name), stop);
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (size_t i = 0; i < std::min(kAtOnce, hosts.size()); ++i) threads.emplace_back(work);
+  threads.clear();  // joins
+  return found;
+}
+
+Result<ClusterFacts> survey_cluster(Fleet& fleet, std::stop_token stop) {
+  DROVER_TRY(fleet.open_api(stop));
+  return gather_cluster(*fleet.api(), stop);
+}
+
+}  // namespace
+
+std::variant<ClusterFacts, std::vector<Error>> survey(const Files& files, Fleet& fleet,
+                                                      std::stop_token stop) {
+  Result<ClusterFacts> cluster = Error{};
+  std::vector<Result<NodeFacts>> nodes;
+  {
+    const std::jthread api([&] { cluster = survey_cluster(fleet, stop); });
+    nodes = survey_nodes(files, fleet, stop);
+  }
+  std::vector<Error> errors;
+  for (const Result<NodeFacts>& node : nodes) {
+    if (!node) errors.push_back(node.error());
+  }
+  const auto told = [&](const Error& error) {
+    return std::any_of(errors.begin(), errors.end(), [&](const Error& e) {
+      return e.host == error.host && e.kind == error.kind;
+    });
+  };
+  if (!cluster && !told(cluster.error())) errors.push_back(cluster.error());
+  if (!errors.empty()) return errors;
+  for (Result<NodeFacts>& node : nodes) cluster->hosts[node->host] = std::move(*node);
+  return std::move(*cluster);
+}
+
+}  // namespace drover::orchestrator

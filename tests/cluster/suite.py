@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""The real-cluster suite: makes a kubeadm cluster on this host, runs Drover against it, removes it.
+
+Ends with one line `N passed, N failed`. Exit code 0: all passed, 1: not, 77: it cannot run here (the line before says why).
+"""
+import argparse
+import os
+import pathlib
+import signal
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import preview  # noqa: E402
+import product  # noqa: E402
+import refusals  # noqa: E402
+import report as reports  # noqa: E402
+import upgrade  # noqa: E402
+from bed import access, build, cluster, images, machines, packages, prerequisites, system  # noqa: E402
+from bed.common import CACHE, BedError, alone, sh  # noqa: E402
+
+OLD, TARGET = "1.33.13", "1.34.4"
+NODES = ["cp1", "w1", "w2"]
+DUMPS = {"nodes.txt": ("get", "nodes", "-o", "wide"), "pods.txt": ("get", "pods", "-A", "-o", "wide"),
+         "nodes-described.txt": ("describe", "nodes"), "events.txt": ("get", "events", "-A", "--sort-by=.lastTimestamp"),
+         "objects.txt": ("get", "leases,deploy,ds,sts,pdb,svc", "-A", "-o", "wide")}
+NODE_DUMPS = {"kubelet.log": "journalctl -q -u kubelet -n 2000 --no-pager", "containerd.log": "journalctl -q -u containerd -n 500 --no-pager",
+              "system.log": "journalctl -q -n 1000 --no-pager", "dpkg.log": "cat /var/log/dpkg.log",
+              "drover.txt": "find /var/lib/drover -type f -printf '%T+ %p %s\\n' | sort; systemctl list-units --all 'drover*'"}
+
+
+def keep_evidence(report):
+    """Everything that explains a failure, into the results folder."""
+    folder = report.folder / "cluster"
+    folder.mkdir(exist_ok=True)
+    for name, arguments in DUMPS.items():
+        (folder / name).write_text(cluster.ask(*arguments))
+    for m in machines.machines():
+        for name, script in NODE_DUMPS.items():
+            (folder / f"{m['name']}-{name}").write_text(sh(*access.ssh(m["name"], script), check=False, capture=True))
+    report.say(f"\nEvidence of the failures: {report.folder}")
+
+
+def prepare(report):
+    report.section(f"The bed's binaries, packages and images (kept in {CACHE})")
+    versions = [OLD, TARGET]
+    build.build(versions)
+    cluster.remove()      # a killed run's machines: their base system must not change under them
+    packages.packages(versions)
+    system.base()
+    images.images(versions)
+    report.check("binaries, packages and images are there", True)
+
+
+def bring_up(report, workers):
+    cluster.up(OLD, 1, workers, workloads=["web", "agent"])
+    report.check(f"a cluster of {OLD} is up: 1 control plane, {workers} worker{'s' if workers > 1 else ''}, workloads web and agent", True)
+
+
+def scenarios(report, full):
+    def guarded(title, scenario, *arguments):
+        report.section(title)
+        try:
+            scenario(*arguments)
+        except Exception:
+            report.broken(title)
+
+    bring_up(report, workers=2)
+    guarded("Scenario b: looking changes nothing", preview.run, report, NODES, TARGET)
+    if full:
+        guarded("What must be refused", refusals.run, report, NODES, TARGET)
+    guarded(f"Scenario a: {OLD} to {TARGET} under load", upgrade.run, report, NODES, OLD, TARGET)
+    if full and not report.failed:
+        report.section("Another cluster")
+        bring_up(report, workers=1)
+        guarded("The same as a user with passwordless sudo", upgrade.run, report, NODES[:2], OLD, TARGET, "deploy")
+
+
+def end_in_order(*_):
+    raise KeyboardInterrupt
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--full", action="store_true", help="every scenario, not only CI's selection")
+    p.add_argument("--keep", action="store_true", help="leave the cluster up afterwards")
+    p.add_argument("--results", type=pathlib.Path, help="default: build/cluster/<time>")
+    a = p.parse_args()
+    reasons = prerequisites.trouble()
+    if reasons:
+        print("skipped: " + "; ".join(reasons))
+        return 77
+    signal.signal(signal.SIGTERM, end_in_order)
+    report = reports.Report(a.results or product.ROOT / "build/cluster" / time.strftime("%Y%m%d-%H%M%S"))
+    report.say(f"Results in {report.folder}")
+    if not os.access(product.binary(), os.X_OK):
+        report.check(f"{product.binary()} is a program (build it, or name one in DROVER)", False)
+        print(report.summary())
+        return 1
+    try:
+        with alone():
+            if cluster.by_hand() and os.environ.get("CI") != "true":
+                raise BedError("a cluster that was made with `bed up` is running: end it with `bed down` first")
+            try:
+                prepare(report)
+                scenarios(report, a.full)
+            finally:
+                if report.failed or sys.exc_info()[0]:
+                    try:
+                        keep_evidence(report)
+                    except (BedError, OSError) as e:
+                        report.say(f"no evidence could be kept: {e}")
+                if a.keep:
+                    cluster.BY_HAND.touch()
+                else:
+                    cluster.remove()
+    except BedError as e:
+        report.check("the bed works", False, str(e))
+    except KeyboardInterrupt:
+        report.check("the suite ran to its end", False, "interrupted")
+    minutes = (time.time() - report.began) / 60
+    report.say(f"\nReal-cluster suite: {minutes:.1f} minutes")
+    print(report.summary())
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+#include "orchestrator/lock/cluster_lock.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/lease_api.h"
+
+namespace drover::orchestrator {
+namespace {
+
+using test::FakeClock;
+using test::LeaseApi;
+
+Holder other_host(const std::string& run) {
+  return {.run = run, .host = "elsewhere.example", .pid = 7, .since = 9};
+}
+
+/// A process of this machine that has ended.
+Holder dead_here() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  waitpid(child, nullptr, 0);
+  Holder holder = this_process("dead-run");
+  holder.pid = static_cast<int>(child);
+  return holder;
+}
+
+struct Bench {
+  LeaseApi api;
+  FakeClock clock;
+  ClusterLock lock(const Holder& self) { return ClusterLock(api, api, clock, self); }
+};
+
+}  // namespace
+
+TEST_CASE("a holder is read back as it was written, and nothing else is a holder") {
+  const Holder holder = this_process("20260101T000000Z-ab12");
+  CHECK(holder.since > 0);
+  CHECK(parse_holder(holder.str()) == holder);
+  for (const char* text : {"", "run", "r on h pid x since 1", "r on h pid 1 since", "r at h pid 1 since 2",
+                           "r on h pid 1 since 2 more", "\x1b[31m on h pid 1 since -2"}) {
+    CHECK_FALSE(parse_holder(text).has_value());
+  }
+}
+
+TEST_CASE("S14: only a process of this machine can be known to be dead") {
+  CHECK_FALSE(is_dead_here(this_process("run")));
+  CHECK(is_dead_here(dead_here()));
+  CHECK_FALSE(is_dead_here(other_host("run")));
+  Holder reused = this_process("run");
+  reused.since += 1;  // same pid, another process
+  CHECK(is_dead_here(reused));
+}
+
+TEST_CASE("S14: what may be done with a Lease") {
+  const Holder self = this_process("run-1");
+  const auto held = [](const std::string& holder) { return std::optional<Lease>(Lease{.holder = holder}); };
+  CHECK(lease_move(std::nullopt, self) == LeaseMove::Create);
+  CHECK(lease_move(held(""), self) == LeaseMove::Take);
+  CHECK(lease_move(held(self.str()), self) == LeaseMove::Renew);
+  CHECK(lease_move(held(other_host("run-2").str()), self) == LeaseMove::Held);
+  CHECK(lease_move(held("something else"), self) == LeaseMove::Held);
+  CHECK(lease_move(held(dead_here().str()), self) == LeaseMove::Take);
+}
+
+TEST_CASE("S14: the lock is made, renewed and given back") {
+  Bench bench;
+  const Holder self = this_process("run-1");
+  ClusterLock lock = bench.lock(self);
+  REQUIRE(lock.acquire({}));
+  CHECK(bench.api.holder() == self.str());
+  const std::string renewed = (*bench.api.lease)["spec"]["renewTime"];
+  CHECK(renewed.size() == std::string("2026-01-01T00:00:00.000000Z").size());
+  bench.clock.pass(std::chrono::seconds(10));
+  REQUIRE(lock.renew({}));
+  CHECK((*bench.api.lease)["spec"]["renewTime"] != renewed);
+  REQUIRE(lock.release({}));
+  CHECK(bench.api.holder().empty());
+  REQUIRE(bench.lock(other_host("run-2")).acquire({}));
+}
+
+TEST_CASE("S14: a lock held elsewhere is refused, and its holder and the way out are named") {
+  Bench bench;
+  bench.api.put(other_host("run-2").str());
+  const Status taken = bench.lock(this_process("run-1")).acquire({});
+  REQUIRE_FALSE(taken.has_value());
+  CHECK(taken.error().kind == ErrorKind::Locked);
+  CHECK(taken.error().message.find("run-2 on elsewhere.example pid 7") != std::string::npos);
+  CHECK(taken.error().remedy.find("kubectl -n kube-system delete lease drover") != std::string::npos);
+}
+
+TEST_CASE("S14: of two that try at the same time, wherever they meet, one gets it") {
+  const Holder first = other_host("run-1");
+  const Holder second = other_host("run-2");
+  for (int meeting = 0; meeting < 4; ++meeting) {
+    for (const bool existed : {false, true}) {
+      Bench bench;
+      if (existed) bench.api.put("");
+      Status rival = Error{};
+      int requests = 0;
+      bench.api.before = [&] {
+        if (requests++ != meeting) return;
+        bench.api.before = nullptr;
+        rival = bench.lock(second).acquire({});
+      };
+      const Status mine = bench.lock(first).acquire({});
+      INFO("met at request " << meeting << ", lease existed: " << existed);
+      const bool met = requests > meeting;
+      CHECK((mine.has_value() ? 1 : 0) + (met && rival.has_value() ? 1 : 0) == 1);
+      CHECK(bench.api.holder() == (mine ? first.str() : second.str()));
+    }
+  }
+}
+
+TEST_CASE("S4: after a lost answer the Lease is read before anything is sent again") {
+  Bench bench;
+  bench.api.lose_answers = 1;
+  const Holder self = this_process("run-1");
+  REQUIRE(bench.lock(self).acquire({}));
+  CHECK(bench.api.holder() == self.str());
+}
+
+TEST_CASE("S14: a renewal that meets another holder says lost; an unreachable API does not") {
+  Bench bench;
+  ClusterLock lock = bench.lock(this_process("run-1"));
+  REQUIRE(lock.acquire({}));
+  bench.api.lose_answers = 1;
+  const Status no_answer = lock.renew({});
+  REQUIRE_FALSE(no_answer.has_value());
+  CHECK(no_answer.error().kind != ErrorKind::Locked);
+  bench.api.put(other_host("run-2").str());
+  const Status lost = lock.renew({});
+  REQUIRE_FALSE(lost.has_value());
+  CHECK(lost.error().kind == ErrorKind::Locked);
+  REQUIRE(lock.release({}));
+  CHECK(bench.api.holder() == other_host("run-2").str());
+}
+
+}  // namespace drover::orchestrator

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "remote/kube/http.h"
+#include "tests/support/tls_pki.h"
+
+namespace drover::remote {
+
+/// Settings for a server of the tests' own authority.
+inline HttpSettings test_settings() {
+  HttpSettings settings;
+  settings.credentials = test::Pki::cluster().credentials();
+  settings.user_agent = "drover/9.9.9";
+  return settings;
+}
+
+inline HttpRequest get_request(const std::string& socket_path, const std::string& path = "/a") {
+  HttpRequest request;
+  request.path = path;
+  request.socket_path = socket_path;
+  return request;
+}
+
+inline HttpRequest mutating_request(Verb verb, const std::string& socket_path,
+                                    const std::string& body) {
+  HttpRequest request = get_request(socket_path);
+  request.verb = verb;
+  request.body = body;
+  request.content_type = "application/json";
+  return request;
+}
+
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+inline double milliseconds_since(std::chrono::steady_clock::time_point start) {
+  return Milliseconds(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace drover::remote
