@@ -82,7 +82,7 @@ Status ClusterLock::write(const std::optional<Lease>& before, const std::string&
   return {};
 }
 
-Error ClusterLock::held_by(const Lease& lease) const {
+Error ClusterLock::held_by(const Lease& lease) {
   return {.kind = ErrorKind::Locked,
           .message = fmt::format("another run holds the cluster's lock kube-system/drover: {}, last "
                                  "renewed {}",

@@ -33,10 +33,12 @@ class ClusterLock {
   /// Gives it back, if it is still ours.
   Status release(std::stop_token stop);
 
+  /// What to tell somebody who meets `lease` in another's hands.
+  static Error held_by(const Lease& lease);
+
  private:
   Result<std::optional<Lease>> read(std::stop_token stop);
   Status write(const std::optional<Lease>& before, const std::string& holder, std::stop_token stop);
-  Error held_by(const Lease& lease) const;
 
   remote::ApiReader& reader_;
   remote::ApiWriter& writer_;

@@ -1,0 +1,17 @@
+#include <cstdio>
+#include <exception>
+
+#include "orchestrator/cli/commands.h"
+#include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/signals.h"
+
+int main(int argc, char** argv) {
+  using namespace drover::orchestrator;
+  try {
+    block_signals();
+    return run_arguments(argc, argv);
+  } catch (const std::exception& exception) {
+    std::fprintf(stderr, "drover: internal error: %s\n", exception.what());
+    return kExitInternal;
+  }
+}

@@ -1,0 +1,185 @@
+#include "orchestrator/exec/step_loop.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "plans/steps/catalogue.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_ports.h"
+#include "tests/support/sample_facts.h"
+
+namespace drover::orchestrator {
+namespace {
+
+using namespace test;
+using nlohmann::json;
+
+/// One attempt at one real step over fake ports. A thread plays the coordinator: it permits every
+/// effect, or answers as `permit` says, and notes the order of what it was told.
+struct Bench {
+  StepResult run(const plans::Step& step, plans::Attempt attempt = {}, int number = 1) {
+    attempt.run = "run-1";
+    StepPorts ports{&node, &node, &api, &api, &clock};
+    if (dry) ports.node_writer = nullptr, ports.api_writer = nullptr;
+    std::jthread coordinator([this] { coordinate(); });
+    StepLoop loop(step, number, std::move(attempt), ports, mailbox, {}, stop.get_token());
+    StepResult result = loop.run();
+    mailbox.post(Interrupt{});  // tells the coordinator to go home
+    return result;
+  }
+
+  void coordinate() {
+    while (true) {
+      Message message = mailbox.take();
+      if (std::holds_alternative<Interrupt>(message)) return;
+      if (auto* ask = std::get_if<AskPermit>(&message)) {
+        told.push_back("intent " + ask->fields["effect"]);
+        intents.push_back(ask->fields);
+        ask->answer.set_value(permit);
+      } else if (auto* ended = std::get_if<EffectEnded>(&message)) {
+        told.push_back("outcome " + ended->fields["effect"]);
+      } else if (auto* waiting = std::get_if<Waiting>(&message)) {
+        told.push_back("waiting");
+        last_wait = waiting->what;
+      }
+    }
+  }
+
+  Inventory inventory = sample_inventory(2);
+  UpgradePlan upgrade = sample_upgrade();
+  ClusterFacts facts = sample_facts(2);
+  plans::Scope scope{inventory, upgrade, facts, {1, 33, 13}, {1, 34, 4}, inventory.hosts[0]};
+
+  FakeNode node;
+  FakeApi api;
+  FakeClock clock;
+  Mailbox mailbox;
+  std::stop_source stop;
+  Status permit;
+  bool dry = false;
+  std::vector<std::string> told;
+  std::vector<std::map<std::string, std::string>> intents;
+  std::string last_wait;
+};
+
+/// A node object of the API that remembers what was patched.
+struct ApiNode {
+  json object = {{"metadata", {{"name", "w1"}, {"uid", "u"}, {"resourceVersion", "5"}}},
+                 {"spec", json::object()},
+                 {"status", {{"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}};
+
+  void serve(FakeApi& api) {
+    api.on_get = [this](const ApiRequest&) { return ApiResponse{200, object.dump(), {}}; };
+    api.on_send = [this](const ApiRequest& request) {
+      object.merge_patch(json::parse(request.body));
+      return ApiResponse{200, object.dump(), {}};
+    };
+  }
+};
+
+}  // namespace
+
+TEST_CASE("S3, S4: cordon asks, is permitted, sends one instance of its template, and looks again") {
+  Bench bench;
+  ApiNode w1;
+  w1.serve(bench.api);
+  const plans::Step step = plans::make_cordon(bench.scope, bench.inventory.hosts[1]);
+  const StepResult result = bench.run(step);
+  CHECK(result.status == StepStatus::Succeeded);
+  REQUIRE(bench.api.sent.size() == 1);
+  const json body = json::parse(bench.api.sent[0].body);
+  CHECK(body["metadata"]["resourceVersion"] == "5");
+  CHECK(json::parse(body["metadata"]["annotations"]["drover.local/cordon"].get<std::string>())["run"] ==
+        "run-1");
+  REQUIRE(bench.told.size() >= 2);
+  CHECK(bench.told[0] == "intent 1");
+  CHECK(bench.told[1] == "outcome 1");
+  CHECK(bench.intents[0].at("before.unschedulable") == "false");  // S10
+}
+
+TEST_CASE("S10: a node that is cordoned already is not touched, and the step says skipped") {
+  Bench bench;
+  ApiNode w1;
+  w1.object["spec"]["unschedulable"] = true;
+  w1.serve(bench.api);
+  const StepResult result = bench.run(plans::make_cordon(bench.scope, bench.inventory.hosts[1]));
+  CHECK(result.status == StepStatus::Skipped);
+  CHECK(result.notes.at("ours") == "no");
+  CHECK(bench.api.sent.empty());
+}
+
+TEST_CASE("S4: without a permit nothing is sent and nothing is run") {
+  Bench bench;
+  ApiNode w1;
+  w1.serve(bench.api);
+  bench.permit = Error{.kind = ErrorKind::State, .message = "disk full"};
+  CHECK(bench.run(plans::make_cordon(bench.scope, bench.inventory.hosts[1])).status ==
+        StepStatus::Failed);
+  CHECK(bench.api.sent.empty());
+  CHECK(bench.run(plans::make_upgrade_node(bench.scope, bench.inventory.hosts[1])).status ==
+        StepStatus::Failed);
+  CHECK(bench.node.capsules.empty());
+}
+
+TEST_CASE("S2: without writers a step can look but not act") {
+  Bench bench;
+  ApiNode w1;
+  w1.serve(bench.api);
+  bench.dry = true;
+  CHECK(bench.run(plans::make_cordon(bench.scope, bench.inventory.hosts[1])).status ==
+        StepStatus::Failed);
+  CHECK(bench.api.sent.empty());
+  CHECK(bench.told.empty());
+}
+
+TEST_CASE("S4: a node command runs in a capsule named after run, step, attempt and effect") {
+  Bench bench;
+  bench.node.on_run = [](const Command&) { return CommandResult{0, "done", ""}; };
+  bench.node.on_read = [](const Command&) { return CommandResult{0, "", ""}; };
+  const plans::Step step = plans::make_upgrade_node(bench.scope, bench.inventory.hosts[1]);
+  const StepResult result = bench.run(step, {}, 2);
+  CHECK(result.status == StepStatus::Succeeded);
+  REQUIRE(bench.node.capsules == std::vector<std::string>{"run-1.v1.34-w1-upgrade-node.2.1"});
+  CHECK(bench.intents[0].at("capsule") == bench.node.capsules[0]);
+  CHECK(bench.intents[0].at("command") == "0");
+}
+
+TEST_CASE("S4: an effect whose outcome is not known makes the step unknown, not failed") {
+  Bench bench;
+  bench.node.on_run = [](const Command&) -> Result<CommandResult> {
+    return Error{.kind = ErrorKind::Unknown, .message = "the node went away"};
+  };
+  bench.node.on_read = [](const Command&) { return CommandResult{0, "", ""}; };
+  const StepResult result =
+      bench.run(plans::make_upgrade_node(bench.scope, bench.inventory.hosts[1]));
+  CHECK(result.status == StepStatus::Unknown);
+  CHECK(bench.told == std::vector<std::string>{"intent 1", "outcome 1"});
+}
+
+TEST_CASE("S16: a wait ends at the step's deadline and says what it waited for") {
+  Bench bench;
+  bench.api.on_get = [](const ApiRequest&) -> Result<ApiResponse> {
+    return Error{.kind = ErrorKind::Unreachable, .message = "connection refused"};
+  };
+  const plans::Step step = plans::make_node_healthy(bench.scope, bench.inventory.hosts[1]);
+  const StepResult result = bench.run(step);
+  CHECK(result.status == StepStatus::Failed);
+  CHECK(result.error.kind == ErrorKind::Timeout);
+  CHECK(result.error.message.find("waiting for ") != std::string::npos);
+  CHECK(result.duration_s >= static_cast<double>(step.timeout.count()));
+  CHECK(result.duration_s < static_cast<double>(step.timeout.count()) + 30);
+}
+
+TEST_CASE("S15: a requested stop abandons a wait at once") {
+  Bench bench;
+  bench.api.on_get = [&](const ApiRequest&) -> Result<ApiResponse> {
+    bench.stop.request_stop();
+    return Error{.kind = ErrorKind::Unreachable, .message = "connection refused"};
+  };
+  const StepResult result =
+      bench.run(plans::make_node_healthy(bench.scope, bench.inventory.hosts[1]));
+  CHECK(result.status == StepStatus::Cancelled);
+}
+
+}  // namespace drover::orchestrator
