@@ -38,9 +38,10 @@ struct ApiResponse {
 
 using Params = std::map<std::string, std::string>;
 
-/// `tmpl` with each `{name}` replaced: percent-encoded in the path, JSON-escaped in the body, where a
-/// placeholder always stands inside a JSON string. An unknown or missing name is Internal: the step
-/// builder and its decision disagree.
+/// `tmpl` with each `{name}` replaced: percent-encoded in the path, JSON-escaped in the body, where
+/// a placeholder always stands inside a JSON string. A name without a value in `params` is
+/// Internal, and so is an empty or dotted value in the path, which would name another object;
+/// unused values are fine.
 Result<ApiRequest> instantiate(const ApiRequest& tmpl, const Params& params);
 
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3).

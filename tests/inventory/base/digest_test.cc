@@ -24,9 +24,9 @@ TEST_CASE("base64 of RFC 4648 in both directions") {
        {Row{"", ""}, Row{"f", "Zg=="}, Row{"fo", "Zm8="}, Row{"foo", "Zm9v"},
         Row{"foob", "Zm9vYg=="}, Row{"fooba", "Zm9vYmE="}, Row{"foobar", "Zm9vYmFy"}}) {
     CHECK(base64_encode(row.data) == row.text);
-    CHECK(base64_decode(row.text) == std::string(row.data));
+    CHECK(base64_decode(row.text).value() == std::string(row.data));
   }
-  CHECK(base64_decode("Zm9v\n  YmFy\r\n") == std::string("foobar"));
+  CHECK(base64_decode("Zm9v\n  YmFy\r\n").value() == std::string("foobar"));
 }
 
 TEST_CASE("base64 brings back any bytes") {
@@ -34,7 +34,7 @@ TEST_CASE("base64 brings back any bytes") {
   std::uniform_int_distribution<int> byte(0, 255);
   std::string data;
   for (int size = 0; size < 70; ++size) {
-    CHECK(base64_decode(base64_encode(data)) == data);
+    CHECK(base64_decode(base64_encode(data)).value() == data);
     data += static_cast<char>(byte(random));
   }
 }

@@ -20,7 +20,7 @@ TEST_CASE("durations are read and written") {
     REQUIRE(value);
     CHECK(*value == seconds(row.value));
     CHECK(format_duration(*value) == row.printed);
-    CHECK(parse_duration(row.printed) == value);
+    CHECK(parse_duration(row.printed).value() == *value);
   }
   CHECK(format_duration(seconds(-90)) == "-1m30s");
 }
@@ -36,7 +36,7 @@ TEST_CASE("what is not a duration is refused with the reason") {
                          Row{"-5s", "a whole number must come first"}, Row{"5m1h", units},
                          Row{"5m5m", units}, Row{"5d", units}, Row{"5 m", units}, Row{"5M", units},
                          Row{"99999999999s", "too long"}, Row{"8760h1s", "longer than 8760h"},
-                         Row{"4294967295h", "longer than 8760h"}, Row{"5ms", units}}) {
+                         Row{"4294967295h", "longer than 8760h"}, Row{"5ms", "a whole number must come first"}}) {
     const auto value = parse_duration(row.text);
     INFO(row.text);
     REQUIRE_FALSE(value);
