@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "inventory/base/duration.h"
+#include "inventory/base/text.h"
+#include "inventory/cluster/lease.h"
+#include "inventory/cluster/node.h"
+#include "inventory/cluster/pod.h"
+#include "plans/steps/catalogue.h"
+#include "plans/steps/hold.h"
+#include "plans/steps/reading.h"
+#include "plans/timestamp.h"
+
+namespace drover::plans {
+namespace {
+
+using std::chrono::milliseconds;
+
+enum Query : size_t { kNode, kLease, kPods };
+
+constexpr const char* kFirstRenewal = "first_renewal";
+constexpr milliseconds kEager{500};
+
+std::optional<std::string> daemonset_of(const Pod& pod) {
+  if (!pod.controller || pod.controller->kind != "DaemonSet") return std::nullopt;
+  return pod.ns + "/" + pod.controller->name;
+}
+
+void judge_node(const Step& step, const Node& node, std::vector<std::string>& missing) {
+  const std::string& target = step.param("target");
+  if (node.kubelet_version != target) {
+    missing.push_back(fmt::format("kubelet {} on {} ({} now)", target, node.name,
+                                  sanitise(node.kubelet_version, 40)));
+  }
+  if (!node.ready) {
+    missing.push_back(
+        fmt::format("{} to be Ready ({})", node.name, sanitise(node.ready_reason, 120)));
+  }
+}
+
+// A Ready condition outlives a kubelet by up to 50 s; only a lease renewed since shows a live one.
+void judge_lease(const Step& step, const Attempt& attempt, const Lease& lease,
+                 std::vector<std::string>& missing, Notes& remember) {
+  const auto restarted =
+      parse_epoch(attempt.note_of(sibling(step, StepKind::KubeletRestart), "restarted_at"));
+  const auto renewed = parse_timestamp(lease.renew_time);
+  bool fresh = false;
+  if (restarted) {
+    fresh = renewed && *renewed > *restarted;
+  } else {
+    const std::string& first = attempt.note(kFirstRenewal);
+    if (first.empty()) remember[kFirstRenewal] = lease.renew_time;
+    fresh = renewed && !first.empty() && first != lease.renew_time;
+  }
+  if (!fresh) missing.push_back(fmt::format("the kubelet's lease of {} to be renewed", lease.name));
+}
+
+void judge_daemonsets(const Step& step, const std::vector<Pod>& pods,
+                      std::vector<std::string>& missing) {
+  const std::vector<std::string> before = split_words(step.param("not_ready_before"));
+  std::vector<std::string> names;
+  for (const Pod& pod : pods) {
+    const auto daemonset = daemonset_of(pod);
+    if (!daemonset || (pod.ready && !pod.deleting)) continue;
+    if (std::find(before.begin(), before.end(), *daemonset) != before.end()) continue;
+    names.push_back(pod.full_name());
+  }
+  if (!names.empty()) missing.push_back(fmt::format("{} to be Ready", some_of(names)));
+}
+
+Status judge(const Step& step, const Attempt& attempt, const Answers& answers,
+             std::vector<std::string>& missing, Notes& remember) {
+  const auto& responses = answers.responses;
+  const std::string& name = step.param("node");
+  DROVER_TRY_ASSIGN(const Node node,
+                    read_answer(responses[kNode], "read node " + name, parse_node));
+  judge_node(step, node, missing);
+  DROVER_TRY_ASSIGN(const Lease lease,
+                    read_answer(responses[kLease], "read the lease of " + name, parse_lease));
+  judge_lease(step, attempt, lease, missing, remember);
+  DROVER_TRY_ASSIGN(const std::vector<Pod> pods,
+                    read_answer(responses[kPods], "list the pods of " + name, parse_pod_list));
+  judge_daemonsets(step, pods, missing);
+  return {};
+}
+
+}  // namespace
+
+Step make_node_healthy(const Scope& scope, const Host& host) {
+  const HealthPolicy& health = scope.file.health;
+  Step step =
+      scope.step(StepKind::NodeHealthy, &host,
+                 fmt::format("wait until {} is well at {}", host.name, scope.target.tag()),
+                 "the node gets pods again only when its new kubelet has shown that it lives");
+  std::set<std::string> not_ready;
+  for (const Pod& pod : scope.facts.pods) {
+    const auto daemonset = daemonset_of(pod);
+    if (pod.node == host.node && daemonset && !pod.ready) not_ready.insert(*daemonset);
+  }
+  step.params = {{"node", host.node},
+                 {"target", scope.target.tag()},
+                 {"consecutive", std::to_string(health.consecutive)},
+                 {"interval", format_duration(health.interval)},
+                 {"not_ready_before", join({not_ready.begin(), not_ready.end()}, " ")}};
+  step.timeout = health.timeout;
+  step.estimate = std::chrono::seconds{8};
+  return step;
+}
+
+Queries look_node_healthy(const Step& step, const Attempt&) {
+  const std::string node = percent_encode(step.param("node"));
+  Queries queries;
+  queries.requests = {
+      get("/api/v1/nodes/" + node),
+      get("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/" + node),
+      get("/api/v1/pods?fieldSelector=" + percent_encode("spec.nodeName=" + step.param("node")))};
+  return queries;
+}
+
+Decision decide_node_healthy(const Step& step, const Attempt& attempt, const Answers& answers) {
+  std::vector<std::string> missing;
+  Notes remember;
+  if (auto trouble = any_trouble(answers)) {
+    missing.push_back(*trouble);
+  } else if (const Status judged = judge(step, attempt, answers, missing, remember); !judged) {
+    missing.push_back(
+        judged.error().message);  // refusals pass too while a control plane comes back
+  }
+  const milliseconds interval =
+      parse_duration(step.param("interval")).value_or(std::chrono::seconds{1});
+  Hold gate;
+  gate.times = std::max(1, std::atoi(step.param("consecutive").c_str()));
+  gate.interval = missing.empty() ? interval : std::min(interval, kEager);
+  Decision decision =
+      hold(gate, attempt, missing,
+           fmt::format("{} Ready with kubelet {}", step.param("node"), step.param("target")));
+  decision.remember.merge(remember);
+  return decision;
+}
+
+}  // namespace drover::plans

@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "inventory/base/text.h"
+#include "inventory/cluster/node.h"
+#include "plans/steps/catalogue.h"
+#include "plans/steps/cordon_mark.h"
+#include "plans/steps/node_patch.h"
+#include "plans/steps/reading.h"
+
+namespace drover::plans {
+namespace {
+
+Decision left_cordoned(const Node& node, const std::string& why) {
+  const std::string message = fmt::format("left cordoned: node {} {}", node.name, why);
+  Decision decision = done(message);
+  decision.notices = {{"left-cordoned", message, {}}};
+  return decision;
+}
+
+// Only what this run cordoned is given back (S10): the annotation says whose cordon it is.
+Decision not_ours(const Step& step, const Attempt& attempt, const Node& node,
+                  const std::string& run) {
+  if (!node.unschedulable) return done(fmt::format("node {} takes pods again", node.name));
+  if (attempt.note_of(sibling(step, StepKind::Cordon), "ours") == "no") {
+    return left_cordoned(node, "was cordoned before this run");
+  }
+  if (run.empty()) return left_cordoned(node, "has lost the annotation that says who cordoned it");
+  return left_cordoned(node, fmt::format("is cordoned by run {}", sanitise(run, 60)));
+}
+
+Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& answers) {
+  const std::string what = fmt::format("read node {}", step.param("node"));
+  DROVER_TRY_ASSIGN(const Node node, read_answer(answers.responses[0], what, parse_node));
+  const std::string run = cordoned_by_run(node);
+  if (run != attempt.run) return not_ours(step, attempt, node, run);
+
+  if (auto decision = after_patch(attempt, fmt::format("uncordon node {}", node.name)))
+    return *decision;
+  Decision decision;
+  decision.next = Send{{{0, {{"resourceVersion", node.resource_version}}}}, {}};
+  return decision;
+}
+
+}  // namespace
+
+Step make_uncordon(const Scope& scope, const Host& host) {
+  Step step = scope.step(StepKind::Uncordon, &host, fmt::format("uncordon {}", host.name),
+                         "the node is well at the new version, so it may take pods again");
+  step.requests = {patch_node(
+      host, R"({"metadata":{"resourceVersion":"{resourceVersion}",)"
+            R"("annotations":{"drover.local/cordon":null}},"spec":{"unschedulable":null}})")};
+  step.params = {{"node", host.node}};
+  step.timeout = std::chrono::seconds{120};
+  step.estimate = std::chrono::seconds{1};
+  return step;
+}
+
+Queries look_uncordon(const Step& step, const Attempt&) { return look_at_node(step); }
+
+Decision decide_uncordon(const Step& step, const Attempt& attempt, const Answers& answers) {
+  if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
+  return or_fail(judge(step, attempt, answers));
+}
+
+}  // namespace drover::plans
