@@ -6,6 +6,7 @@
 
 #include "inventory/base/quote.h"
 #include "plans/packages/apt_text.h"
+#include "plans/packages/script.h"
 
 namespace drover::plans {
 namespace {

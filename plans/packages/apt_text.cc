@@ -6,6 +6,7 @@
 
 #include "inventory/base/quote.h"
 #include "plans/packages/package_manager.h"
+#include "plans/packages/script.h"
 
 namespace drover::plans {
 namespace {
@@ -88,13 +89,6 @@ struct SourceFile {
 
 }  // namespace
 
-std::string script_head() {
-  return "set -eu\n"
-         "trap 'exit 129' HUP\n"
-         "trap 'exit 130' INT\n"
-         "trap 'exit 143' TERM\n";
-}
-
 std::string mask_expression() { return "mask='s#(://)[^/@[:space:]]*@#\\1***@#g;s#\\r$##'\n"; }
 
 std::string line_expressions(int minor) {
@@ -147,12 +141,6 @@ std::string target_lists(const std::vector<RepositoryLine>& lines, int minor) {
     }
   }
   text += kTarget;
-  return text;
-}
-
-std::string words(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += " " + quote(name);
   return text;
 }
 

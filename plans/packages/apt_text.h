@@ -9,10 +9,6 @@
 /// Pieces of shell text that the apt commands are put together from.
 namespace drover::plans {
 
-/// First line of every script, and ends by a signal that pass through the EXIT trap: dash runs it
-/// for a plain exit only.
-std::string script_head();
-
 /// Defines the sed expressions $minor (the line of another minor) and $mask (a line fit to be
 /// shown: no password in a URI, no carriage return).
 std::string line_expressions(int minor);
@@ -33,9 +29,6 @@ std::string package_rows(const std::vector<std::string>& names);
 /// The call of apt-cache that prints `offers ` and a row of madison a revision, out of the index as
 /// it is and without writing apt's cache.
 std::string offer_rows(const std::vector<std::string>& names);
-
-/// " kubeadm kubelet": each quoted, with a space before it.
-std::string words(const std::vector<std::string>& names);
 
 /// True for a source file in deb822 form.
 bool is_deb822(std::string_view file);
