@@ -1,0 +1,93 @@
+#include "remote/ssh/login.h"
+
+#include <fmt/format.h>
+#include <libssh/libssh.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "inventory/base/digest.h"
+#include "remote/ssh/authentication.h"
+#include "remote/ssh/dial.h"
+#include "remote/ssh/host_key.h"
+#include "remote/ssh/link.h"
+
+namespace drover::remote {
+namespace {
+
+struct FreeKey {
+  void operator()(ssh_key key) const { ssh_key_free(key); }
+};
+using Key = std::unique_ptr<ssh_key_struct, FreeKey>;
+
+struct FreeString {
+  void operator()(char* text) const { ssh_string_free_char(text); }
+};
+
+/// No configuration file and no known_hosts of libssh's own choosing; the name under which libssh
+/// would look the host up plays no part then, and neither does its syntax.
+Status set_options(const Link& link, const std::string& host_key_algorithms) {
+  const bool no = false;
+  const ssh_session session = link.session();
+  const std::string& user = link.target().user;
+  const bool done =
+      ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &no) == SSH_OK &&
+      ssh_options_set(session, SSH_OPTIONS_HOST, "node") == SSH_OK &&
+      ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null") == SSH_OK &&
+      ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") == SSH_OK &&
+      ssh_options_set(session, SSH_OPTIONS_USER, user.c_str()) == SSH_OK &&
+      (host_key_algorithms.empty() ||
+       ssh_options_set(session, SSH_OPTIONS_HOSTKEYS, host_key_algorithms.c_str()) == SSH_OK);
+  if (done) return {};
+  return target_error(link.target(), ErrorKind::Authentication,
+                      fmt::format("libssh refuses the user name {} or the options for it: {}", user,
+                                  link.last_message()),
+                      "correct ssh.user in the inventory");
+}
+
+Result<HostKey> shown_key(const Link& link) {
+  ssh_key raw = nullptr;
+  char* text = nullptr;
+  if (ssh_get_server_publickey(link.session(), &raw) != SSH_OK)
+    return link.lost("reading its host key");
+  const Key key(raw);
+  if (ssh_pki_export_pubkey_base64(raw, &text) != SSH_OK) return link.lost("reading its host key");
+  const std::unique_ptr<char, FreeString> base64(text);
+  DROVER_TRY_ASSIGN(std::string blob, base64_decode(text));
+  return HostKey{ssh_key_type_to_char(ssh_key_type(raw)), std::move(blob)};
+}
+
+Status exchange_keys(Link& link, const std::vector<KnownKey>& known, const Limit& limit) {
+  DROVER_TRY_ASSIGN(const int code, link.connect(limit));
+  if (code == SSH_OK) return {};
+  const std::string message = link.last_message();
+  if (!known.empty() && message.find("server host key algo") != std::string::npos) {
+    return no_host_key_of_known_type(link.target(), known);
+  }
+  return target_error(link.target(), ErrorKind::Unreachable,
+                      "the SSH key exchange failed: " + message,
+                      "check that an SSH server answers on this port; its log may say more");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Link>> log_in(const SshTarget& target, const Limit& limit) {
+  const Instant patience = std::chrono::steady_clock::now() + target.connect_timeout;
+  const Limit login_limit{std::min(limit.deadline, patience), limit.stop};
+  const std::vector<KnownHostsFile> files = read_known_hosts(target);
+  const std::vector<KnownKey> known = known_keys(files, target.address, target.port);
+
+  DROVER_TRY_ASSIGN(UniqueFd fd, dial(target, login_limit));
+  auto link = std::make_unique<Link>(target, std::move(fd));
+  DROVER_TRY(set_options(*link, host_key_algorithms(known)));
+  DROVER_TRY(exchange_keys(*link, known, login_limit));
+  DROVER_TRY_ASSIGN(const HostKey shown, shown_key(*link));
+  DROVER_TRY(check_host_key(target, files, shown));
+  DROVER_TRY(authenticate(*link, login_limit));
+  link->start_keepalive();
+  return link;
+}
+
+}  // namespace drover::remote

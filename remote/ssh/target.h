@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "inventory/base/error.h"
+
+namespace drover::remote {
+
+/// How one host is dialled and logged in to: a value, complete.
+struct SshTarget {
+  std::string host;     ///< inventory name, for messages
+  std::string address;  ///< host name or IP address to dial, and its name in known_hosts
+  int port = 22;
+  std::string user;
+  std::vector<std::string> identity_files;     ///< tried in order; missing ones are passed over
+  std::vector<std::string> known_hosts_files;  ///< all of them count; missing ones are passed over
+  std::chrono::milliseconds connect_timeout{10'000};  ///< from the dial to the end of the login
+  /// After so long without a byte from the host it is asked for one; after three times it is lost.
+  std::chrono::milliseconds keepalive{15'000};
+};
+
+/// "10.0.0.11:22", "[fd00::11]:22".
+std::string endpoint(const SshTarget& target);
+
+/// An error about `target` whose message begins "w1 (10.0.0.11:22): ".
+Error target_error(const SshTarget& target, ErrorKind kind, const std::string& what,
+                   std::string remedy = {});
+
+}  // namespace drover::remote
