@@ -43,9 +43,13 @@ struct TlsPeer::Impl {
       : script(std::move(what)), read(how), context(SSL_CTX_new(TLS_server_method())) {
     if (SSL_CTX_use_certificate_file(context, pki.server().certificate_file.c_str(),
                                      SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_use_PrivateKey_file(context, pki.server().key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+        SSL_CTX_use_PrivateKey_file(context, pki.server().key_file.c_str(), SSL_FILETYPE_PEM) !=
+            1 ||
+        SSL_CTX_load_verify_file(context, pki.ca_file().c_str()) != 1)
       throw std::runtime_error("the test's TLS peer has no certificate");
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    const unsigned char context_id = 1;  // resumption with client certificates fails without one
+    SSL_CTX_set_session_id_context(context, &context_id, sizeof context_id);
     socket_path = dir.file("api");
     listener = listen_on(socket_path);
     acceptor = std::thread([this] { accept_all(); });
@@ -90,6 +94,11 @@ struct TlsPeer::Impl {
         ++requests;
         if (!answer(ssl, script(connection, number, pending))) break;
         pending.clear();
+      }
+    } else {
+      shutdown(fd, SHUT_WR);
+      char ignored = 0;
+      while (recv(fd, &ignored, sizeof ignored, 0) > 0) {
       }
     }
     SSL_free(ssl);

@@ -9,7 +9,8 @@
 namespace drover::test {
 
 /// A TLS server on an AF_UNIX socket that keeps to no protocol: the test says which bytes answer a
-/// request and how the connection goes on. Client certificates are asked for, not demanded.
+/// request and how the connection goes on. It demands a client certificate of its own authority,
+/// and waits for a client that it refuses to go, so that the client reads why.
 class TlsPeer {
  public:
   enum class Then {

@@ -22,11 +22,12 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Pki::Pki() {
+Pki::Pki(const std::string& name) {
   ca_ = {dir_.file("ca.crt"), dir_.file("ca.key")};
   openssl(
       "req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ca.key "
-      "-subj /CN=kubernetes -days 30 -out ca.crt -addext keyUsage=critical,keyCertSign");
+      "-days 30 -out ca.crt -addext keyUsage=critical,keyCertSign -subj /CN=" +
+      name);
   server_ = issue("server", "/CN=kube-apiserver", kServerName, 30);
   // Valid for no day at all: expired in the second in which it was made.
   expired_server_ = issue("expired-server", "/CN=kube-apiserver", kServerName, 0);
@@ -37,12 +38,12 @@ Pki::Pki() {
 }
 
 const Pki& Pki::cluster() {
-  static const Pki pki;
+  static const Pki pki("kubernetes");
   return pki;
 }
 
 const Pki& Pki::stranger() {
-  static const Pki pki;
+  static const Pki pki("stranger");
   return pki;
 }
 

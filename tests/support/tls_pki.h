@@ -18,10 +18,12 @@ struct KeyPair {
 /// command.
 class Pki {
  public:
-  Pki();
+  /// `name`: of the authority, in its certificate.
+  explicit Pki(const std::string& name);
 
-  /// The one that tests share, and another one with the same names in it.
+  /// The one that tests share, called "kubernetes" like any cluster's.
   static const Pki& cluster();
+  /// Another one, called "stranger".
   static const Pki& stranger();
 
   const std::string& ca_file() const { return ca_.certificate_file; }

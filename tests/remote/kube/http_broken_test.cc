@@ -187,12 +187,13 @@ TEST_CASE("S15: a request is given up within 100 ms of the stop, also while noth
       std::stop_source stop;
       std::chrono::steady_clock::time_point stopped_at;
       const int before = peer.requests();
-      std::jthread stopper([&] {
-        while (peer.requests() == before) std::this_thread::yield();
+      std::jthread stopper([&](const std::stop_token& over) {
+        while (peer.requests() == before && !over.stop_requested()) std::this_thread::yield();
         stopped_at = std::chrono::steady_clock::now();
         stop.request_stop();
       });
       const auto response = channel.perform(request, stop.get_token());
+      stopper.request_stop();
       stopper.join();
       CHECK(milliseconds_since(stopped_at) < 100);
       REQUIRE_FALSE(response);

@@ -18,7 +18,8 @@ TEST_CASE("each verb arrives with its path, body and headers, and its answer com
     return Reply{seen.method == "POST" ? 201 : 200, "{\"method\":\"" + seen.method + "\"}"};
   });
   HttpChannel channel(test_settings());
-  const std::string target = "/api/v1/nodes/w1?fieldManager=drover&labelSelector=a%3Db%2Cc%2Fd";
+  const std::string target =
+      "/api/v1/nodes/../nodes/w1?fieldManager=drover&labelSelector=a%3Db%2Cc%2Fd";
   struct Case {
     Verb verb;
     std::string name;
@@ -56,7 +57,6 @@ TEST_CASE("each verb arrives with its path, body and headers, and its answer com
     CHECK(seen.header("Accept") == "application/json");
     CHECK(seen.header("Accept-Encoding") == "gzip");
     CHECK(seen.header("Content-Type") == (c.verb == Verb::Get ? "-" : c.content_type));
-    CHECK(seen.header("Expect") == "-");
   }
   CHECK(server.seen().size() == std::size(cases));
 }
@@ -70,6 +70,7 @@ TEST_CASE("a body of some megabytes arrives whole, both ways") {
       channel.perform(mutating_request(Verb::Post, server.socket_path(), large), {});
   REQUIRE(response);
   CHECK(response->body == large);
+  CHECK(server.seen().back().header("Expect") == "-");
 }
 
 TEST_CASE("any status is a response, whatever is in it") {

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "inventory/base/api_request.h"
+#include "inventory/base/result.h"
+#include "remote/kube/admin_conf.h"
+
+namespace drover::remote {
+
+/// One HTTP request, complete.
+struct HttpRequest {
+  Verb verb = Verb::Get;
+  std::string path;                           ///< with query, percent-encoded, sent as it is
+  std::string body;                           ///< not with Get
+  std::string content_type;                   ///< of `body`
+  std::string socket_path;                    ///< AF_UNIX socket that leads to the API server
+  std::chrono::milliseconds timeout{10'000};  ///< from the start to the last byte of the answer
+};
+
+struct HttpSettings {
+  std::shared_ptr<const ApiCredentials> credentials;
+  int port = 6443;         ///< of the API server; it appears in the Host header only
+  std::string user_agent;  ///< for example drover/0.1.0
+  std::size_t answer_limit = std::size_t{256} << 20;  ///< bytes of a body after decompression
+};
+
+/// HTTP/1.1 over TLS to one API server by way of AF_UNIX sockets. Keeps one connection open between
+/// requests. One thread at a time.
+class HttpChannel {
+ public:
+  explicit HttpChannel(HttpSettings settings);
+  HttpChannel(HttpChannel&&) noexcept;
+  HttpChannel& operator=(HttpChannel&&) noexcept;
+  ~HttpChannel();
+
+  /// Sends `request` and waits for the whole answer, whatever its status; redirects are not
+  /// followed. A Get may be sent a second time when a kept connection turns out dead; any other
+  /// verb goes over a connection of its own and is never sent twice (S4). `stop` ends the wait
+  /// within milliseconds.
+  ///
+  /// Errors: Unreachable (no connection, or it broke), Authentication (the TLS handshake was
+  /// refused by one side), Timeout, Cancelled, Api (the answer is not HTTP, or above the limit),
+  /// Internal. For another verb than Get all of these mean that the request was not carried out,
+  /// since what happens after it was sent is Unknown.
+  Result<ApiResponse> perform(const HttpRequest& request, std::stop_token stop);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace drover::remote
