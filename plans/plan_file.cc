@@ -18,37 +18,29 @@ ordered_json request_json(const ApiRequest& request) {
 }
 
 ordered_json step_json(const Step& step) {
-  ordered_json json;
-  json["id"] = step.id;
-  json["kind"] = kind_of(step.kind).name;
-  if (!step.node.empty()) json["node"] = step.node;
-  if (!step.host.empty()) json["host"] = step.host;
-  json["title"] = step.title;
-  json["why"] = step.why;
-  json["needs"] = step.needs;
-  json["mutates"] = step.mutates();
-  json["commands"] = ordered_json::array();
-  for (const Command& command : step.commands) json["commands"].push_back(command.script);
-  json["requests"] = ordered_json::array();
-  for (const ApiRequest& request : step.requests) json["requests"].push_back(request_json(request));
-  json["timeout_s"] = step.timeout.count();
-  json["estimate_s"] = step.estimate.count();
-  json["params"] = ordered_json(step.params);
-  return json;
+  ordered_json object;
+  object["id"] = step.id;
+  object["kind"] = kind_of(step.kind).name;
+  if (!step.node.empty()) object["node"] = step.node;
+  if (!step.host.empty()) object["host"] = step.host;
+  object["title"] = step.title;
+  object["why"] = step.why;
+  object["needs"] = step.needs;
+  object["mutates"] = step.mutates();
+  object["commands"] = ordered_json::array();
+  for (const Command& command : step.commands) object["commands"].push_back(command.script);
+  object["requests"] = ordered_json::array();
+  for (const ApiRequest& request : step.requests) object["requests"].push_back(request_json(request));
+  object["timeout_s"] = step.timeout.count();
+  object["estimate_s"] = step.estimate.count();
+  object["params"] = ordered_json(step.params);
+  return object;
 }
 
 ordered_json verdict_json(const Verdict& verdict) {
-  ordered_json json = {{"check", verdict.check},     {"severity", severity_name(verdict.severity)},
-                       {"subject", verdict.subject}, {"message", verdict.message},
-                       {"remedy", verdict.remedy},   {"override", nullptr}};
-  if (!verdict.override_.empty()) json["override"] = verdict.override_;
-  return json;
-}
-
-ordered_json verdicts_array(const std::vector<Verdict>& verdicts) {
-  ordered_json json = ordered_json::array();
-  for (const Verdict& verdict : verdicts) json.push_back(verdict_json(verdict));
-  return json;
+  return {{"check", verdict.check},     {"severity", severity_name(verdict.severity)},
+          {"subject", verdict.subject}, {"message", verdict.message},
+          {"remedy", verdict.remedy},   {"override", verdict.override_}};
 }
 
 ordered_json drain_json(const ForeseenDrain& drain) {
@@ -59,44 +51,41 @@ ordered_json drain_json(const ForeseenDrain& drain) {
 }
 
 ordered_json to_json(const Plan& plan) {
-  ordered_json json;
-  json["schema"] = kSchema;
-  json["id"] = plan.id;
-  json["created"] = plan.created;
-  json["cluster"] = plan.cluster;
-  json["from"] = plan.from;
-  json["target"] = plan.target;
-  json["hops"] = plan.hops;
-  json["inventory_sha256"] = plan.inventory_sha256;
-  json["plan_sha256"] = plan.plan_sha256;
-  json["fingerprint"] = ordered_json(plan.fingerprint);
-  json["preamble"] = plan.preamble;
-  json["steps"] = ordered_json::array();
-  for (const Step& step : plan.steps) json["steps"].push_back(step_json(step));
-  json["verdicts"] = verdicts_array(plan.verdicts);
-  json["drains"] = ordered_json::array();
-  for (const ForeseenDrain& drain : plan.drains) json["drains"].push_back(drain_json(drain));
-  return json;
+  ordered_json object;
+  object["schema"] = kSchema;
+  object["id"] = plan.id;
+  object["created"] = plan.created;
+  object["cluster"] = plan.cluster;
+  object["from"] = plan.from;
+  object["target"] = plan.target;
+  object["hops"] = plan.hops;
+  object["inventory_sha256"] = plan.inventory_sha256;
+  object["plan_sha256"] = plan.plan_sha256;
+  object["fingerprint"] = ordered_json(plan.fingerprint);
+  object["preamble"] = plan.preamble;
+  object["steps"] = ordered_json::array();
+  for (const Step& step : plan.steps) object["steps"].push_back(step_json(step));
+  object["verdicts"] = ordered_json::array();
+  for (const Verdict& verdict : plan.verdicts) object["verdicts"].push_back(verdict_json(verdict));
+  object["drains"] = ordered_json::array();
+  for (const ForeseenDrain& drain : plan.drains) object["drains"].push_back(drain_json(drain));
+  return object;
 }
 
 // What nodes say may be in a plan; it need not be UTF-8.
 template <class Json>
-std::string text_of(const Json& json, int indent) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+std::string text_of(const Json& object, int indent) {
+  return object.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
 
 std::string plan_json(const Plan& plan, int indent) { return text_of(to_json(plan), indent); }
 
-std::string verdicts_json(const std::vector<Verdict>& verdicts) {
-  return text_of(verdicts_array(verdicts), -1);
-}
-
 std::string plan_id(const Plan& plan) {
   json canonical = json::parse(plan_json(plan, -1));  // sorts the keys
   for (const char* key : {"id", "created", "verdicts", "drains"}) canonical.erase(key);
-  for (json& step : canonical["steps"]) step.erase("estimate_s");
+  for (object& step : canonical["steps"]) step.erase("estimate_s");
   return "sha256:" + sha256_hex(text_of(canonical, -1));
 }
 
