@@ -36,7 +36,7 @@ const CommandResult* ended(const Attempt& attempt, size_t command);
 
 /// Run commands[command]. When its outcome was lost three times already in this attempt, that is a
 /// failure instead: something on the node kills it (S4).
-Decision run_command(const Attempt& attempt, size_t command);
+Decision run_unless_lost(const Attempt& attempt, size_t command);
 
 /// The newest effect of this attempt through requests[request]; nullptr when there is none.
 const Sent* newest_sent(const Attempt& attempt, size_t request);

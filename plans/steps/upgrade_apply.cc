@@ -84,7 +84,7 @@ Decision run_behind_gate(const Attempt& attempt, GateView view) {
   const Seconds least = attempt.elapsed <= kAtOnce ? Seconds{0} : kHeld;
   Decision decision = hold({1, least, view.pause}, attempt, view.missing, "");
   if (std::holds_alternative<Done>(decision.next)) {
-    decision = run_command(attempt, 0);
+    decision = run_unless_lost(attempt, 0);
     decision.remember = forget_gate();
     return decision;
   }

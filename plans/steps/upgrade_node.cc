@@ -38,7 +38,7 @@ Queries look_upgrade_node(const Step& step, const Attempt& attempt) {
 // Nothing on the node tells whether this was done for the new version, so it is always run (once).
 Decision decide_upgrade_node(const Step& step, const Attempt& attempt, const Answers& answers) {
   const CommandResult* result = ended(attempt, 0);
-  if (result == nullptr) return run_command(attempt, 0);
+  if (result == nullptr) return run_unless_lost(attempt, 0);
   if (result->ok()) return done(fmt::format("kubelet configuration of {} written", step.host));
   const KubeadmFailure failure =
       read_kubeadm_failure(fmt::format("kubeadm upgrade node on {}", step.host), *result);

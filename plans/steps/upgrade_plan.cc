@@ -113,7 +113,7 @@ Queries look_upgrade_plan(const Step& step, const Attempt& attempt) {
 
 Decision decide_upgrade_plan(const Step& step, const Attempt& attempt, const Answers& answers) {
   const CommandResult* result = ended(attempt, 0);
-  if (result == nullptr) return run_command(attempt, 0);
+  if (result == nullptr) return run_unless_lost(attempt, 0);
   if (result->ok()) return or_fail(judge(*result));
   const KubeadmFailure failure = read_kubeadm_failure(command_name(step), *result);
   if (!failure.passing) return fail(failure.error);
