@@ -15,7 +15,7 @@ import stat
 import subprocess
 
 from bed import access, cluster, machines
-from bed.common import BedError, each
+from bed.common import BedError, each, wait_until
 
 # Written by the running system itself, all the time.
 RESTLESS = re.compile(r"var/log(/|$)|var/lib/systemd(/|$)|run(/|$)|etc/mtab$")
@@ -143,3 +143,17 @@ def differences(before, after):
                 lines.append(f"{part}: {key}")
                 lines += list(difflib.unified_diff(old[key].splitlines(), new[key].splitlines(), "before", "after", lineterm="", n=1))
     return lines
+
+
+def at_rest(nodes):
+    """A fingerprint of a cluster that has come to rest: twice the same, some seconds apart."""
+    last = []
+
+    def same():
+        now = take(nodes)
+        rest = bool(last) and not differences(last[-1], now)
+        last.append(now)
+        return rest
+
+    wait_until(same, 120, lambda: "the cluster to come to rest:\n" + "\n".join(differences(last[-2], last[-1])), interval=5)
+    return last[-1]

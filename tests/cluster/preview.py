@@ -5,7 +5,7 @@ import subprocess
 import fingerprint
 import product
 from bed import access, cluster
-from bed.common import sh, wait_until
+from bed.common import sh
 
 NODE_PART = ["kubelet-package", "kubelet-restart", "node-healthy"]
 FIRST = ["repository", "kubeadm-package", "kubeadm-version", "upgrade-plan", "upgrade-apply", "control-plane-healthy", "cordon", "drain",
@@ -38,20 +38,6 @@ def plan_faults(plan, nodes):
     return faults
 
 
-def settled(nodes):
-    """A fingerprint of a cluster that has come to rest: twice the same, some seconds apart."""
-    last = []
-
-    def same():
-        now = fingerprint.take(nodes)
-        rest = bool(last) and not fingerprint.differences(last[-1], now)
-        last.append(now)
-        return rest
-
-    wait_until(same, 120, lambda: "the cluster to come to rest:\n" + "\n".join(fingerprint.differences(last[-2], last[-1])), interval=5)
-    return last[-1]
-
-
 def notices(nodes):
     """Can this fingerprint fail?  One file touched on a node, one object made and removed again must both be seen."""
     before = fingerprint.take(nodes)
@@ -64,15 +50,16 @@ def notices(nodes):
 
 def run(report, nodes, target):
     drover = product.Drover(report.folder / "preview", target)
-    settled(nodes)
+    fingerprint.at_rest(nodes)
     report.check("the fingerprint sees a touched folder and an object that came and went", *notices(nodes))
-    before = settled(nodes)
+    before = fingerprint.at_rest(nodes)
     report.check(f"the cluster is at rest ({sum(map(len, before.values()))} things compared)", True)
 
     def exits(code, *arguments, says=()):
         outcome = drover.run(*arguments)
         missing = [s for s in says if s not in outcome.out]
-        report.check(f"{' '.join(arguments).replace('UPGRADE', 'upgrade.yaml')} exits {code}" + (f" and names {', '.join(says)}" if says else ""),
+        shown = " ".join(arguments).replace("UPGRADE", "upgrade.yaml").replace(f"{drover.folder}/", "")
+        report.check(f"{shown} exits {code}" + (f" and names {', '.join(says)}" if says else ""),
                      outcome.code == code and not missing, outcome.text())
         return outcome
 

@@ -17,7 +17,7 @@ spec: {holderIdentity: somebody-else, leaseDurationSeconds: 900, acquireTime: "%
 
 def unchanged(report, nodes, title, act):
     """act() between two fingerprints that must be equal."""
-    before = fingerprint.take(nodes)
+    before = fingerprint.at_rest(nodes)
     act()
     changed = fingerprint.differences(before, fingerprint.take(nodes))
     report.check(f"{title}: nothing changed", not changed, changed)

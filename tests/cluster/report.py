@@ -41,6 +41,3 @@ class Report:
     def broken(self, title):
         """The scenario ended by the exception that is being handled."""
         self.check(f"{title} ran to its end", False, traceback.format_exc())
-
-    def summary(self):
-        return f"{self.passed} passed, {self.failed} failed"

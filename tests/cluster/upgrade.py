@@ -1,4 +1,5 @@
 """Scenario a: a cluster with a guarded service goes to the next minor, while a client asks that service and never waits."""
+import hashlib
 import json
 import subprocess
 import time
@@ -28,7 +29,7 @@ class Clients:
         self.folder = folder
 
     def start(self):
-        for name, (url, _) in self.urls.items():
+        for url, _ in self.urls.values():
             wait_until(lambda: sh(*network.operator("curl", "-skfo", "/dev/null", "-m", "2", url), check=False) == 0, 60, url)
         for name, (url, interval) in self.urls.items():
             services.start(name, *network.operator(build.program("web"), "watch", url, interval), output=self.folder / f"{name}.json")
@@ -75,20 +76,20 @@ def versions(report, nodes, target):
     report.check("the lock is released", not any(lease["spec"].get("holderIdentity") for lease in leases), json.dumps(leases, indent=1))
 
 
-def snapshot(report, control_plane):
+def snapshot(report, control_plane, target):
     """The etcd snapshot on the control plane: there, whole, and readable by root only."""
     folder = machines.MACHINES / control_plane / "upper/var/backups/drover"
     found = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.exists() else []
-    etcdutl = build.etcd_directory("1.34.4") / "etcdutl"
+    etcdutl = build.etcd_directory(target) / "etcdutl"
     faults = [] if found else [f"no file in {folder}"]
     for path in found:
         said = subprocess.run([etcdutl, "snapshot", "status", path, "-w", "json"], capture_output=True, text=True)
         data = path.read_bytes()
-        if fingerprint.hashlib.sha256(data[:-32]).digest() != data[-32:]:
+        if hashlib.sha256(data[:-32]).digest() != data[-32:]:
             faults.append(f"{path}: its SHA-256 trailer does not fit its {len(data)} bytes")
         if said.returncode or json.loads(said.stdout)["revision"] < 1:
             faults.append(f"{path}: etcdutl: {said.stdout} {said.stderr}")
-        if path.stat().st_mode & 0o077 and folder.stat().st_mode & 0o077:
+        if path.stat().st_mode & 0o077 or folder.stat().st_mode & 0o077:
             faults.append(f"{path}: others than root may read it")
     report.check(f"an etcd snapshot lies on {control_plane} and verifies", not faults, faults)
 
@@ -176,7 +177,7 @@ def run(report, nodes, old, target, user="root"):
     after = dict(each(lambda n: (n, dict(system_of(n, since))), nodes))
     versions(report, nodes, target)
     machinery(report, nodes, before, after, old, target)
-    snapshot(report, nodes[0])
+    snapshot(report, nodes[0], target)
     outcome = drover.run("plan", "UPGRADE", "--detailed-exitcode")
     report.check("plan afterwards finds nothing to do (--detailed-exitcode exits 0)", outcome.code == 0, outcome.text())
     outcome = drover.run("apply", "UPGRADE", "--yes")

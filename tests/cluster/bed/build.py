@@ -202,7 +202,7 @@ def program(name):
 def newest_kubernetes(name):
     found = sorted(BIN.glob(f"[0-9]*/{name}"), key=lambda p: tuple(map(int, p.parent.name.split("."))))
     if not found:
-        raise BedError(f"{name} was not built yet: `bed build` first")
+        raise BedError(f"there is no {name} in {BIN}: `bed prepare` first (or is DROVER_BED another folder?)")
     return found[-1]
 
 

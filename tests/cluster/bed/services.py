@@ -51,13 +51,13 @@ def forget(name):
 def pid_of(name):
     """The process id of a recorded service that still runs, or None."""
     try:
-        record = json.loads((RECORDS / f"{name}.json").read_text())
+        noted = json.loads((RECORDS / f"{name}.json").read_text())
     except (OSError, ValueError):
         return None
-    now = identity(record["pid"])
-    # `ip netns exec NS cmd` and `env A=B cmd` become cmd: the command line is the end of what was started
-    same = now and now[0] == record["started"] and now[1] and record["words"][-len(now[1]):] == now[1]
-    return record["pid"] if same else None
+    now = identity(noted["pid"])
+    # `ip netns exec NS cmd`, `env A=B cmd` and scripts become other programs in the same process: the last word stays
+    same = now and now[0] == noted["started"] and now[1][-1:] == noted["words"][-1:]
+    return noted["pid"] if same else None
 
 
 def stop(name, seconds=10):

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# Builds and tests Drover on Debian 12; installs by apt what is missing. The last line of the output is `N passed, N failed`.
+#
+#   tests/run.sh                  formatting; release, asan and tsan builds with all their tests; a compile check with clang
+#   tests/run.sh --cluster        also CI's selection of the real-cluster suite (tests/cluster)
+#   tests/run.sh --cluster=full   also all of that suite
+#
+# With CI=true warnings are errors, and what cannot run here counts as failed instead of being skipped.
+# The suite's binaries are kept in $DROVER_BED (default: ~/.cache/drover-bed).
+set -uo pipefail
+exec </dev/null
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+cluster=
+case "$#:${1-}" in
+  0:) ;;
+  1:--cluster) cluster=selection ;;
+  1:--cluster=full) cluster=full ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+
+ci=${CI:-false}
+jobs=$(nproc)
+passed=0
+failed=0
+
+build_packages=(cmake ninja-build ccache g++ clang clang-format git libssh-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
+  nlohmann-json3-dev libspdlog-dev libfmt-dev libboost-program-options-dev libexpected-dev)
+test_packages=(catch2 libcpp-httplib-dev librapidcheck-dev libbenchmark-dev openssh-server openssh-client openssl python3
+  python3-jsonschema bubblewrap)
+cluster_packages=(iproute2 iptables runc debootstrap debian-archive-keyring gpgv ca-certificates dpkg-dev apt-utils procps
+  containernetworking-plugins haproxy gcc libc6-dev curl)
+
+title() { printf '\n== %s (%d min %02d s)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60)); }
+pass() { passed=$((passed + ${2-1})); printf '  ok     %s\n' "$1"; }
+fail() { failed=$((failed + ${2-1})); printf '  FAILED %s\n' "$1"; }
+
+finish() {
+  printf '\nTook %d min %02d s\n%d passed, %d failed\n' $((SECONDS / 60)) $((SECONDS % 60)) "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+# Installs those of the named packages that are missing.
+install() {
+  local installed missing=() package sudo=()
+  installed=" $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' | sed -n 's/ installed$//p' | tr '\n' ' ') "
+  for package in "$@"; do
+    [[ $installed == *" $package "* ]] || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  echo "installing ${missing[*]}"
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo -n)
+  "${sudo[@]}" apt-get -q update &&
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
+}
+
+# Runs a command whose output matters only when it fails.
+quietly() {
+  local log
+  log=$(mktemp)
+  "$@" >"$log" 2>&1
+  local code=$?
+  [ $code -eq 0 ] || tail -n 200 "$log"
+  rm -f "$log"
+  return $code
+}
+
+configure_and_build() { # preset [target]
+  quietly cmake --preset "$1" -DDROVER_WERROR="$([ "$ci" = true ] && echo ON || echo OFF)" &&
+    quietly cmake --build --preset "$1" -j "$jobs" ${2+--target "$2"}
+}
+
+number_of() { # attribute, JUnit file
+  sed -n "s/.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p;/<testcase/q" "$2" | head -n 1
+}
+
+# Runs all tests of one build and adds them to the sum; further words stand before ctest.
+run_tests() { # preset [word...]
+  local preset=$1 report="$PWD/build/$1/tests.xml" all bad left
+  shift
+  rm -f "$report"
+  quietly "$@" ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 --output-junit "$report"
+  local code=$?
+  all=$(number_of tests "$report" 2>/dev/null)
+  bad=$(number_of failures "$report" 2>/dev/null)
+  left=$(($(number_of skipped "$report" 2>/dev/null || echo 0) + $(number_of disabled "$report" 2>/dev/null || echo 0)))
+  if [ $code -ne 0 ] && [ "${bad:-0}" -eq 0 ]; then
+    fail "$preset: ctest exits $code"
+  fi
+  [ "${bad:-0}" -eq 0 ] || fail "$preset: $bad tests" "$bad"
+  if [ "$left" -gt 0 ]; then
+    if [ "$ci" = true ]; then fail "$preset: $left tests were skipped" "$left"; else echo "  skipped: $left tests"; fi
+  fi
+  [ $((${all:-0} - ${bad:-0} - left)) -le 0 ] || pass "$preset: $((all - bad - left)) tests" $((all - bad - left))
+}
+
+build_and_test() { # preset [word before ctest...]
+  local preset=$1
+  shift
+  title "Build and test: $preset"
+  if configure_and_build "$preset"; then run_tests "$preset" "$@"; else fail "$preset builds"; fi
+}
+
+formatting() {
+  title "Formatting"
+  if find inventory plans remote orchestrator tests \( -name '*.cc' -o -name '*.h' \) -print0 |
+    xargs -0r clang-format --dry-run -Werror; then pass "clang-format"; else fail "clang-format"; fi
+}
+
+compile_with_clang() {
+  title "Compile with clang"
+  if configure_and_build clang drover; then pass "clang compiles it"; else fail "clang compiles it"; fi
+}
+
+real_cluster() {
+  title "Real cluster"
+  local log sums
+  log=$(mktemp)
+  python3 tests/cluster/suite.py $([ "$cluster" = full ] && echo --full) | tee "$log"
+  local code=${PIPESTATUS[0]}
+  sums=$(sed -n 's/^Real-cluster suite: \([0-9]* passed, [0-9]* failed\) .*/\1/p' "$log")
+  rm -f "$log"
+  if [ "$code" -eq 77 ]; then
+    [ "$ci" = true ] && fail "the real-cluster suite cannot run here"
+    return
+  fi
+  if [ -n "$sums" ]; then
+    passed=$((passed + $(echo "$sums" | cut -d' ' -f1)))
+    failed=$((failed + $(echo "$sums" | cut -d' ' -f3)))
+  fi
+  if [ "$code" -ne 0 ] && [[ "$sums" != *", "[1-9]* ]]; then fail "the real-cluster suite exits $code"; fi
+}
+
+title "Packages"
+packages=("${build_packages[@]}" "${test_packages[@]}")
+[ -z "$cluster" ] || packages+=("${cluster_packages[@]}")
+if ! install "${packages[@]}"; then
+  fail "apt-get installs what is needed"
+  finish
+fi
+
+formatting
+build_and_test release
+build_and_test asan
+# Where addresses are randomised more than this compiler's TSan knows, it refuses to start.
+if setarch -R true 2>/dev/null; then build_and_test tsan setarch -R; else build_and_test tsan; fi
+compile_with_clang
+[ -z "$cluster" ] || real_cluster
+finish
