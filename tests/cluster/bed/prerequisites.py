@@ -8,6 +8,7 @@ import subprocess
 from .common import CACHE
 
 GO = (1, 26)
+GO_FOLDER = "/usr/local/go"
 TOOLS = {"ip": "iproute2", "iptables": "iptables", "runc": "runc", "debootstrap": "debootstrap", "dpkg-scanpackages": "dpkg-dev",
          "apt-ftparchive": "apt-utils", "gcc": "gcc", "ssh": "openssh-client", "ssh-keygen": "openssh-client", "sysctl": "procps",
          "findmnt": "util-linux", "haproxy": "haproxy"}
@@ -15,24 +16,26 @@ DISK = 14 << 30      # free bytes for everything from nothing: Go's caches 6 GiB
 MEMORY = 4 << 30     # available bytes for the largest cluster
 
 
-def find_go():
-    """Go's usual folder is not on the PATH of every shell that is no login shell."""
-    usual = "/usr/local/go/bin"
-    if not shutil.which("go") and os.access(f"{usual}/go", os.X_OK):
-        os.environ["PATH"] += f":{usual}"
+def go_version(program):
+    """((major, minor) or None, what the program says of itself)."""
+    said = subprocess.run([program, "version"], capture_output=True, text=True, env=dict(os.environ, GOTOOLCHAIN="local")).stdout.strip()
+    found = re.search(r"\bgo(\d+)\.(\d+)", said)
+    return (tuple(map(int, found.groups())) if found else None), said
 
 
 def go_trouble():
-    find_go()
-    wanted = f"Go {GO[0]}.{GO[1]} or newer is needed to build Kubernetes (https://go.dev/dl, unpacked to /usr/local/go)"
-    where = shutil.which("go")
-    if not where:
-        return f"{wanted}; there is none on the PATH"
-    said = subprocess.run([where, "version"], capture_output=True, text=True, env=dict(os.environ, GOTOOLCHAIN="local")).stdout
-    found = re.search(r"\bgo(\d+)\.(\d+)", said)
-    if not found or tuple(map(int, found.groups())) < GO:
-        return f"{wanted}; {where} is {said.strip() or 'broken'} (Debian's own golang is too old)"
-    return None
+    """Why Go can't be used, or None. Go's usual folder, which not every shell has on its PATH, is put there when it is needed."""
+    wanted = f"Go {GO[0]}.{GO[1]} or newer is needed to build Kubernetes (https://go.dev/dl, unpacked to {GO_FOLDER})"
+    found = []
+    for program in (shutil.which("go"), f"{GO_FOLDER}/bin/go"):
+        if program and os.access(program, os.X_OK):
+            version, said = go_version(program)
+            if version and version >= GO:
+                if program != shutil.which("go"):
+                    os.environ["PATH"] = f"{GO_FOLDER}/bin:{os.environ['PATH']}"
+                return None
+            found.append(f"{program} is {said or 'broken'}")
+    return f"{wanted}; {', '.join(found) or 'there is none on the PATH'} (Debian's own golang is too old)"
 
 
 def existing(path):
@@ -48,8 +51,7 @@ def trouble():
     reasons = [f"{tool} is missing: apt-get install {package}" for tool, package in TOOLS.items() if not shutil.which(tool)]
     if not pathlib.Path("/usr/lib/cni/bridge").exists():
         reasons.append("the CNI plugins are missing: apt-get install containernetworking-plugins")
-    if go_trouble():
-        reasons.append(go_trouble())
+    reasons += filter(None, [go_trouble()])
     if os.uname().machine != "x86_64":
         reasons.append(f"images and packages are made for amd64; this is {os.uname().machine}")
     if not pathlib.Path("/sys/fs/cgroup/memory/tasks").exists():
