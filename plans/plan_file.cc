@@ -85,7 +85,7 @@ std::string plan_json(const Plan& plan, int indent) { return text_of(to_json(pla
 std::string plan_id(const Plan& plan) {
   json canonical = json::parse(plan_json(plan, -1));  // sorts the keys
   for (const char* key : {"id", "created", "verdicts", "drains"}) canonical.erase(key);
-  for (object& step : canonical["steps"]) step.erase("estimate_s");
+  for (json& step : canonical["steps"]) step.erase("estimate_s");
   return "sha256:" + sha256_hex(text_of(canonical, -1));
 }
 
