@@ -81,6 +81,8 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void on(const Event& event) = 0;
+  /// Time passes without events, about once a second; `time` as in Event.
+  virtual void tick(const std::string& /*time*/) {}
 };
 
 }  // namespace drover::orchestrator

@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   using namespace drover::orchestrator;
   try {
     block_signals();
-    return run_arguments(argc, argv);
+    return run_program({argv + 1, argv + argc});
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "drover: internal error: %s\n", exception.what());
     return kExitInternal;

@@ -6,15 +6,12 @@
 #include <filesystem>
 #include <memory>
 
-#include "orchestrator/exec/threaded_runner.h"
 #include "orchestrator/state/file_io.h"
 #include "orchestrator/utc.h"
 #include "plans/plan_file.h"
 
 namespace drover::orchestrator {
 namespace {
-
-constexpr std::string_view kJournalSchema = "drover/journal/1";
 
 /// What a worker's ports point into.
 struct Connections {

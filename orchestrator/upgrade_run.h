@@ -5,6 +5,7 @@
 
 #include "orchestrator/exec/event_log.h"
 #include "orchestrator/exec/executor.h"
+#include "orchestrator/exec/threaded_runner.h"
 #include "orchestrator/lock/cluster_lock.h"
 #include "orchestrator/preview.h"
 #include "orchestrator/state/journal_file.h"

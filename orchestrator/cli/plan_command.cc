@@ -75,7 +75,8 @@ int plan_command(const Invocation& invocation) {
   if (console.json) {
     print_plan_event(plan);
   } else {
-    console.print(plan_text(plan, console.out_style, invocation.commands));
+    console.print(plan_text(plan, console.out_style, invocation.commands,
+                            as_typed(invocation, CommandId::Apply)));
   }
   if (plan.blocked()) return kExitRefused;
   return invocation.detailed_exitcode && !plan.steps.empty() ? kExitChanges : kExitDone;

@@ -21,6 +21,10 @@ class EventLog {
     for (EventSink* sink : sinks_) sink->on(event);
   }
 
+  void tick() {
+    for (EventSink* sink : sinks_) sink->tick(time_());
+  }
+
  private:
   std::string run_;
   std::function<std::string()> time_;

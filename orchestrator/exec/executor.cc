@@ -29,8 +29,10 @@ Executor::Executor(const plans::Plan& plan, std::string run, Journal& journal, E
 RunEnd Executor::run() {
   launch();
   while (state_.running()) {
-    Message message = mailbox_.take();
-    std::visit([this](auto& content) { take(content); }, message);
+    std::optional<Message> message = mailbox_.take(std::chrono::seconds(1));
+    events_.tick();
+    if (!message) continue;
+    std::visit([this](auto& content) { take(content); }, *message);
     launch();
   }
   return finish();

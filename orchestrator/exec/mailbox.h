@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -65,10 +67,12 @@ class Mailbox {
     arrived_.notify_one();
   }
 
-  /// Blocks until there is a message. Every wait behind a message has its own deadline.
-  Message take() {
+  /// The next message, or nothing after `patience`.
+  std::optional<Message> take(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return !messages_.empty(); });
+    if (!arrived_.wait_for(lock, patience, [this] { return !messages_.empty(); })) {
+      return std::nullopt;
+    }
     Message message = std::move(messages_.front());
     messages_.pop_front();
     return message;

@@ -173,7 +173,7 @@ std::optional<StepResult> StepLoop::send_one(const plans::Send::Instance& instan
   params["run"] = attempt_.run;
   const auto request = instantiate(step_.requests.at(instance.request), params);
   if (!request) return refused(request.error());
-  Result<ApiResponse> answer = ports_.api_writer->send(*request, stop_);
+  Result<ApiResponse> answer = ports_.api_writer->send(*request, {});
   effect_done_ = effect_done_ || (answer && answer->ok());
   report({{"effect", std::to_string(effects_)},
           {answer ? "status" : "error",

@@ -31,8 +31,9 @@ struct Bench {
 
   void coordinate() {
     while (true) {
-      Message message = mailbox.take();
-      if (std::holds_alternative<Interrupt>(message)) return;
+      std::optional<Message> taken = mailbox.take(std::chrono::seconds(60));
+      if (!taken || std::holds_alternative<Interrupt>(*taken)) return;
+      Message& message = *taken;
       if (auto* ask = std::get_if<AskPermit>(&message)) {
         told.push_back("intent " + ask->fields["effect"]);
         intents.push_back(ask->fields);
