@@ -39,6 +39,7 @@ Result<Exit> exec(Link& link, const ExecRequest& request, const ExecSink& sink,
   link.heard_now();
   DROVER_TRY(link.settle(limit));
   DROVER_TRY_ASSIGN(auto channel, open_channel(link, limit));
+  if (request.sent != nullptr) *request.sent = true;
   DROVER_TRY(channel->start(request.line, request.input, request.end_input, limit));
   Status stepped;
   for (;;) {

@@ -18,6 +18,7 @@ struct ExecRequest {
   std::string line;
   std::string input;
   bool end_input = true;  ///< false: it stays open until the command is let go
+  bool* sent = nullptr;   ///< set as soon as the host may have seen the request
 };
 
 /// How a command ended. Neither code nor signal: the host did not say, or the sink had enough

@@ -1,0 +1,168 @@
+#include "remote/ssh/capsule_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include "inventory/base/digest.h"
+#include "inventory/base/duration.h"
+#include "inventory/base/text.h"
+#include "remote/clock.h"
+#include "remote/ssh/frame.h"
+#include "remote/ssh/root.h"
+
+namespace drover::remote {
+namespace {
+
+using std::chrono::milliseconds;
+using Kind = CapsuleState::Kind;
+
+constexpr int kFailuresBeforeStart = 3;
+constexpr const char* kRemedy = "`drover resume` asks the host for it";
+
+/// Pauses between attempts: longer and longer, and not the same for all who lost a host together.
+class Backoff {
+ public:
+  void reset() { pause_ = kFirst; }
+  milliseconds next() {
+    const auto longest = std::exchange(pause_, std::min(2 * pause_, kLongest)).count();
+    return milliseconds(
+        std::uniform_int_distribution<milliseconds::rep>(longest / 2, longest)(random_));
+  }
+
+ private:
+  static constexpr milliseconds kFirst{50};
+  static constexpr milliseconds kLongest{5'000};
+  milliseconds pause_ = kFirst;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+/// What the host announced the capsule to be, if that is a state.
+std::optional<CapsuleState> announced_state(const FramedOutput& framed) {
+  const auto text = framed.announcement();
+  return text ? parse_capsule_state(*text) : std::nullopt;
+}
+
+/// The capsule has its `started`: from here on it can only be followed.
+bool was_launched(const FramedOutput& framed) {
+  const auto state = announced_state(framed);
+  return state && state->kind != Kind::Absent && state->kind != Kind::Prepared;
+}
+
+}  // namespace
+
+CapsuleRun::CapsuleRun(const SshTarget& target, CapsuleCall call, const Command& command,
+                       const OutputSink& output, Connect connect)
+    : target_(target),
+      call_(std::move(call)),
+      command_(command),
+      output_(output),
+      connect_(std::move(connect)),
+      deadline_(std::chrono::steady_clock::now() + command.timeout) {}
+
+Result<CommandResult> CapsuleRun::run(const std::stop_token& stop) {
+  SystemClock clock;
+  Backoff backoff;
+  for (;;) {
+    progress_ = false;
+    if (auto outcome = one_round(stop)) return std::move(*outcome);
+    if (progress_) backoff.reset();
+    if (!clock.wait_until(std::min(clock.now() + backoff.next(), deadline_), stop))
+      return cancelled();
+    if (clock.now() >= deadline_) return sent_ ? unknown(last_error_.message) : last_error_;
+  }
+}
+
+std::optional<CapsuleRun::Outcome> CapsuleRun::one_round(const std::stop_token& stop) {
+  const auto session = connect_(deadline_);
+  if (!session) return broken(session.error());
+  const std::string nonce = random_hex(16);
+  FramedOutput framed(nonce, FramedOutput::Ending::Announced,
+                      [this](Stream stream, std::string_view bytes) { take(stream, bytes); });
+  const ExecSink sink = [&](Stream stream, std::string_view bytes) {
+    return framed.feed(stream, bytes);
+  };
+  const bool sent_before = sent_;
+  const ExecRequest request{root_shell(target_.user), capsule_input(nonce, call_), false, &sent_};
+  const auto exit = (*session)->exec(request, sink, deadline_, stop);
+  if (was_launched(framed)) {
+    progress_ = true;
+    call_.verb = CapsuleCall::Verb::Follow;
+  }
+  if (exit && !framed.began()) {
+    const Error error = no_root_shell(target_, *exit, framed);
+    return sent_before ? unknown(error.message) : error;
+  }
+  return after_exec(exit, framed);
+}
+
+std::optional<CapsuleRun::Outcome> CapsuleRun::after_exec(const Result<Exit>& exit,
+                                                          const FramedOutput& framed) {
+  const auto state = announced_state(framed);
+  if (state && state->kind == Kind::Rebooted) return unknown("the host was rebooted while it ran");
+  if (state && state->kind == Kind::Lost) return unknown("what supervised it was killed");
+  if (const auto ending = framed.ending()) return ended(*ending);
+  if (!exit) return broken(exit.error());
+  if (state && state->kind == Kind::Absent) return unknown("its capsule is gone from the host");
+  if (!state && framed.announcement()) return not_made(framed.preface(Stream::Err));
+  last_error_ =
+      target_error(target_, ErrorKind::Unreachable, "the host ended the command's channel");
+  return std::nullopt;
+}
+
+Error CapsuleRun::not_made(const std::string& reason) const {
+  const auto lines = split_lines(reason);
+  Error error = target_error(
+      target_, ErrorKind::Command,
+      fmt::format("nothing was started, since no capsule could be made in {}: {}", call_.folder,
+                  lines.empty() ? "no reason given" : sanitise(lines.front())),
+      "make room there, or make it writable");
+  error.detail = reason;
+  return error;
+}
+
+std::optional<CapsuleRun::Outcome> CapsuleRun::ended(std::string_view ending) {
+  const auto state = parse_capsule_state(ending);
+  if (state && state->kind == Kind::Done) {
+    result_.exit_code = state->exit_code;
+    return std::move(result_);
+  }
+  if (state && state->kind == Kind::Lost) return unknown("what supervised it was killed");
+  last_error_ = unknown("it still runs, but what supervised it was killed");
+  return std::nullopt;
+}
+
+std::optional<CapsuleRun::Outcome> CapsuleRun::broken(const Error& error) {
+  if (error.kind == ErrorKind::Cancelled) return sent_ ? cancelled() : error;
+  const bool may_pass = error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::Timeout;
+  if (!may_pass || (!sent_ && ++failures_ >= kFailuresBeforeStart)) {
+    return sent_ ? unknown(error.message) : error;
+  }
+  last_error_ = error;
+  return std::nullopt;
+}
+
+void CapsuleRun::take(Stream stream, std::string_view bytes) {
+  (stream == Stream::Out ? result_.out : result_.err) += bytes;
+  (stream == Stream::Out ? call_.out_bytes : call_.err_bytes) += bytes.size();
+  if (output_) output_(stream, bytes);
+}
+
+Error CapsuleRun::unknown(const std::string& why) const {
+  Error error =
+      target_error(target_, ErrorKind::Unknown,
+                   fmt::format("the outcome of {} is not known: {}", call_.id, why), kRemedy);
+  error.detail = result_.err;
+  return error;
+}
+
+Error CapsuleRun::cancelled() const {
+  return target_error(target_, ErrorKind::Cancelled,
+                      fmt::format("nobody waits for {} any more; it goes on running", call_.id),
+                      kRemedy);
+}
+
+}  // namespace drover::remote

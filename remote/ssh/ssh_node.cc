@@ -1,0 +1,101 @@
+#include "remote/ssh/ssh_node.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "inventory/base/digest.h"
+#include "remote/ssh/capsule.h"
+#include "remote/ssh/capsule_run.h"
+#include "remote/ssh/root.h"
+
+namespace drover::remote {
+namespace {
+
+constexpr std::chrono::seconds kStateTimeout{30};
+
+Error bad_id(const SshTarget& target, const std::string& id) {
+  return target_error(target, ErrorKind::Internal, fmt::format("\"{}\" cannot name a capsule", id));
+}
+
+Instant in(std::chrono::seconds time) { return std::chrono::steady_clock::now() + time; }
+
+}  // namespace
+
+SshNode::SshNode(SshTarget target, std::string capsules)
+    : target_(std::move(target)), capsules_(std::move(capsules)) {}
+
+Status SshNode::connect(Instant deadline, const std::stop_token& stop) {
+  if (session_ && session_->connected()) return {};
+  DROVER_TRY_ASSIGN(session_, SshSession::connect(target_, stop, deadline));
+  return {};
+}
+
+Result<CommandResult> SshNode::read(const Command& command, std::stop_token stop) {
+  const InputOf input = [&](const std::string& nonce) {
+    return script_input(nonce, command.script);
+  };
+  DROVER_TRY_ASSIGN(Answer answer,
+                    ask(input, FramedOutput::Ending::Nonce, in(command.timeout), stop));
+  return std::move(answer.result);
+}
+
+Result<CommandResult> SshNode::run(const std::string& id, const Command& command,
+                                   const OutputSink& output, std::stop_token stop) {
+  if (!valid_capsule_id(id)) return bad_id(target_, id);
+  CapsuleCall call;
+  call.verb = CapsuleCall::Verb::Start;
+  call.folder = capsules_;
+  call.id = id;
+  call.script = command.script;
+  const auto connected = [&](Instant deadline) -> Result<SshSession*> {
+    DROVER_TRY(connect(deadline, stop));
+    return &*session_;
+  };
+  return CapsuleRun(target_, std::move(call), command, output, connected).run(stop);
+}
+
+Result<CapsuleState> SshNode::state(const std::string& id, std::stop_token stop) {
+  if (!valid_capsule_id(id)) return bad_id(target_, id);
+  CapsuleCall call;
+  call.verb = CapsuleCall::Verb::State;
+  call.folder = capsules_;
+  call.id = id;
+  const InputOf input = [&](const std::string& nonce) { return capsule_input(nonce, call); };
+  DROVER_TRY_ASSIGN(const Answer answer,
+                    ask(input, FramedOutput::Ending::Announced, in(kStateTimeout), stop));
+  if (const auto state = parse_capsule_state(*answer.announcement)) return *state;
+  return target_error(target_, ErrorKind::Command,
+                      fmt::format("the state of {} cannot be read: {}", id, *answer.announcement));
+}
+
+Result<SshNode::Answer> SshNode::ask(const InputOf& input_of, FramedOutput::Ending ending,
+                                     Instant deadline, const std::stop_token& stop) {
+  Error lost;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    DROVER_TRY(connect(deadline, stop));
+    const std::string nonce = random_hex(16);
+    Answer answer;
+    FramedOutput framed(nonce, ending, [&](Stream stream, std::string_view bytes) {
+      (stream == Stream::Out ? answer.result.out : answer.result.err) += bytes;
+    });
+    const ExecSink sink = [&](Stream stream, std::string_view bytes) {
+      return framed.feed(stream, bytes);
+    };
+    const auto exit =
+        session_->exec({root_shell(target_.user), input_of(nonce)}, sink, deadline, stop);
+    if (!exit && exit.error().kind != ErrorKind::Unreachable) return exit.error();
+    if (exit && !framed.began()) return no_root_shell(target_, *exit, framed);
+    const auto end = framed.ending();
+    const auto state = end ? parse_capsule_state(*end) : std::nullopt;
+    if (state) answer.result.exit_code = state->exit_code;
+    answer.announcement = framed.announcement();
+    if (state || answer.announcement) return answer;
+    lost = exit ? target_error(target_, ErrorKind::Unreachable,
+                               "the host ended a command without saying how")
+                : exit.error();
+  }
+  return lost;
+}
+
+}  // namespace drover::remote
