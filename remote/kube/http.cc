@@ -8,6 +8,7 @@
 #include <new>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace drover::remote {
@@ -285,14 +286,22 @@ struct HttpChannel::Impl {
     return result;
   }
 
+  std::string why(CURLcode code) const {
+    long number = 0;
+    curl_easy_getinfo(easy.get(), CURLINFO_OS_ERRNO, &number);
+    // libcurl would name the URL's host and port, to which nothing ever connects.
+    if (code == CURLE_COULDNT_CONNECT)
+      return "socket of the tunnel: " + std::system_category().message(static_cast<int>(number));
+    return reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);
+  }
+
   // What the transfer that ended with `end` amounts to.
   Result<ApiResponse> judge(const std::optional<CURLcode>& end) {
     if (!end) return make_error(ErrorKind::Cancelled, "stopped before the answer came");
     if (transfer.too_large)
       return make_error(ErrorKind::Api,
                         fmt::format("the answer is above {} bytes", transfer.limit));
-    const std::string text = reason[0] != '\0' ? reason.data() : curl_easy_strerror(*end);
-    if (*end != CURLE_OK) return failure(*end, text, began_sending());
+    if (*end != CURLE_OK) return failure(*end, why(*end), began_sending());
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     if (!transfer.headers_whole)

@@ -14,6 +14,13 @@
 namespace drover::test {
 namespace {
 
+class Server final : public httplib::SSLServer {
+ public:
+  using SSLServer::SSLServer;
+  // The library lets five wait, and a sixth is refused at once on an AF_UNIX socket.
+  void let_many_wait() { ::listen(svr_sock_, 128); }
+};
+
 // A thread for each connection: a pool would let a few idle connections keep all others waiting.
 class ThreadPerConnection final : public httplib::TaskQueue {
  public:
@@ -61,6 +68,7 @@ struct ApiServer::Impl {
       port = server.bind_to_any_port("127.0.0.1");
       if (port <= 0) throw std::runtime_error("bind 127.0.0.1");
     }
+    server.let_many_wait();
     listener = std::thread([this] { server.listen_after_bind(); });
     while (!server.is_running()) std::this_thread::yield();
   }
@@ -88,7 +96,7 @@ struct ApiServer::Impl {
   int port = 0;
   std::mutex mutex;
   std::vector<SeenRequest> seen;
-  httplib::SSLServer server;
+  Server server;
   std::thread listener;
 };
 

@@ -1,4 +1,6 @@
-#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <thread>
@@ -14,8 +16,7 @@ using Then = TlsPeer::Then;
 
 namespace {
 
-const std::string kOk =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
 
 }  // namespace
 
@@ -48,6 +49,7 @@ TEST_CASE("S4: an answer cut after any byte is an error, never an answer") {
         const auto read = channel.perform(get_request(peer.socket_path()), {});
         REQUIRE_FALSE(read);
         REQUIRE(read.error().kind == ErrorKind::Unreachable);
+        if (end == Then::CloseNotify) continue;
         const auto sent =
             channel.perform(mutating_request(Verb::Patch, peer.socket_path(), "{}"), {});
         REQUIRE_FALSE(sent);
@@ -140,13 +142,15 @@ TEST_CASE("what is no HTTP is an error") {
 
 TEST_CASE("without a listener nothing was sent, so a mutating request is known not to be done") {
   const TempDir dir;
+  const std::string deserted = dir.file("deserted");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  deserted.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  REQUIRE(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  close(fd);
   HttpChannel channel(test_settings());
-  std::string left_behind;
-  {
-    const TlsPeer peer([](int, int, const std::string&) { return TlsPeer::Answer{}; });
-    left_behind = peer.socket_path();
-  }
-  for (const std::string& path : {dir.file("nothing"), left_behind, std::string(200, 'x')}) {
+  for (const std::string& path : {dir.file("nothing"), deserted, std::string(200, 'x')}) {
     CAPTURE(path);
     for (const HttpRequest& request :
          {get_request(path), mutating_request(Verb::Patch, path, "{}")}) {
@@ -154,6 +158,7 @@ TEST_CASE("without a listener nothing was sent, so a mutating request is known n
       REQUIRE_FALSE(response);
       CHECK(response.error().kind == ErrorKind::Unreachable);
       CHECK_THAT(response.error().message, Catch::StartsWith("no connection: "));
+      CHECK_THAT(response.error().message, !Catch::Contains("6443"));
     }
   }
 }

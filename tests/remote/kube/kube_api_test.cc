@@ -1,0 +1,307 @@
+#include "remote/kube/kube_api.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <vector>
+
+#include "tests/remote/kube/http_fixture.h"
+#include "tests/support/api_server.h"
+#include "tests/support/tls_peer.h"
+
+using namespace drover;
+using namespace drover::remote;
+using drover::test::ApiServer;
+using drover::test::Reply;
+using drover::test::SeenRequest;
+using drover::test::TlsPeer;
+using std::chrono::seconds;
+using Json = nlohmann::json;
+using Then = TlsPeer::Then;
+
+namespace {
+
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+
+// Gives its answers in turn, the last one for ever.
+struct Sockets final : ChannelSource {
+  explicit Sockets(std::vector<Result<std::string>> paths) : answers(std::move(paths)) {}
+
+  Result<std::string> socket_path(std::stop_token) override {
+    return answers[std::min(asked++, answers.size() - 1)];
+  }
+  std::string trouble() override { return reason; }
+
+  std::vector<Result<std::string>> answers;
+  size_t asked = 0;
+  std::string reason;
+};
+
+// Time that passes only by waiting.
+struct SteppedClock final : Clock {
+  Instant now() override { return time; }
+  WallTime wall() override { return {}; }
+  bool wait_until(Instant deadline, std::stop_token stop) override {
+    waits.push_back(std::chrono::duration_cast<seconds>(deadline - time));
+    time = deadline;
+    return !stop.stop_requested();
+  }
+
+  Instant time{};
+  std::vector<seconds> waits;
+};
+
+ApiRequest request(Verb verb, const std::string& path, const std::string& body = {}) {
+  return {verb, path, body, seconds(10)};
+}
+
+const ApiRequest kGetNode = request(Verb::Get, "/api/v1/nodes/w1");
+const ApiRequest kCordon =
+    request(Verb::Patch, "/api/v1/nodes/w1?fieldManager=drover", R"({"spec":{}})");
+
+struct Api {
+  explicit Api(std::vector<Result<std::string>> paths) : sockets(std::move(paths)) {}
+
+  Sockets sockets;
+  SteppedClock clock;
+  KubeApi kube{"cp1", HttpChannel(test_settings()), sockets, clock};
+};
+
+Error ssh_failure() {
+  Error error;
+  error.kind = ErrorKind::HostKey;
+  error.message = "cp1 (192.0.2.11): its host key has changed";
+  return error;
+}
+
+}  // namespace
+
+TEST_CASE("requests go out with the content type of their verb") {
+  ApiServer server([](const SeenRequest&) { return Reply{200, "{}"}; });
+  Api api({server.socket_path()});
+  REQUIRE(api.kube.get(kGetNode, {}));
+  for (const Verb verb : {Verb::Post, Verb::Put, Verb::Patch, Verb::Delete}) {
+    REQUIRE(api.kube.send(request(verb, "/api/v1/nodes/w1", "{}"), {}));
+    const SeenRequest seen = server.seen().back();
+    CHECK(seen.method == verb_name(verb));
+    CHECK(seen.body == "{}");
+    CHECK(seen.header("Content-Type") ==
+          (verb == Verb::Patch ? "application/merge-patch+json" : "application/json"));
+  }
+  REQUIRE(api.kube.send(request(Verb::Delete, "/api/v1/namespaces/a/pods/b"), {}));
+  CHECK(server.seen().size() == 6);
+}
+
+TEST_CASE("S2: reading cannot change anything, and what changes nothing is not sent") {
+  ApiServer server([](const SeenRequest&) { return Reply{200, "{}"}; });
+  Api api({server.socket_path()});
+  const Result<ApiResponse> wrong[] = {api.kube.get(kCordon, {}), api.kube.send(kGetNode, {}),
+                                       api.kube.send(request(Verb::Patch, "/api/v1/nodes/w1"), {})};
+  for (const auto& result : wrong) {
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::Internal);
+  }
+  CHECK(server.seen().empty());
+  CHECK(api.sockets.asked == 0);
+}
+
+TEST_CASE("a list of 1,200 nodes comes whole, three requests long") {
+  ApiServer server([](const SeenRequest& seen) {
+    const size_t mark = seen.target.find("continue=");
+    const int first = mark == std::string::npos ? 0 : std::atoi(seen.target.c_str() + mark + 9);
+    Json list = {{"kind", "NodeList"}, {"items", Json::array()}};
+    for (int i = first; i < std::min(first + 500, 1200); ++i)
+      list["items"].push_back({{"metadata", {{"name", fmt::format("w{}", i)}}}});
+    if (first + 500 < 1200) list["metadata"]["continue"] = std::to_string(first + 500);
+    return Reply{200, list.dump()};
+  });
+  Api api({server.socket_path()});
+  const auto response = api.kube.get(request(Verb::Get, "/api/v1/nodes"), {});
+  REQUIRE(response);
+  const Json items = Json::parse(response->body)["items"];
+  REQUIRE(items.size() == 1200);
+  for (size_t i = 0; i < items.size(); ++i)
+    REQUIRE(items[i]["metadata"]["name"] == fmt::format("w{}", i));
+  CHECK(server.seen().size() == 3);
+}
+
+TEST_CASE("reading is repeated once over a channel dialled again") {
+  TlsPeer lost([](int, int, const std::string&) {
+    return TlsPeer::Answer{"HTTP/1.1 2", Then::Cut};
+  });
+  TlsPeer alive([](int, int, const std::string&) { return TlsPeer::Answer{kOk, Then::KeepOpen}; });
+  SECTION("and the answer of the second time counts") {
+    Api api({lost.socket_path(), alive.socket_path()});
+    REQUIRE(api.kube.get(kGetNode, {}));
+    CHECK(lost.requests() == 1);
+    CHECK(alive.requests() == 1);
+  }
+  SECTION("and not more than once") {
+    Api api({lost.socket_path()});
+    api.sockets.reason = "administratively prohibited";
+    const auto response = api.kube.get(kGetNode, {});
+    REQUIRE_FALSE(response);
+    CHECK(lost.requests() == 2);
+    CHECK(response.error().kind == ErrorKind::Unreachable);
+    CHECK(response.error().host == "cp1");
+    CHECK_THAT(
+        response.error().message,
+        Catch::StartsWith("cp1: Kubernetes API, GET /api/v1/nodes/w1: the connection broke") &&
+            Catch::EndsWith(" (SSH: administratively prohibited)"));
+    CHECK_THAT(response.error().remedy, Catch::Contains("cp1"));
+  }
+  SECTION("but what SSH says to the dialling stands as it is") {
+    Api api({lost.socket_path(), ssh_failure()});
+    const auto response = api.kube.get(kGetNode, {});
+    REQUIRE_FALSE(response);
+    CHECK(response.error().kind == ErrorKind::HostKey);
+    CHECK(response.error().message == ssh_failure().message);
+    CHECK(lost.requests() == 1);
+  }
+}
+
+TEST_CASE("S4: a mutating request is sent once, whatever comes of it") {
+  TlsPeer lost([](int, int, const std::string&) { return TlsPeer::Answer{"", Then::Cut}; });
+  SECTION("a broken connection leaves it unknown") {
+    Api api({lost.socket_path()});
+    const auto response = api.kube.send(kCordon, {});
+    REQUIRE_FALSE(response);
+    CHECK(response.error().kind == ErrorKind::Unknown);
+    CHECK(response.error().host == "cp1");
+    CHECK_THAT(
+        response.error().message,
+        Catch::StartsWith("cp1: Kubernetes API, PATCH /api/v1/nodes/w1: the request was sent"));
+    CHECK_FALSE(response.error().remedy.empty());
+    CHECK(lost.requests() == 1);
+    CHECK(api.sockets.asked == 1);
+  }
+  SECTION("a refusal of the moment is its answer") {
+    ApiServer server([](const SeenRequest&) {
+      return Reply{429, "later", "text/plain", {{"Retry-After", "1"}}};
+    });
+    Api api({server.socket_path()});
+    const auto response = api.kube.send(kCordon, {});
+    REQUIRE(response);
+    CHECK(response->status == 429);
+    CHECK(response->retry_after == seconds(1));
+    CHECK(server.seen().size() == 1);
+    CHECK(api.clock.waits.empty());
+  }
+  SECTION("no channel, nothing sent") {
+    Api api({ssh_failure()});
+    const auto response = api.kube.send(kCordon, {});
+    REQUIRE_FALSE(response);
+    CHECK(response.error().kind == ErrorKind::HostKey);
+  }
+  SECTION("nobody listens, nothing sent") {
+    Api api({std::string("/nonexistent/api")});
+    const auto response = api.kube.send(kCordon, {});
+    REQUIRE_FALSE(response);
+    CHECK(response.error().kind == ErrorKind::Unreachable);
+    CHECK(api.sockets.asked == 1);
+  }
+}
+
+TEST_CASE("S18: a pause that the server asks for is kept, as far as the request's timeout goes") {
+  struct Case {
+    std::string retry_after;
+    int refusals;  // before the answer
+    int status;    // that get() gives
+    std::vector<seconds> waits;
+  };
+  const Case cases[] = {
+      {"4", 1, 200, {seconds(4)}},
+      {"4", 2, 200, {seconds(4), seconds(4)}},
+      {"4", 9, 429, {seconds(4), seconds(4)}},
+      {"11", 1, 429, {}},
+      {"999999999999999", 1, 429, {}},
+      {"", 1, 429, {}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.retry_after, c.refusals);
+    int requests = 0;
+    ApiServer server([&](const SeenRequest&) {
+      if (requests++ >= c.refusals) return Reply{200, "{}"};
+      Reply busy{429, "The apiserver is shutting down, please try again later.", "text/plain"};
+      if (!c.retry_after.empty()) busy.headers["Retry-After"] = c.retry_after;
+      return busy;
+    });
+    Api api({server.socket_path()});
+    const auto response = api.kube.get(kGetNode, {});
+    REQUIRE(response);
+    CHECK(response->status == c.status);
+    CHECK(api.clock.waits == c.waits);
+    CHECK(server.seen().size() == c.waits.size() + 1);
+  }
+}
+
+TEST_CASE("a request whose time is over while it waits is a timeout") {
+  ApiServer server([](const SeenRequest&) {
+    return Reply{429, "", "text/plain", {{"Retry-After", "10"}}};
+  });
+  Api api({server.socket_path()});
+  const auto response = api.kube.get(kGetNode, {});
+  REQUIRE_FALSE(response);
+  CHECK(response.error().kind == ErrorKind::Timeout);
+  CHECK_THAT(response.error().message, Catch::EndsWith("no whole answer within 10s"));
+  CHECK(server.seen().size() == 1);
+}
+
+TEST_CASE("S15: a stop ends the wait for the server's pause") {
+  ApiServer server([](const SeenRequest&) {
+    return Reply{429, "", "text/plain", {{"Retry-After", "5"}}};
+  });
+  struct Stopping final : Clock {
+    Instant now() override { return {}; }
+    WallTime wall() override { return {}; }
+    bool wait_until(Instant, std::stop_token) override { return false; }
+  } clock;
+  Sockets sockets({server.socket_path()});
+  KubeApi kube("cp1", HttpChannel(test_settings()), sockets, clock);
+  const auto response = kube.get(kGetNode, {});
+  REQUIRE_FALSE(response);
+  CHECK(response.error().kind == ErrorKind::Cancelled);
+}
+
+TEST_CASE("401 says that our certificate is no good, and what to run") {
+  ApiServer server([](const SeenRequest&) {
+    return Reply{401, R"({"kind":"Status","reason":"Unauthorized","code":401})"};
+  });
+  Api api({server.socket_path()});
+  const Result<ApiResponse> results[] = {api.kube.get(kGetNode, {}), api.kube.send(kCordon, {})};
+  for (const auto& result : results) {
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::Authentication);
+    CHECK_THAT(result.error().message, Catch::Contains("cp1") && Catch::Contains("(401)"));
+    CHECK_THAT(result.error().detail, Catch::Contains("Unauthorized"));
+    CHECK_THAT(result.error().remedy, Catch::Contains("kubeadm certs"));
+  }
+}
+
+TEST_CASE("eight threads, each with its own object, share a server") {
+  ApiServer server([](const SeenRequest& seen) { return Reply{200, seen.body + seen.target}; });
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 8; ++t) {
+      threads.emplace_back([&, t] {
+        Sockets sockets({server.socket_path()});
+        SystemClock clock;
+        KubeApi kube("cp1", HttpChannel(test_settings()), sockets, clock);
+        for (int i = 0; i < 20; ++i) {
+          const std::string path = fmt::format("/api/v1/nodes/w{}-{}", t, i);
+          const auto read = kube.get(request(Verb::Get, path), {});
+          const auto sent = kube.send(request(Verb::Patch, path, "{}"), {});
+          if (!read || read->body != path || !sent || sent->body != "{}" + path) ++wrong;
+        }
+      });
+    }
+  }
+  CHECK(wrong == 0);
+  CHECK(server.seen().size() == 8 * 20 * 2);
+}
