@@ -1,0 +1,113 @@
+#include "orchestrator/cli/command_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace drover::orchestrator {
+namespace {
+
+const OptionSpec kInventory = {"inventory", 'i', "INV",
+                               "use this inventory instead of the one that UPGRADE names"};
+
+const std::vector<CommandSpec> kCommands = {
+    {CommandId::Plan,
+     "plan",
+     "show what an upgrade would do, in order and with reasons; changes nothing",
+     "UPGRADE [-i INV] [-o PLAN.json] [--commands] [--detailed-exitcode]",
+     "Looks at every node and at the cluster, runs all checks, foresees the drains and shows the "
+     "whole ordered plan with an estimate of the time. UPGRADE is an upgrade plan file "
+     "(upgrade.yaml). Nothing is changed on any node or in the cluster.",
+     {kInventory,
+      {"", 'o', "PLAN.json",
+       "write the plan as JSON to this file too, also when something blocks it"},
+      {"commands", '\0', "", "show the exact text of every node command and API request"},
+      {"detailed-exitcode", '\0', "", "exit 10 instead of 0 when there are changes to make"}},
+     {{"drover plan upgrade.yaml", "what would be done"},
+      {"drover plan upgrade.yaml --commands | less", "down to the last command"},
+      {"drover --output json plan upgrade.yaml", "the same as one JSON event, for programs"}}},
+    {CommandId::Check,
+     "check",
+     "run the checks of a plan and show their verdicts; changes nothing",
+     "UPGRADE [-i INV] | --list",
+     "Gathers the same facts and runs the same checks as plan, and shows the verdicts alone: "
+     "blockers first, each with what to do about it. Nothing is changed.",
+     {kInventory, {"list", '\0', "", "list the ids of all checks and what they look at"}},
+     {{"drover check upgrade.yaml", "may this cluster be upgraded?"},
+      {"drover check --list", "names for preflight.ignore"}}},
+    {CommandId::Apply,
+     "apply",
+     "carry out an upgrade",
+     "UPGRADE [-i INV] [--yes] [--dry-run]",
+     "Makes the plan and shows it, asks, takes the cluster's lock, makes sure that the cluster is "
+     "still what the plan was made from, and does exactly what was shown: the control plane first, "
+     "then the workers one at a time. It stops at the first step that fails. Ctrl-C once stops at "
+     "the next safe point, twice at once.",
+     {kInventory,
+      {"yes", '\0', "", "do not ask; never overrides a blocker"},
+      {"dry-run", '\0', "", "stop after the plan; changes nothing"}},
+     {{"drover apply upgrade.yaml", "show the plan, ask, and do it"},
+      {"drover --output json apply --yes upgrade.yaml > events.jsonl", "from a program"}}},
+    {CommandId::Version,
+     "version",
+     "print the version",
+     "",
+     "Prints the version of drover.",
+     {},
+     {}},
+    {CommandId::Help,
+     "help",
+     "explain drover or a command",
+     "[COMMAND]",
+     "Without a command: all commands, the options that every command takes, and the exit codes.",
+     {},
+     {{"drover help apply", ""}}},
+};
+
+const std::vector<OptionSpec> kGlobal = {
+    {"state-dir", '\0', "DIR",
+     "where runs are kept (default: $XDG_STATE_HOME/drover, else ~/.local/state/drover)"},
+    {"output", '\0', "text|json", "text for people (default), or one JSON object a line"},
+    {"verbose", 'v', "", "tell on stderr what is going on inside"},
+    {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
+    {"help", 'h', "", "explain the command"}};
+
+const std::vector<std::string_view> kLater = {
+    "resume", "status", "report", "runs", "pause",     "cancel", "inventory",
+    "node",   "etcd",   "events", "logs", "describe",  "top",    "addon",
+    "hpa",    "certs",  "bundle", "lock", "completion"};
+
+constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
+    {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Apply, "limit"}};
+
+}  // namespace
+
+std::string OptionSpec::shown() const {
+  std::string text;
+  if (letter != '\0') text += fmt::format("-{}", letter);
+  if (!name.empty()) text += fmt::format("{}--{}", text.empty() ? "    " : ", ", name);
+  if (!value.empty()) text += fmt::format(" {}", value);
+  return text;
+}
+
+const std::vector<CommandSpec>& all_commands() { return kCommands; }
+
+const CommandSpec& command_spec(CommandId id) { return kCommands[static_cast<size_t>(id)]; }
+
+const CommandSpec* find_command(std::string_view name) {
+  const auto found = std::find_if(kCommands.begin(), kCommands.end(),
+                                  [&](const CommandSpec& command) { return command.name == name; });
+  return found == kCommands.end() ? nullptr : &*found;
+}
+
+const std::vector<OptionSpec>& global_options() { return kGlobal; }
+
+const std::vector<std::string_view>& later_commands() { return kLater; }
+
+bool is_later_option(CommandId command, std::string_view option) {
+  return std::find(std::begin(kLaterOptions), std::end(kLaterOptions),
+                   std::pair(command, option)) != std::end(kLaterOptions);
+}
+
+}  // namespace drover::orchestrator

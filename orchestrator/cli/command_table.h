@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The commands and their options: one table that parsing and help are made from.
+namespace drover::orchestrator {
+
+enum class CommandId { Plan, Check, Apply, Version, Help };
+
+struct OptionSpec {
+  std::string_view name;   ///< long name without dashes; "" if there is only a letter
+  char letter = '\0';      ///< '\0': none
+  std::string_view value;  ///< what stands behind it in help; "": a switch
+  std::string_view about;
+
+  std::string shown() const;  ///< "-i, --inventory INV"
+};
+
+struct Example {
+  std::string_view line;
+  std::string_view about;
+};
+
+struct CommandSpec {
+  CommandId id;
+  std::string_view name;
+  std::string_view summary;  ///< one line, for the overview
+  std::string_view usage;    ///< behind "drover <name> "
+  std::string_view about;    ///< what it does, in a few sentences
+  std::vector<OptionSpec> options;
+  std::vector<Example> examples;
+};
+
+const std::vector<CommandSpec>& all_commands();
+const CommandSpec& command_spec(CommandId id);
+/// nullptr when there is none of that name.
+const CommandSpec* find_command(std::string_view name);
+
+/// May stand before or after the command.
+const std::vector<OptionSpec>& global_options();
+
+/// Commands, and options of commands, that are planned and not built: answered as such.
+const std::vector<std::string_view>& later_commands();
+bool is_later_option(CommandId command, std::string_view option);
+
+}  // namespace drover::orchestrator

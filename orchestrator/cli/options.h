@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "inventory/base/result.h"
+#include "orchestrator/cli/command_table.h"
+
+namespace drover::orchestrator {
+
+/// A valid command line.
+struct Invocation {
+  CommandId command = CommandId::Help;
+  std::string upgrade_file;        ///< plan, check, apply
+  std::string inventory_file;      ///< -i; "": the one that the upgrade file names
+  std::string plan_out;            ///< plan -o
+  bool commands = false;           ///< plan
+  bool detailed_exitcode = false;  ///< plan
+  bool list = false;               ///< check
+  bool yes = false;                ///< apply
+  bool dry_run = false;            ///< apply
+  std::string help_topic;          ///< help, and any command with --help; "": the overview
+  std::string state_dir;           ///< never empty
+  bool json = false;               ///< --output json
+  bool verbose = false;
+  bool no_color = false;
+};
+
+/// Reads the arguments behind the program's name. A Usage error says what is wrong in one line and
+/// hints at the way out.
+Result<Invocation> parse_command_line(const std::vector<std::string>& arguments);
+
+/// The command line that does `command` with the files and the state folder of `invocation`, quoted
+/// to be typed.
+std::string as_typed(const Invocation& invocation, CommandId command);
+
+}  // namespace drover::orchestrator

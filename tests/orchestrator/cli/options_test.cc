@@ -1,0 +1,240 @@
+#include "orchestrator/cli/options.h"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <set>
+
+#include "inventory/base/text.h"
+#include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/cli/help.h"
+#include "orchestrator/ui/columns.h"
+#include "tests/support/golden.h"
+
+namespace drover::orchestrator {
+namespace {
+
+Invocation parsed(const std::string& line) {
+  const auto invocation = parse_command_line(split_words(line));
+  INFO("drover " << line << ": " << (invocation ? std::string() : invocation.error().message));
+  REQUIRE(invocation);
+  return *invocation;
+}
+
+struct Refusal {
+  std::string line, message, remedy;
+};
+
+}  // namespace
+
+TEST_CASE("a command with its file is enough", "[cli]") {
+  setenv("XDG_STATE_HOME", "/state", 1);
+  const Invocation plan = parsed("plan upgrade.yaml");
+  CHECK(plan.command == CommandId::Plan);
+  CHECK(plan.upgrade_file == "upgrade.yaml");
+  CHECK(plan.inventory_file.empty());
+  CHECK(plan.plan_out.empty());
+  CHECK(plan.state_dir == "/state/drover");
+  CHECK(!plan.json);
+  CHECK(!plan.verbose);
+  CHECK(!plan.no_color);
+  CHECK(!plan.commands);
+  CHECK(!plan.detailed_exitcode);
+  CHECK(parsed("version").command == CommandId::Version);
+}
+
+TEST_CASE("options of a command", "[cli]") {
+  const Invocation plan =
+      parsed("plan upgrade.yaml -i inv.yaml -o plan.json --commands --detailed-exitcode");
+  CHECK(plan.inventory_file == "inv.yaml");
+  CHECK(plan.plan_out == "plan.json");
+  CHECK(plan.commands);
+  CHECK(plan.detailed_exitcode);
+  CHECK(parsed("plan --inventory=inv.yaml upgrade.yaml").inventory_file == "inv.yaml");
+  CHECK(parsed("plan -iinv.yaml upgrade.yaml").inventory_file == "inv.yaml");
+
+  const Invocation apply = parsed("apply --yes upgrade.yaml --dry-run");
+  CHECK(apply.command == CommandId::Apply);
+  CHECK(apply.yes);
+  CHECK(apply.dry_run);
+  CHECK(!parsed("apply upgrade.yaml").yes);
+  CHECK(parsed("check --list").list);
+  CHECK(parsed("check upgrade.yaml").upgrade_file == "upgrade.yaml");
+}
+
+TEST_CASE("options of every command stand before or after it", "[cli]") {
+  for (const std::string line : {"--state-dir /s --output json -v --no-color apply upgrade.yaml",
+                                 "apply upgrade.yaml --state-dir /s --output json -v --no-color",
+                                 "--output=json apply --state-dir=/s -v upgrade.yaml --no-color"}) {
+    const Invocation apply = parsed(line);
+    CHECK(apply.command == CommandId::Apply);
+    CHECK(apply.upgrade_file == "upgrade.yaml");
+    CHECK(apply.state_dir == "/s");
+    CHECK(apply.json);
+    CHECK(apply.verbose);
+    CHECK(apply.no_color);
+  }
+  CHECK(!parsed("--output text plan u.yaml").json);
+}
+
+TEST_CASE("behind -- a word is a file, whatever it looks like", "[cli]") {
+  CHECK(parsed("plan -- --commands").upgrade_file == "--commands");
+  CHECK(!parsed("plan -- --commands").commands);
+}
+
+TEST_CASE("--help and -h work anywhere", "[cli]") {
+  for (const std::string line : {"--help", "-h", "help", "-v --help"}) {
+    CAPTURE(line);
+    CHECK(parsed(line).command == CommandId::Help);
+    CHECK(parsed(line).help_topic.empty());
+  }
+  for (const std::string line : {"plan --help", "--help plan", "-h plan u.yaml --nonsense",
+                                 "plan u.yaml -h", "help plan", "-i x plan --help"}) {
+    CAPTURE(line);
+    CHECK(parsed(line).command == CommandId::Help);
+    CHECK(parsed(line).help_topic == "plan");
+  }
+  CHECK(parsed("plan -i --help u.yaml -- ").command == CommandId::Help);
+}
+
+TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
+  const std::string has = "this version has plan, check, apply, version, help";
+  const auto refusal = GENERATE_COPY(values<Refusal>({
+      {"", "no command is given", "`drover help` lists the commands"},
+      {"-v", "no command is given", "`drover help` lists the commands"},
+      {"--version", "there is no option --version", "did you mean `drover version`?"},
+      {"plam u.yaml", "there is no command plam", "did you mean `drover plan`?"},
+      {"aply u.yaml", "there is no command aply", "did you mean `drover apply`?"},
+      {"resum", "there is no command resum", "did you mean `drover resume`?"},
+      {"upgrade.yaml", "there is no command upgrade.yaml", "`drover help` lists the commands"},
+      {"help plna", "there is no command plna", "did you mean `drover plan`?"},
+      {"help plan apply", "drover help explains one command at a time",
+       "`drover help help` explains it"},
+      {"plan", "drover plan wants an upgrade plan file",
+       "drover plan UPGRADE [-i INV] [-o PLAN.json] [--commands] [--detailed-exitcode]"},
+      {"apply --yes", "drover apply wants an upgrade plan file",
+       "drover apply UPGRADE [-i INV] [--yes] [--dry-run]"},
+      {"check", "drover check wants an upgrade plan file",
+       "drover check UPGRADE [-i INV] | --list"},
+      {"check --list u.yaml", "drover check --list takes no file",
+       "`drover help check` explains it"},
+      {"plan a.yaml b.yaml", "drover plan takes one file, and here are 2: a.yaml b.yaml",
+       "`drover help plan` explains it"},
+      {"version now", "drover version takes no argument", "`drover help version` explains it"},
+      {"plan u.yaml --comands", "drover plan has no option --comands", "did you mean --commands?"},
+      {"plan u.yaml --yes", "drover plan has no option --yes", "`drover help plan` explains it"},
+      {"apply u.yaml --dryrun", "drover apply has no option --dryrun", "did you mean --dry-run?"},
+      {"apply u.yaml --dry", "drover apply has no option --dry", "`drover help apply` explains it"},
+      {"plan u.yaml -x", "drover plan has no option -x", "`drover help plan` explains it"},
+      {"plan u.yaml --statedir=/x", "drover plan has no option --statedir",
+       "did you mean --state-dir?"},
+      {"plan u.yaml -o", "-o needs a value", "`drover help plan` explains it"},
+      {"plan u.yaml --output=", "--output needs a value", "`drover help plan` explains it"},
+      {"plan u.yaml -i --commands", "-i needs a value", "`drover help plan` explains it"},
+      {"apply u.yaml --yes=1", "--yes takes no value", "`drover help apply` explains it"},
+      {"plan u.yaml -i a -i b", "-i is given twice", "`drover help plan` explains it"},
+      {"plan u.yaml --output yaml", "--output yaml: there is no such format", "text or json"},
+      {"apply plan.json", "applying a saved plan (plan.json) is not supported yet", has},
+      {"apply u.yaml --limit w1", "`drover apply --limit` is not supported yet", has},
+      {"plan u.yaml --explain v1.34/w1/drain", "`drover plan --explain` is not supported yet", has},
+      {"plan u.yaml --graph=dot", "`drover plan --graph` is not supported yet", has},
+      {"node drain w1", "`drover node` is not supported yet", has},
+      {"help resume", "`drover resume` is not supported yet", has},
+  }));
+  CAPTURE(refusal.line);
+  const auto invocation = parse_command_line(split_words(refusal.line));
+  REQUIRE(!invocation);
+  CHECK(invocation.error().kind == ErrorKind::Usage);
+  CHECK(invocation.error().message == refusal.message);
+  CHECK(invocation.error().remedy == refusal.remedy);
+}
+
+TEST_CASE("every command of the design that is not built is answered as such", "[cli]") {
+  for (const char* name : {"resume", "status", "report", "runs", "pause", "cancel", "inventory",
+                           "node", "etcd", "events", "logs", "describe", "top", "addon", "hpa",
+                           "certs", "bundle", "lock", "completion"}) {
+    const auto invocation = parse_command_line({name, "--whatever", "x"});
+    REQUIRE(!invocation);
+    CHECK(invocation.error().message == "`drover " + std::string(name) + "` is not supported yet");
+    CHECK(exit_code(invocation.error().kind) == 2);
+  }
+}
+
+TEST_CASE("an empty file name is refused", "[cli]") {
+  CHECK(parse_command_line({"plan", ""}).error().message ==
+        "the name of the upgrade plan file is empty");
+  CHECK(parse_command_line({"plan", "u.yaml", "-i", ""}).error().message == "-i needs a value");
+}
+
+TEST_CASE("S13: what was typed is shown without acting on the terminal", "[cli]") {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"pl\x1b[31man"},
+                                             {"plan", "u.yaml", "--x\x1b[31m"},
+                                             {"plan", "a\x1b[31m", "b"},
+                                             {"plan", "u.yaml", "--output", "\x1b[31m"}}) {
+    const auto invocation = parse_command_line(words);
+    REQUIRE(!invocation);
+    CHECK(invocation.error().message.find('\x1b') == std::string::npos);
+  }
+}
+
+TEST_CASE("the table of commands holds together", "[cli]") {
+  std::set<std::string_view> names;
+  for (const CommandSpec& command : all_commands()) {
+    CHECK(names.insert(command.name).second);
+    CHECK(&command_spec(command.id) == &command);
+    CHECK(find_command(command.name) == &command);
+    std::set<std::string> options;
+    for (const auto* list : {&command.options, &global_options()}) {
+      for (const OptionSpec& option : *list) {
+        CHECK((option.name.empty() || options.insert("--" + std::string(option.name)).second));
+        CHECK((option.letter == '\0' || options.insert({'-', option.letter}).second));
+        CHECK(!is_later_option(command.id, option.name));
+      }
+    }
+    for (const Example& example : command.examples) {
+      std::vector<std::string> words = split_words(example.line);
+      words.erase(words.begin());
+      words.erase(std::find_if(words.begin(), words.end(),
+                               [](const std::string& w) { return w == "|" || w == ">"; }),
+                  words.end());
+      INFO(example.line);
+      CHECK(parse_command_line(words));
+    }
+  }
+  for (const std::string_view later : later_commands()) CHECK(names.insert(later).second);
+}
+
+TEST_CASE("help texts", "[cli]") {
+  test::check_golden("ui/help.txt", help_text(""));
+  for (const CommandSpec& command : all_commands()) {
+    const std::string text = help_text(std::string(command.name));
+    test::check_golden("ui/help_" + std::string(command.name) + ".txt", text);
+    for (const std::string& line : split_lines(text)) CHECK(columns_of(line) <= 80);
+  }
+}
+
+TEST_CASE("each kind of error has the exit code of the design", "[cli]") {
+  using enum ErrorKind;
+  const std::vector<std::pair<ErrorKind, int>> table = {
+      {Internal, 1}, {Usage, 2},          {File, 3},   {Refused, 4}, {Unreachable, 8},
+      {HostKey, 8},  {Authentication, 8}, {Sudo, 8},   {Command, 1}, {Unknown, 1},
+      {Api, 1},      {Timeout, 1},        {Locked, 6}, {Stale, 7},   {Cancelled, 130},
+      {State, 1}};
+  for (const auto& [kind, code] : table) CHECK(exit_code(kind) == code);
+  for (const auto& [kind, code] : table) {
+    CHECK(std::any_of(kExitCodes.begin(), kExitCodes.end(),
+                      [code = code](const ExitCode& exit) { return exit.code == code; }));
+  }
+}
+
+TEST_CASE("the next command is given as it is typed", "[cli]") {
+  setenv("XDG_STATE_HOME", "/state", 1);
+  CHECK(as_typed(parsed("plan upgrade.yaml"), CommandId::Apply) == "drover apply upgrade.yaml");
+  CHECK(as_typed(parsed("--state-dir /s plan u.yaml -i i.yaml"), CommandId::Apply) ==
+        "drover --state-dir /s apply u.yaml -i i.yaml");
+  const auto odd = parse_command_line({"plan", "my file.yaml"});
+  REQUIRE(odd);
+  CHECK(as_typed(*odd, CommandId::Apply) == "drover apply 'my file.yaml'");
+}
+
+}  // namespace drover::orchestrator
