@@ -11,9 +11,6 @@ namespace drover::plans {
 /// PLAN.json, `drover/plan/1` (design 1.4): indented for people, one line with indent < 0.
 std::string plan_json(const Plan& plan, int indent);
 
-/// What stands under `verdicts` there, on one line.
-std::string verdicts_json(const std::vector<Verdict>& verdicts);
-
 /// SHA-256 over the canonical JSON (sorted keys, no blanks) without id, created, estimate_s,
 /// verdicts, drains: "sha256:...".
 std::string plan_id(const Plan& plan);
