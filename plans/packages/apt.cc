@@ -170,6 +170,7 @@ Command show_repository(const std::vector<RepositoryLine>& lines) {
 constexpr std::string_view kHoldAgain = R"sh(hold_again() {
   ended=$?
   trap '' HUP INT TERM
+  patience 60
   if ! holds hold; then
     echo 'E: the holds could not be put back' >&2
     if [ "$ended" -eq 0 ]; then ended=1; fi

@@ -60,7 +60,10 @@ constexpr std::string_view kPatience = R"sh(now() {
   read -r up rest </proc/uptime
   echo "${up%%.*}"
 }
-patience_ends=$(($(now) + 300))
+patience() {
+  patience_ends=$(($(now) + $1))
+}
+patience 300
 left() {
   seconds=$((patience_ends - $(now)))
   if [ "$seconds" -lt 1 ]; then seconds=1; fi

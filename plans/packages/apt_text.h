@@ -16,7 +16,8 @@ std::string line_expressions(int minor);
 std::string mask_expression();
 
 /// Defines `patiently COMMAND...`: again and again while another package manager holds a lock, for
-/// at most five minutes in all, and `left`, the seconds of them that remain. Uses the file $E.
+/// at most five minutes in all or, from there, what `patience SECONDS` says; and `left`, the
+/// seconds of them that remain. Uses the file $E.
 std::string patience();
 
 /// Fills $T with what apt needs to see the target's repository alone, and defines `target
