@@ -131,6 +131,7 @@ Host read_host(const YamlField& field, const SshSettings& defaults, const std::s
     field.refuse("\"cluster\" stands for the whole cluster in step ids", "choose another name");
   }
   field.check_keys("hosts.*");
+  if (!field.is_map()) return host;
   read_address(field["address"], host);
   read_roles(field["roles"], host);
   read_node_name(field["node"], field, host);

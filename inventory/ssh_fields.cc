@@ -69,10 +69,9 @@ void read_host_ssh(const YamlField& host, const std::string& home, SshSettings& 
   own.check_keys("hosts.*.ssh");
   read_ssh(host, home, settings);
   read_ssh(own, home, settings);
-  for (const YamlField& field : own.is_map() ? own.fields() : std::vector<YamlField>()) {
-    if (host[field.key()].written()) {
-      field.refuse(fmt::format("stands as {} too", host[field.key()].path()), "leave one out");
-    }
+  for (const char* key : {"user", "port", "identity_file", "known_hosts", "connect_timeout"}) {
+    if (!own[key].written() || !host[key].written()) continue;
+    own[key].refuse(fmt::format("stands as {} too", host[key].path()), "leave one out");
   }
 }
 

@@ -74,8 +74,8 @@ void read_health(const YamlField& field, HealthPolicy& health) {
   set(health.consecutive, field["consecutive"].whole(1, 1000));
   set(health.timeout, field["timeout"].duration(seconds(1)));
   if (health.interval * (health.consecutive - 1) < health.timeout) return;
-  field.refuse(fmt::format("{} checks every {} do not fit into a timeout of {}", health.consecutive,
-                           health.interval.count(), health.timeout.count()),
+  field.refuse(fmt::format("{} checks {} apart do not fit into a timeout of {}", health.consecutive,
+                           format_duration(health.interval), format_duration(health.timeout)),
                "raise timeout, or lower interval or consecutive");
 }
 

@@ -22,12 +22,21 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 struct Stop {
   YamlPlace place;
   std::string message;
+  std::string remedy;
 };
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(const YamlText& source, const std::string& file, Diagnostics& diagnostics)
       : source_(source), file_(file), diagnostics_(diagnostics) {}
+
+  /// To be called after a parse without error: a bracket left open makes bare keys of what is in
+  /// it.
+  void refuse_bare_keys() {
+    for (const YamlPlace& place : bare_keys_) {
+      refuse(place, "not valid YAML: a key, a colon and a space belong here", "");
+    }
+  }
 
   /// False once something was met that these files do not use.
   bool plain() const { return plain_; }
@@ -40,14 +49,19 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
+    // Over some stray characters the parser makes one empty document after another, without end.
+    if (documents_ == 1 && mark.pos == document_start_) {
+      throw Stop{at(mark), "not valid YAML: this character does not belong here", ""};
+    }
+    document_start_ = mark.pos;
     if (++documents_ == 2) {
-      refuse(at(mark), "a second YAML document", "write one document a file");
+      throw Stop{at(mark), "a second YAML document", "write one document a file"};
     }
   }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    if (expects_key()) throw Stop{at(mark), "a key without a name"};
+    if (expects_key()) throw Stop{at(mark), "a key without a name", ""};
     add(start(YamlValue::Kind::Null, mark, "", anchor));
   }
 
@@ -64,7 +78,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const std::string_view written = source_.from(mark.pos);
     // The parser takes the end of the file for the missing quote, and all keys before it for text.
     if (tag == "!" && starts_quoted(written) && quoted_length(written) == 0) {
-      throw Stop{value.place, "not valid YAML: this quote is never closed"};
+      throw Stop{value.place, "not valid YAML: this quote is never closed", ""};
     }
     if (expects_key()) {
       const size_t length = starts_quoted(written) ? quoted_length(written) : text.size();
@@ -120,9 +134,9 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void open(YamlValue value) {
     if (open_.size() == kDeepest) {
-      throw Stop{value.place, fmt::format("nested more than {} deep", kDeepest)};
+      throw Stop{value.place, fmt::format("nested more than {} deep", kDeepest), ""};
     }
-    if (expects_key()) throw Stop{value.place, "a key must be a word, not a list or a map"};
+    if (expects_key()) throw Stop{value.place, "a key must be a word, not a list or a map", ""};
     Frame frame;
     frame.value = std::move(value);
     open_.push_back(std::move(frame));
@@ -144,7 +158,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void add(YamlValue value) {
     if (open_.empty()) {
-      if (documents_ == 1) root_ = std::move(value);
+      root_ = std::move(value);
       return;
     }
     Frame& frame = open_.back();
@@ -156,9 +170,7 @@ class TreeBuilder final : public YAML::EventHandler {
     frame.key.reset();
     if (value.kind == YamlValue::Kind::Null) {
       // The parser takes a line without a colon for a key without a value.
-      if (!frame.has_colon) {
-        refuse(frame.key_place, "not valid YAML: a key, a colon and a space belong here", "");
-      }
+      if (!frame.has_colon) bare_keys_.push_back(frame.key_place);
       value.place = frame.key_place;  // the parser's is where the next thing stands
     }
     const auto [first, fresh] = frame.lines.emplace(key, frame.key_place.line);
@@ -176,7 +188,9 @@ class TreeBuilder final : public YAML::EventHandler {
   Diagnostics& diagnostics_;
   bool plain_ = true;
   int documents_ = 0;
+  int document_start_ = 0;
   std::vector<Frame> open_;
+  std::vector<YamlPlace> bare_keys_;
   YamlValue root_;
 };
 
@@ -239,11 +253,12 @@ std::optional<YamlValue> read_yaml(std::string_view text, const std::string& fil
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) continue;
+    builder.refuse_bare_keys();
   } catch (const YAML::Exception& failure) {
     diagnostics.push_back(syntax_error(source, file, failure));
     return std::nullopt;
   } catch (const Stop& stop) {
-    builder.refuse(stop.place, stop.message, "");
+    builder.refuse(stop.place, stop.message, stop.remedy);
   }
   if (!builder.plain()) return std::nullopt;
   YamlValue root = builder.take_root();

@@ -15,12 +15,12 @@ bool has(const std::vector<std::string_view>& keys, std::string_view key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-// The other maps that have the key: it may only stand in the wrong place.
+// The places in other maps that have the key: it may only stand in the wrong one.
 std::vector<std::string> homes_of(std::string_view key, const std::vector<KeySet>& keys) {
   std::vector<std::string> homes;
   for (const KeySet& set : keys) {
     if (!has(set.supported, key)) continue;
-    homes.push_back(set.map.empty() ? "the top of the file" : std::string(set.map));
+    homes.push_back(set.map.empty() ? "at the top of the file" : fmt::format("under {}", set.map));
   }
   return homes;
 }
@@ -30,7 +30,7 @@ std::string advice(std::string_view key, const KeySet& keys, const std::vector<K
   const std::string known = join(candidates, ", ");
   candidates.insert(candidates.end(), keys.later.begin(), keys.later.end());
   const std::vector<std::string> homes = homes_of(key, all);
-  if (!homes.empty()) return fmt::format("it belongs under {}", join(homes, " or "));
+  if (!homes.empty()) return fmt::format("it belongs {}", join(homes, " or "));
   if (const auto near = nearest(key, candidates)) {
     return fmt::format("did you mean \"{}\"?{}", *near,
                        has(keys.later, *near) ? " (not supported yet)" : "");
@@ -105,7 +105,7 @@ bool YamlField::is(YamlValue::Kind kind, std::string_view expected) const {
   if (value_ == nullptr) return false;
   if (value_->kind == kind) return true;
   if (value_->kind == YamlValue::Kind::Null) {
-    refuse("no value", fmt::format("write {}, or leave the key out", expected));
+    refuse("no value", fmt::format("write {}", expected));
     return false;
   }
   constexpr std::string_view kNames[] = {"nothing", "a single value", "a list", "a map"};

@@ -1,0 +1,199 @@
+#include "inventory/upgrade_plan.h"
+
+#include "inventory/base/digest.h"
+#include "tests/inventory/reader_cases.h"
+#include "tests/support/golden.h"
+
+namespace drover::test {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr const char* kSmall = "inventory: inventory.yaml\ntarget: 1.34.4\n";
+
+UpgradePlan good(const std::string& text) {
+  const auto read = upgrade(text);
+  INFO(errors(read));
+  REQUIRE(std::holds_alternative<UpgradePlan>(read));
+  return std::get<UpgradePlan>(read);
+}
+
+void check_defaults(const UpgradePlan& plan) {
+  CHECK(plan.inventory == "inventory.yaml");
+  CHECK(plan.target.str() == "1.34.4");
+  CHECK(plan.max_unavailable.str() == "1");
+  CHECK(plan.drain.timeout == minutes(15));
+  CHECK(plan.drain.grace_period == -1);
+  CHECK(plan.drain.ignore_daemonsets);
+  CHECK(plan.drain.delete_emptydir_data);
+  CHECK_FALSE(plan.drain.force);
+  CHECK(plan.health.settle == seconds(10));
+  CHECK(plan.health.interval == seconds(2));
+  CHECK(plan.health.consecutive == 2);
+  CHECK(plan.health.timeout == minutes(5));
+  CHECK(plan.etcd.snapshot);
+  CHECK(plan.etcd.keep == 5);
+  CHECK(plan.etcd.directory == "/var/backups/drover");
+  CHECK(plan.prestage);
+  CHECK(plan.ignored_checks.empty());
+  CHECK(plan.ignored_preflight.empty());
+}
+
+}  // namespace
+
+TEST_CASE("target and inventory alone are a complete plan file") {
+  const UpgradePlan plan = good(kSmall);
+  check_defaults(plan);
+  CHECK(plan.file == "upgrade.yaml");
+  CHECK(plan.sha256 == sha256_hex(kSmall));
+}
+
+TEST_CASE("the example plan file holds the defaults") {
+  check_defaults(good(example("upgrade.yaml")));
+}
+
+TEST_CASE("every supported key has its effect") {
+  const UpgradePlan plan = good(R"(apiVersion: drover/v1
+kind: UpgradePlan
+inventory: ../prod/hosts.yaml
+target: v1.34
+workers: {max_unavailable: 20%}
+drain: {timeout: 1h30m, grace_period: 0, ignore_daemonsets: false, delete_emptydir_data: false, force: true}
+health: {settle: 0s, interval: 5s, consecutive: 3, timeout: 20s}
+etcd: {snapshot: false, keep: 1, directory: /srv/etcd backups}
+prestage: {enabled: false}
+preflight:
+  ignore: [SystemVerification, budget-used, FileExisting-crictl, drain]
+)");
+  CHECK(plan.inventory == "../prod/hosts.yaml");
+  CHECK(plan.target.str() == "1.34");
+  CHECK_FALSE(plan.target.patch);
+  CHECK(plan.max_unavailable.str() == "20%");
+  CHECK(plan.drain.timeout == minutes(90));
+  CHECK(plan.drain.grace_period == 0);
+  CHECK_FALSE(plan.drain.ignore_daemonsets);
+  CHECK_FALSE(plan.drain.delete_emptydir_data);
+  CHECK(plan.drain.force);
+  CHECK(plan.health.settle == seconds(0));
+  CHECK(plan.health.interval == seconds(5));
+  CHECK(plan.health.consecutive == 3);
+  CHECK(plan.health.timeout == seconds(20));
+  CHECK_FALSE(plan.etcd.snapshot);
+  CHECK(plan.etcd.keep == 1);
+  CHECK(plan.etcd.directory == "/srv/etcd backups");
+  CHECK_FALSE(plan.prestage);
+  CHECK(plan.ignored_checks == std::vector<std::string>{"budget-used", "drain"});
+  CHECK(plan.ignored_preflight ==
+        std::vector<std::string>{"SystemVerification", "FileExisting-crictl"});
+}
+
+TEST_CASE("a target is read as written, not as a number") {
+  struct Row {
+    const char* text;
+    const char* target;
+  };
+  for (const Row& row : {Row{"1.30", "1.30"}, Row{"\"1.34\"", "1.34"}, Row{"v1.34.4", "1.34.4"},
+                         Row{"1.9.0", "1.9.0"}, Row{"1.34.0", "1.34.0"}}) {
+    CHECK(good(fmt::format("inventory: i\ntarget: {}\n", row.text)).target.str() == row.target);
+  }
+}
+
+TEST_CASE("sections without content are the same as none") {
+  check_defaults(
+      good(std::string(kSmall) + "workers:\ndrain:\nhealth: {}\netcd: ~\nprestage:\npreflight:\n"));
+}
+
+TEST_CASE("a share of nodes is rounded down and at least one (S6)") {
+  struct Row {
+    const char* share;
+    int total;
+    int nodes;
+  };
+  for (const Row& row :
+       {Row{"1", 50, 1}, Row{"3", 50, 3}, Row{"20%", 50, 10}, Row{"20%", 9, 1}, Row{"20%", 10, 2},
+        Row{"20%", 14, 2}, Row{"20%", 4, 1}, Row{"0%", 50, 1}, Row{"100%", 7, 7}, Row{"99%", 7, 6},
+        Row{"33%", 3, 1}, Row{"10%", 0, 1}, Row{"100%", 2000000000, 2000000000}}) {
+    INFO(row.share << " of " << row.total);
+    const UpgradePlan plan =
+        good(fmt::format("{}workers: {{max_unavailable: {}}}\n", kSmall, row.share));
+    CHECK(plan.max_unavailable.str() == row.share);
+    CHECK(plan.max_unavailable.of_floor(row.total) == row.nodes);
+  }
+}
+
+TEST_CASE("errors of a plan file name line, column, key and remedy") {
+  std::vector<std::string> cases = {
+      "",
+      "target: 1.34.4\n",
+      "inventory: i\n",
+      "apiVersion: v1\nkind: Inventory\ninventory: ''\ntarget: latest\n",
+      "inventory: [a]\ntarget: {a: b}\n",
+      "inventory:\ntarget:\n",
+      "inventory: \"a\\nb\"\ntarget: 1.34.4\n",
+      // All errors of a file at once, in its order.
+      "target: 1.34.x\nworkers: {max_unavailable: 120%, cannary: 1, canary: 2}\ndrain:\n  timeout: "
+      "15\n  force: yes\n"
+      "  keep_serving: true\nheatlh: {}\ndrain: {}\npreflight: {ignore: [budget-usde, \"a b\", 3, "
+      "drain, drain]}\n",
+      std::string(kSmall) +
+          "via: []\ncontrol_plane: {}\npackages: {}\nkubeadm: {}\nos: {}\nhooks: {}\npause: "
+          "{}\nwindow: {}\n"
+          "failure: {}\naddons: []\nnotify: []\n",
+      std::string(kSmall) +
+          "workers: {canary: 1, ramp: [1], per_domain: 1, order: auto, every_hop: auto, "
+          "on_blocked: fail, exclude: []}\n",
+      std::string(kSmall) +
+          "drain: {disable_eviction: [], skip: false}\nhealth: {workloads: true, webhooks: true, "
+          "prometheus: {}, commands: []}\n",
+      std::string(kSmall) +
+          "etcd: {copy_to: ./b, verify: true}\nprestage: {parallel: 10}\npreflight: {on_warning: "
+          "continue}\n",
+      std::string(kSmall) +
+          "max_unavailable: 1\ntimeout: 5m\nworkers: {timeout: 1m, max-unavailable: 2}\nhosts: "
+          "{}\n",
+      std::string(kSmall) + "workers: [1]\ndrain: 15m\nprestage: true\npreflight: [a]\n",
+      std::string(kSmall) + "health: {timeout: 10s, interval: 5s, consecutive: 3}\n",
+      std::string(kSmall) + "health:\n  timeout: 1s\n",
+  };
+  for (const char* target : {"1", "1.34.", "1.34.4.1", "1.34.4-rc.1", "1.34.4 ", "'1.34.4 '",
+                             "01.34", "-1.34", "1,34", "[1.34]", "1.34.99999", "v", "''"}) {
+    cases.push_back(fmt::format("inventory: i\ntarget: {}\n", target));
+  }
+  for (const char* share : {"0", "-1", "101%", "1.5", "20.5%", "-5%", "%", "20 %", "all", "''", "",
+                            "[1]", "99999999999", "1%%", "0x10"}) {
+    cases.push_back(fmt::format("{}workers:\n  max_unavailable: {}\n", kSmall, share));
+  }
+  for (const char* keys : {"drain: {timeout: 0s}",
+                           "drain: {timeout: forever}",
+                           "drain: {timeout: -1s}",
+                           "drain: {timeout: 9000h}",
+                           "drain: {grace_period: -2}",
+                           "drain: {grace_period: 30s}",
+                           "drain: {force: 'true'}",
+                           "drain: {force: True}",
+                           "drain: {force: 1}",
+                           "drain: {force: [true]}",
+                           "drain: {force: }",
+                           "health: {consecutive: 0}",
+                           "health: {consecutive: 1001}",
+                           "health: {interval: 0s}",
+                           "health: {settle: -1s}",
+                           "etcd: {keep: 0}",
+                           "etcd: {keep: '5'}",
+                           "etcd: {directory: backups}",
+                           "etcd: {directory: ''}",
+                           "etcd: {directory: /}",
+                           "etcd: {directory: ~/backups}",
+                           "etcd: {directory: \"/a\\nb\"}",
+                           "etcd: {snapshot: off}",
+                           "prestage: {enabled: no}",
+                           "preflight: {ignore: drain}",
+                           "preflight: {ignore: [nonsense, all, -x, Drain]}",
+                           "preflight: {ignore: ['a,b', 'X;Y', '', ~, [a]]}"}) {
+    cases.push_back(std::string(kSmall) + keys + "\n");
+  }
+  check_golden("inventory/upgrade_errors.txt", transcript<UpgradePlan>(cases, upgrade));
+}
+
+}  // namespace drover::test
