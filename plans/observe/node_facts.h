@@ -9,7 +9,9 @@
 namespace drover::plans {
 
 /// One pass over a machine: a single read-only command for all that is in NodeFacts apart from what
-/// the target's repository offers (PackageManager::offered).
+/// the target's repository offers (PackageManager::offered). In `free`, /var/lib/etcd stands for
+/// etcd's data folder, wherever it is. Of source lists no password leaves the node: lines are shown
+/// masked.
 Command node_facts_command();
 
 /// Reads its output. An Error names what could not be understood.

@@ -14,8 +14,8 @@ struct Scope {
   const Inventory& inventory;
   const UpgradePlan& file;
   const ClusterFacts& facts;
-  KubeVersion from;      ///< of the control plane before this hop
-  KubeVersion target;    ///< of this hop
+  KubeVersion from;    ///< of the control plane before this hop
+  KubeVersion target;  ///< of this hop
   const Host& first_control_plane;
 
   /// Facts of a host; every host of the plan has them.
@@ -24,7 +24,8 @@ struct Scope {
   /// or not offered. Looked up, never guessed (design 1.5).
   std::string revision(const Host& host, const std::string& package) const;
 
-  /// An empty step of this hop: id, kind and title are set.
+  /// An empty step of this hop: id, kind, node, host, title and why are set. Without `node` it is a
+  /// step of the cluster, and whoever needs a shell for it sets its host.
   Step step(StepKind kind, const Host* node, std::string title, std::string why) const;
 };
 
