@@ -12,7 +12,8 @@ class ApiReader {
  public:
   virtual ~ApiReader() = default;
   /// Sends a GET. Dials again over a lost channel and repeats once, since reading is repeatable.
-  /// Any HTTP status is an ApiResponse; no answer is an Error (Unreachable, Timeout, Authentication).
+  /// Any HTTP status but 401 is an ApiResponse. 401 and no answer are Errors: Authentication,
+  /// Unreachable, Timeout, Cancelled, or Api for an answer that cannot be understood.
   /// A list is returned whole: pages are followed and put together.
   virtual Result<ApiResponse> get(const ApiRequest& request, std::stop_token stop) = 0;
 };
@@ -21,8 +22,9 @@ class ApiReader {
 class ApiWriter {
  public:
   virtual ~ApiWriter() = default;
-  /// Sends a mutating request exactly once: never repeated, by us or by libcurl (S4). An Error means
-  /// that it may or may not have been carried out: read the object before sending anything again.
+  /// Sends a mutating request exactly once: never repeated, by us or by libcurl (S4). An Error of kind
+  /// Unknown, also after `stop`, means that it may or may not have been carried out: read the object
+  /// before sending anything again. After any other Error it was not.
   virtual Result<ApiResponse> send(const ApiRequest& request, std::stop_token stop) = 0;
 };
 

@@ -34,8 +34,6 @@ THIRD_PARTY = {
     "fmt/": ["*.cc", "tests/*"],
     "tl/": ["inventory/base/result.h"],
     "catch2/": ["tests/*"],
-    "rapidcheck": ["tests/*"],
-    "benchmark/": ["tests/*"],
     "httplib.h": ["tests/support/*.cc"],
 }
 
