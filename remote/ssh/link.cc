@@ -144,6 +144,8 @@ void Link::ask_for_life() {
   if (packets_->out_packets == before) ssh_send_keepalive(session_);
 }
 
+std::uint64_t Link::received_bytes() const { return socket_bytes_->in_bytes; }
+
 bool Link::broken() const {
   return ssh_is_connected(session_) == 0 ||
          (ssh_get_status(session_) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0;

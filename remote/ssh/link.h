@@ -50,12 +50,14 @@ class Link {
   /// For a poll elsewhere: the socket (-1 when closed) and what it waits for.
   int fd() const;
   short poll_events() const;
-  const Wake& wake() const { return wake_; }
   /// Sends and counts signs of life; Unreachable when three were missed.
   Status check_liveness(std::string_view doing);
   Instant next_liveness_check() const;
   /// A pause in which nobody listened is no silence of the peer.
   void heard_now();
+
+  /// From the socket, so far.
+  std::uint64_t received_bytes() const;
 
   bool broken() const;
   /// Unreachable, with what libssh says about it.
