@@ -31,7 +31,7 @@ int run_program(const std::vector<std::string>& arguments) {
     make_console(false, false).complain(invocation.error());
     return exit_code(invocation.error().kind);
   }
-  set_up_logging(invocation->verbose);
+  set_verbose(invocation->verbose);
   switch (invocation->command) {
     case CommandId::Plan: return plan_command(*invocation);
     case CommandId::Check: return check_command(*invocation);

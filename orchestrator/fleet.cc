@@ -1,0 +1,102 @@
+#include "orchestrator/fleet.h"
+
+#include <algorithm>
+
+#include "plans/observe/node_facts.h"
+#include "remote/kube/admin_conf.h"
+#include "remote/ssh/tunnel.h"
+
+namespace drover::orchestrator {
+namespace {
+
+remote::SshTarget target_of(const Host& host) {
+  return {.host = host.name,
+          .address = host.address,
+          .port = host.ssh.port,
+          .user = host.ssh.user,
+          .identity_files = host.ssh.identity_files,
+          .known_hosts_files = host.ssh.known_hosts_files,
+          .connect_timeout = host.ssh.connect_timeout};
+}
+
+const Host& first_control_plane(const Inventory& inventory) {
+  return *std::find_if(inventory.hosts.begin(), inventory.hosts.end(),
+                       [](const Host& host) { return host.has(Role::ControlPlane); });
+}
+
+}  // namespace
+
+/// The shared way to the API: one tunnel, dialled again by whoever finds it lost.
+class Fleet::ApiGate final : public remote::ChannelSource {
+ public:
+  explicit ApiGate(const Host& host) : host_(host) {}
+
+  Status open(std::stop_token stop) {
+    remote::SshNode node(target_of(host_));
+    DROVER_TRY_ASSIGN(const CommandResult read, node.read(plans::control_plane_files_command(), stop));
+    DROVER_TRY_ASSIGN(plans::ControlPlaneFiles files, plans::parse_control_plane_files(read.out));
+    auto credentials = remote::parse_admin_conf(files.admin_conf);
+    remote::wipe(files.admin_conf);
+    if (!credentials) return unreadable(credentials.error());
+    settings_ = {.credentials = std::move(*credentials),
+                 .port = remote::secure_port(files.api_server_manifest),
+                 .user_agent = "drover/" DROVER_VERSION};
+    const auto path = socket_path(stop);
+    return path ? Status() : Status(path.error());
+  }
+
+  std::unique_ptr<remote::KubeApi> client() {
+    return std::make_unique<remote::KubeApi>(host_.name, remote::HttpChannel(settings_), *this, clock_);
+  }
+
+  Result<std::string> socket_path(std::stop_token stop) override {
+    const std::lock_guard lock(mutex_);
+    if (!tunnel_ || tunnel_->lost()) {
+      DROVER_TRY_ASSIGN(tunnel_, remote::Tunnel::open(target_of(host_), settings_.port, stop));
+    }
+    return tunnel_->path();
+  }
+
+  std::string trouble() override {
+    const std::lock_guard lock(mutex_);
+    return tunnel_ ? tunnel_->last_error() : "";
+  }
+
+ private:
+  Error unreadable(const Error& error) const {
+    return {.kind = ErrorKind::Unreachable,
+            .message = host_.name + " (" + host_.address + "): admin.conf: " + error.message,
+            .remedy = error.remedy.empty() ? "is this host the control plane of a kubeadm cluster?"
+                                           : error.remedy,
+            .host = host_.name};
+  }
+
+  const Host& host_;
+  remote::SystemClock clock_;
+  remote::HttpSettings settings_;
+  std::mutex mutex_;
+  std::unique_ptr<remote::Tunnel> tunnel_;
+};
+
+Fleet::Fleet(const Inventory& inventory) : inventory_(inventory) {}
+
+Fleet::~Fleet() = default;
+
+std::shared_ptr<remote::SshNode> Fleet::node(const std::string& host) {
+  const std::lock_guard lock(mutex_);
+  auto& node = nodes_[host];
+  if (!node) node = std::make_shared<remote::SshNode>(target_of(*inventory_.find(host)));
+  return node;
+}
+
+Status Fleet::open_api(std::stop_token stop) {
+  if (gate_) return {};
+  auto gate = std::make_shared<ApiGate>(first_control_plane(inventory_));
+  DROVER_TRY(gate->open(stop));
+  gate_ = std::move(gate);
+  return {};
+}
+
+std::unique_ptr<remote::KubeApi> Fleet::api() { return gate_->client(); }
+
+}  // namespace drover::orchestrator
