@@ -32,12 +32,14 @@ struct NodeFacts {
   std::string os;               ///< PRETTY_NAME of os-release
   std::string architecture;     ///< dpkg's or rpm's word for it
   std::string package_manager;  ///< who owns the kubelet binary: "apt"; "" when no package does
-  std::map<std::string, std::string> installed;  ///< package name -> revision, Kubernetes packages only
-  std::set<std::string> held;                    ///< Kubernetes packages only
-  std::string kubeadm_version;                   ///< what the binary says, "v1.33.13"
-  std::string kubelet_binary_version;            ///< what the binary on disk says
+  std::map<std::string, std::string>
+      installed;                       ///< package name -> revision, Kubernetes packages only
+  std::set<std::string> held;          ///< Kubernetes packages only
+  std::string kubeadm_version;         ///< what the binary says, "v1.33.13"
+  std::string kubelet_binary_version;  ///< what the binary on disk says
   std::vector<RepositoryLine> repository;
-  std::map<std::string, std::vector<std::string>> offered;  ///< by the target's repository, newest first
+  std::map<std::string, std::vector<std::string>>
+      offered;                                ///< by the target's repository, newest first
   std::string offered_error;                  ///< why the target's repository could not be read
   std::map<std::string, std::uint64_t> free;  ///< mount-independent path -> free bytes there
   std::uint64_t etcd_bytes = 0;               ///< size of etcd's data, 0 without etcd
@@ -47,7 +49,7 @@ struct NodeFacts {
 
 /// What one pass over the cluster showed. Pure input of the planner.
 struct ClusterFacts {
-  std::string uid;  ///< of namespace kube-system: which cluster this is
+  std::string uid;             ///< of namespace kube-system: which cluster this is
   std::string server_version;  ///< gitVersion of the API server that answered
   KubeadmConfig kubeadm;
   std::string kubeadm_config_sha256;

@@ -34,9 +34,9 @@ struct Host {
 
 /// inventory.yaml after reading and validation: only valid values are in it.
 struct Inventory {
-  std::string file;     ///< as given
-  std::string sha256;   ///< of the file's bytes
-  std::string cluster;  ///< names local state and reports
+  std::string file;         ///< as given
+  std::string sha256;       ///< of the file's bytes
+  std::string cluster;      ///< names local state and reports
   std::vector<Host> hosts;  ///< in the order of the file
 
   const Host* find(std::string_view name) const;

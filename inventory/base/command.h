@@ -11,8 +11,8 @@ namespace drover {
 /// Names that come from files or from the cluster enter it through quote() only (S19).
 struct Command {
   std::string script;
-  bool mutates = false;               ///< true: runs in a capsule, once; false: plain, repeatable
-  std::chrono::seconds timeout{60};   ///< from its start to its exit code
+  bool mutates = false;              ///< true: runs in a capsule, once; false: plain, repeatable
+  std::chrono::seconds timeout{60};  ///< from its start to its exit code
 
   bool operator==(const Command&) const = default;
 };

@@ -25,8 +25,8 @@ using Status = Result<void>;
 #define DROVER_CONCAT(a, b) DROVER_CONCAT_(a, b)
 
 /// Returns the error of EXPR from the enclosing function, or goes on.
-#define DROVER_TRY(expr)                                                       \
-  do {                                                                         \
+#define DROVER_TRY(expr)                                                                      \
+  do {                                                                                        \
     if (auto drover_status = (expr); !drover_status) return std::move(drover_status).error(); \
   } while (false)
 

@@ -38,7 +38,7 @@ struct Pod {
   bool mirror = false;    ///< annotation kubernetes.io/config.mirror: a static pod's reflection
   bool deleting = false;  ///< deletionTimestamp is set
   bool has_emptydir = false;
-  bool ready = false;  ///< condition Ready is True
+  bool ready = false;               ///< condition Ready is True
   std::vector<std::string> images;  ///< of spec.containers
   std::vector<ContainerStatus> containers;
 

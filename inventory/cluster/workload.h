@@ -8,15 +8,16 @@
 
 namespace drover {
 
-/// An apps/v1 Deployment or DaemonSet: what tells whether its roll-out is complete (domain.md §5.5).
+/// An apps/v1 Deployment or DaemonSet: what tells whether its roll-out is complete (domain.md
+/// §5.5).
 struct Workload {
   std::string kind;  ///< Deployment or DaemonSet
   std::string ns;
   std::string name;
   std::vector<std::string> images;
-  int wanted = 0;     ///< spec.replicas, or status.desiredNumberScheduled
-  int updated = 0;    ///< updatedReplicas, or updatedNumberScheduled
-  int available = 0;  ///< availableReplicas, or numberAvailable
+  int wanted = 0;         ///< spec.replicas, or status.desiredNumberScheduled
+  int updated = 0;        ///< updatedReplicas, or updatedNumberScheduled
+  int available = 0;      ///< availableReplicas, or numberAvailable
   bool observed = false;  ///< status.observedGeneration has reached metadata.generation
 
   bool rolled_out() const { return observed && updated >= wanted && available >= wanted; }
