@@ -1,7 +1,11 @@
 #include "orchestrator/cli/options.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+#include <cctype>
 #include <cstdlib>
+#include <fstream>
 #include <set>
 
 #include "inventory/base/text.h"
@@ -225,6 +229,21 @@ TEST_CASE("each kind of error has the exit code of the design", "[cli]") {
     CHECK(std::any_of(kExitCodes.begin(), kExitCodes.end(),
                       [code = code](const ExitCode& exit) { return exit.code == code; }));
   }
+}
+
+TEST_CASE("the README has the exit codes of the program", "[cli]") {
+  std::ifstream in(std::string(DROVER_SOURCE_DIR) + "/README.md");
+  std::string rows;
+  for (std::string line; std::getline(in, line);) {
+    std::erase(line, '`');
+    if (line.size() > 2 && line[0] == '|' && std::isdigit(static_cast<unsigned char>(line[2]))) {
+      rows += line + '\n';
+    }
+  }
+  std::string expected;
+  for (const ExitCode& exit : kExitCodes)
+    expected += fmt::format("| {} | {} |\n", exit.code, exit.when);
+  CHECK(rows == expected);
 }
 
 TEST_CASE("the next command is given as it is typed", "[cli]") {
