@@ -1,9 +1,9 @@
 #include "orchestrator/upgrade_run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 #include "orchestrator/state/file_io.h"
@@ -89,10 +89,11 @@ OutputFile UpgradeRun::output_of(const plans::Step& step, int number) const {
   if (step.commands.empty()) return {};
   const std::string path = fmt::format("{}/output/{}", folder(), step.id);
   if (!make_folders(path)) return {};
-  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;  // never closes nullptr
   const auto open = [&](const char* suffix) {
     const std::string name = fmt::format("{}/{}.{}", path, number, suffix);
-    return std::make_shared<File>(std::fopen(name.c_str(), "we"), &std::fclose);
+    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return std::make_shared<File>(fd < 0 ? nullptr : ::fdopen(fd, "w"), &std::fclose);
   };
   return [out = open("out"), err = open("err")](remote::Stream stream, std::string_view text) {
     std::FILE* file = (stream == remote::Stream::Out ? out : err)->get();

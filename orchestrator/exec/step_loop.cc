@@ -107,13 +107,16 @@ std::optional<StepResult> StepLoop::act(const plans::Fail& fail) {
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Wait& wait) {
-  if (wait.what != waiting_for_) {
-    waiting_for_ = wait.what;
-    mailbox_.post(Waiting{step_.id, wait.what});
-  }
+  say_waiting(wait.what);
   if (time_is_up()) return out_of_time();
   if (!ports_.clock->wait_until(ports_.clock->now() + wait.pause, stop_)) return cancelled();
   return std::nullopt;
+}
+
+void StepLoop::say_waiting(const std::string& what) {
+  if (what == waiting_for_) return;
+  waiting_for_ = what;
+  mailbox_.post(Waiting{step_.id, what});
 }
 
 Status StepLoop::permit(std::map<std::string, std::string> fields) {
@@ -139,6 +142,7 @@ std::optional<StepResult> StepLoop::act(const plans::Run& run) {
   for (const auto& [name, value] : run.before) intent["before." + name] = value;
   if (Status allowed = permit(std::move(intent)); !allowed) return refused(allowed.error());
 
+  say_waiting(fmt::format("the command on {} to end", step_.host));
   // The node's command is awaited even when the operator asks to stop: no stop token (S15).
   auto result = ports_.node_writer->run(capsule, step_.commands.at(run.command), output_, {});
   if (!result) {

@@ -46,6 +46,7 @@ class StepLoop {
   bool time_is_up() const { return elapsed() > plans::Seconds(step_.timeout); }
   StepResult out_of_time() const;
   StepResult cancelled() const;
+  void say_waiting(const std::string& what);
   Status permit(std::map<std::string, std::string> fields);
   void report(std::map<std::string, std::string> fields);
   std::optional<StepResult> send_one(const plans::Send::Instance& instance);

@@ -134,9 +134,9 @@ follow() {
     (while orphaned; do sleep 1; done) 3<&- &
     pid=$!
   fi
-  tail -c +$((have_out + 1)) -s 1 --pid="$pid" -f "$dir/out" 3<&- &
+  tail -c +$((have_out + 1)) -s 0.1 --pid="$pid" -f "$dir/out" 3<&- &
   out_tail=$!
-  tail -c +$((have_err + 1)) -s 1 --pid="$pid" -f "$dir/err" 3<&- >&4 &
+  tail -c +$((have_err + 1)) -s 0.1 --pid="$pid" -f "$dir/err" 3<&- >&4 &
   err_tail=$!
   (read -r line <&3; kill $out_tail $err_tail) & # the caller hung up
   ear=$!
