@@ -1,0 +1,100 @@
+#include <catch2/catch.hpp>
+
+#include "plans/steps/catalogue.h"
+#include "plans/steps/image_tag.h"
+#include "tests/support/kube_json.h"
+#include "tests/support/step_driver.h"
+#include "tests/support/step_kind.h"
+
+namespace drover::plans {
+namespace {
+
+using namespace test;
+
+struct Case {
+  Hop hop;
+  Workload dns{.kind = "Deployment",
+               .ns = "kube-system",
+               .name = "coredns",
+               .images = {"registry.k8s.io/coredns/coredns:v1.12.1"},
+               .wanted = 2,
+               .updated = 2,
+               .available = 2,
+               .observed = true};
+  Workload proxy{.kind = "DaemonSet",
+                 .ns = "kube-system",
+                 .name = "kube-proxy",
+                 .images = {"registry.k8s.io/kube-proxy:v1.34.4"},
+                 .wanted = 3,
+                 .updated = 3,
+                 .available = 3,
+                 .observed = true};
+
+  Decision decide(std::vector<Result<ApiResponse>> answers = {}) const {
+    if (answers.empty()) answers = {ok(json_of(dns)), ok(json_of(proxy))};
+    return decide_once(make_addons_healthy(hop.scope()), {}, answers);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("add-ons are well when both are rolled out and kube-proxy is at the hop") {
+  Case one;
+  CHECK(summary(one.decide()) == "done: CoreDNS and kube-proxy rolled out");
+  one.proxy.images = {"registry.k8s.io/kube-proxy:v1.33.13"};
+  CHECK(summary(one.decide()) == "wait: kube-proxy at v1.34.4 (v1.33.13 now)");
+}
+
+TEST_CASE("a roll-out under way is waited for, with its numbers") {
+  Case one;
+  one.dns.available = 1;
+  one.proxy.updated = 2;
+  CHECK(summary(one.decide()) ==
+        "wait: kube-system/coredns to roll out (2 of 2 updated, 1 available), "
+        "kube-system/kube-proxy to roll out (2 of 3 updated, 3 available)");
+  one.dns.available = 2;
+  one.proxy.updated = 3;
+  one.proxy.observed = false;
+  CHECK(summary(one.decide()) ==
+        "wait: kube-system/kube-proxy to roll out (3 of 3 updated, 3 available)");
+}
+
+TEST_CASE("a node that was down before the run keeps its kube-proxy down") {
+  Case one;
+  one.hop.facts.nodes[2].ready = false;
+  one.proxy.updated = one.proxy.available = 2;
+  CHECK(summary(one.decide()) == "done: CoreDNS and kube-proxy rolled out");
+  one.proxy.available = 1;
+  CHECK(summary(one.decide()).rfind("wait: ", 0) == 0);
+}
+
+TEST_CASE("an add-on that the cluster does not have is told and passed over") {
+  Case one;
+  const auto gone = refusal(404, "NotFound", "none");
+  Decision decision = one.decide({ok(json_of(one.dns)), gone});
+  CHECK(summary(decision) == "done: rolled out, apart from kube-proxy");
+  REQUIRE(decision.notices.size() == 1);
+  CHECK(decision.notices[0].code == "addon-missing");
+  decision = one.decide({gone, gone});
+  CHECK(decision.notices[0].message ==
+        "this cluster has no coredns and no kube-proxy in kube-system: not checked");
+}
+
+TEST_CASE("trouble is waited for, a refusal is not") {
+  Case one;
+  CHECK(summary(one.decide({no_answer("reset"), ok(json_of(one.proxy))})) ==
+        "wait: the API server: reset");
+  CHECK(summary(one.decide({refusal(403, "Forbidden", "no"), ok(json_of(one.proxy))})) ==
+        "fail: cannot read coredns: HTTP 403 Forbidden, no");
+}
+
+TEST_CASE("the tag of an image is what follows its name") {
+  CHECK(image_tag("registry.k8s.io/kube-proxy:v1.34.4") == "v1.34.4");
+  CHECK(image_tag("registry:5000/kube-proxy") == "");
+  CHECK(image_tag("registry:5000/a/kube-proxy:v1@sha256:00ff") == "v1");
+  CHECK(image_tag("kube-proxy@sha256:00ff") == "");
+  CHECK(image_tag("kube-proxy:") == "");
+  CHECK(image_tag("") == "");
+}
+
+}  // namespace drover::plans

@@ -1,0 +1,377 @@
+#include <catch2/catch.hpp>
+
+#include "plans/drain_forecast.h"
+#include "plans/steps/catalogue.h"
+#include "tests/support/drain_world.h"
+#include "tests/support/kube_json.h"
+#include "tests/support/sample_facts.h"
+#include "tests/support/step_driver.h"
+
+namespace drover::plans {
+namespace {
+
+using namespace test;
+using Catch::Matchers::Contains;
+using Names = std::vector<std::string>;
+
+Pod web(const std::string& name, const std::string& node = "w1") {
+  Pod pod;
+  pod.ns = "default";
+  pod.name = name;
+  pod.uid = "uid-" + name;
+  pod.node = node;
+  pod.phase = "Running";
+  pod.ready = true;
+  pod.labels = {{"app", "web"}};
+  pod.controller = Controller{"apps/v1", "ReplicaSet", "web"};
+  return pod;
+}
+
+Pod bare(const std::string& name) {
+  Pod pod = web(name);
+  pod.labels.clear();
+  pod.controller.reset();
+  return pod;
+}
+
+PodDisruptionBudget three_of_four() {
+  PodDisruptionBudget budget;
+  budget.ns = "default";
+  budget.name = "web";
+  budget.selector = {.present = true, .match_labels = {{"app", "web"}}};
+  budget.min_available = "3";
+  budget.desired_healthy = 3;
+  budget.expected_pods = 4;
+  return budget;
+}
+
+ClusterFacts cluster_of(std::vector<Pod> pods, std::vector<PodDisruptionBudget> budgets = {}) {
+  ClusterFacts facts = sample_facts(2);
+  facts.pods = std::move(pods);
+  facts.budgets = std::move(budgets);
+  return facts;
+}
+
+Step drain_step(const ClusterFacts& facts, const DrainPolicy& policy = {}) {
+  const Inventory inventory = sample_inventory(2);
+  UpgradePlan file = sample_upgrade();
+  file.drain = policy;
+  const Scope scope{inventory, file, facts, {1, 33, 13}, {1, 34, 4}, inventory.hosts[0]};
+  return make_drain(scope, *inventory.find("w1"));
+}
+
+Names pods_of(const std::vector<ApiRequest>& sent) {
+  Names names;
+  for (const ApiRequest& request : sent) {
+    const std::string tail = request.path.substr(request.path.find("/pods/") + 6);
+    names.push_back(tail.substr(0, tail.find('/')));
+  }
+  return names;
+}
+
+// An attempt in which the pod's eviction was answered so, 0.1 s ago at second 1.
+Attempt after(const Pod& pod, Result<ApiResponse> answer, double ago = 0.1) {
+  Attempt attempt;
+  attempt.run = "run";
+  attempt.elapsed = Seconds{10 + ago};
+  attempt.sent.push_back({0,
+                          {{"namespace", pod.ns}, {"pod", pod.name}, {"uid", pod.uid}},
+                          std::move(answer),
+                          Seconds{10}});
+  return attempt;
+}
+
+std::vector<Result<ApiResponse>> look(const std::vector<Pod>& pods,
+                                      const std::vector<Workload>& daemonsets = {}) {
+  return {ok(list_of("Pod", pods)), ok(list_of("DaemonSet", daemonsets))};
+}
+
+Result<ApiResponse> asked_to_wait(int seconds) {
+  auto answer = refusal(429, "TooManyRequests", "too many requests, please try again later");
+  answer->retry_after = std::chrono::seconds{seconds};
+  return answer;
+}
+
+Result<ApiResponse> blocked() {
+  return refusal(
+      429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.",
+      "DisruptionBudget", "The disruption budget web needs 3 healthy pods and has 3 currently");
+}
+
+}  // namespace
+
+TEST_CASE("S11: all evictable pods of a round are sent together, as evictions with their uid") {
+  const ClusterFacts facts = cluster_of({web("a"), web("b"), web("c", "w2")});
+  const Step step = drain_step(facts);
+  const Decision decision = decide_once(step, {}, look({web("b"), web("a")}));
+  const Send& send = std::get<Send>(decision.next);
+  REQUIRE(send.instances.size() == 2);
+  const auto request = instantiate(step.requests[0], send.instances[0].params);
+  REQUIRE(request);
+  CHECK(request->verb == Verb::Post);
+  CHECK(request->path == "/api/v1/namespaces/default/pods/a/eviction");
+  CHECK(request->body == R"({"apiVersion":"policy/v1","kind":"Eviction",)"
+                         R"("metadata":{"name":"a","namespace":"default"},)"
+                         R"("deleteOptions":{"preconditions":{"uid":"uid-a"}}})");
+}
+
+TEST_CASE("a grace period is sent when the plan file sets one") {
+  DrainPolicy policy;
+  policy.grace_period = 0;
+  CHECK_THAT(drain_step(cluster_of({}), policy).requests[0].body,
+             Contains(R"("deleteOptions":{"gracePeriodSeconds":0,"preconditions")"));
+}
+
+TEST_CASE("each answer to an eviction has its consequence") {
+  const Pod pod = web("a");
+  Pod going = pod;
+  going.deleting = true;
+  const auto two_budgets = refusal(500, "InternalError",
+                                   "This pod has more than one PodDisruptionBudget, which the "
+                                   "eviction subresource does not support.");
+  struct Row {
+    const char* what;
+    Result<ApiResponse> answer;
+    double ago;
+    std::string expected;
+  };
+  const std::vector<Row> rows = {
+      {"accepted", ok("{}"), 0.1, "wait: 1 pod to terminate: default/a"},
+      {"accepted and forgotten", ok("{}"), 5, "send 1"},
+      {"no answer: read again first, and not at once", no_answer("reset"), 0.1,
+       "wait: another try at default/a (the API server: reset)"},
+      {"no answer, read again", no_answer("reset"), 1, "send 1"},
+      {"503", refusal(503, "ServiceUnavailable", "away"), 0.1,
+       "wait: another try at default/a (the API server: HTTP 503, away)"},
+      {"another 500", refusal(500, "InternalError", "failed calling webhook"), 1, "send 1"},
+      {"404 while the list still shows it", refusal(404, "NotFound", "gone"), 0.1,
+       "wait: another try at default/a (HTTP 404)"},
+      {"409", refusal(409, "Conflict", "changed"), 1, "send 1"},
+      {"asked to wait 7 s", asked_to_wait(7), 6.9,
+       "wait: another try at default/a (the API server: HTTP 429, too many requests, please try "
+       "again later)"},
+      {"asked to wait 7 s, waited", asked_to_wait(7), 7, "send 1"},
+      {"budget", blocked(), 4.9,
+       "wait: a budget (The disruption budget web needs 3 healthy pods and has 3 currently) to "
+       "allow default/a"},
+      {"budget, 5 s later", blocked(), 5, "send 1"},
+      {"terminating namespace",
+       refusal(403, "Forbidden", "unable to", "NamespaceTerminating", "being terminated"), 1,
+       "wait: another try at default/a (its namespace is being deleted)"},
+      {"two budgets", two_budgets, 100,
+       "fail: cannot evict pod default/a: HTTP 500 InternalError, This pod has more than one "
+       "PodDisruptionBudget, which the eviction subresource does not support."},
+      {"forbidden", refusal(403, "Forbidden", "no"), 100,
+       "fail: cannot evict pod default/a: HTTP 403 Forbidden, no"},
+      {"invalid", refusal(422, "Invalid", "bad"), 100,
+       "fail: cannot evict pod default/a: HTTP 422 Invalid, bad"},
+  };
+  const Step step = drain_step(cluster_of({pod}));
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(summary(decide_once(step, after(pod, row.answer, row.ago), look({pod}))) == row.expected);
+  }
+  CHECK(summary(decide_once(step, after(pod, two_budgets), look({going}))) ==
+        "wait: 1 pod to terminate: default/a");
+}
+
+TEST_CASE("a pod that came back under its name is another pod") {
+  Pod back = web("a");
+  back.uid = "new";
+  const Step step = drain_step(cluster_of({web("a")}));
+  const Decision decision = decide_once(step, after(web("a"), ok("{}")), look({back}));
+  REQUIRE(std::holds_alternative<Send>(decision.next));
+  CHECK(std::get<Send>(decision.next).instances[0].params.at("uid") == "new");
+}
+
+TEST_CASE("S4: trouble with the look sends nothing") {
+  const Step step = drain_step(cluster_of({web("a")}));
+  auto responses = look({web("a")});
+  responses[0] = no_answer("refused");
+  CHECK(summary(decide_once(step, after(web("a"), no_answer(), 60), responses)) ==
+        "wait: the API server: refused");
+  responses = look({web("a")});
+  responses[1] = refusal(503, "ServiceUnavailable", "away");
+  CHECK(summary(decide_once(step, {}, responses)) == "wait: the API server: HTTP 503, away");
+}
+
+TEST_CASE("a refused pod fails the step before any eviction") {
+  const Step step = drain_step(cluster_of({}));
+  const Decision decision = decide_once(step, {}, look({web("a"), bare("b")}));
+  const Fail& fail = std::get<Fail>(decision.next);
+  CHECK(fail.error.kind == ErrorKind::Refused);
+  CHECK(fail.error.message ==
+        "w1 is not drained: default/b: has no controller, so nothing would start it again "
+        "(drain.force overrides)");
+  CHECK_FALSE(fail.again);
+}
+
+TEST_CASE("the others go before a hopeless pod fails the step") {
+  const Step step = drain_step(cluster_of({web("a"), web("b")}));
+  Pod going = web("b");
+  going.deleting = true;
+  const Attempt attempt = after(web("a"), refusal(403, "Forbidden", "no"));
+  CHECK(summary(decide_once(step, attempt, look({web("a"), going}))) ==
+        "wait: 1 pod to terminate: default/b; the others (cannot evict default/a)");
+  CHECK(summary(decide_once(step, attempt, look({web("a"), web("b")}))) == "send 1");
+  CHECK_THAT(summary(decide_once(step, attempt, look({web("a")}))),
+             Contains("fail: cannot evict pod default/a"));
+  CHECK(summary(decide_once(step, attempt, look({}))) == "done: w1 had no pods to evict");
+}
+
+TEST_CASE("budgets are asked for once something waits for one, and named with their numbers") {
+  const Step step = drain_step(cluster_of({web("a")}));
+  Attempt attempt = after(web("a"), blocked());
+  CHECK(look_drain(step, attempt).requests.size() == 2);
+  Decision decision = decide_once(step, attempt, look({web("a")}));
+  CHECK(std::get<Wait>(decision.next).pause == std::chrono::milliseconds{0});
+  attempt.notes = decision.remember;
+  REQUIRE(look_drain(step, attempt).requests.size() == 3);
+
+  PodDisruptionBudget budget = three_of_four();
+  budget.current_healthy = 3;
+  auto responses = look({web("a")});
+  responses.push_back(ok(list_of("PodDisruptionBudget", std::vector{budget})));
+  CHECK(summary(decide_once(step, attempt, responses)) ==
+        "wait: budget default/web (minAvailable 3; 3 healthy, 3 needed) to allow default/a");
+
+  // Room again: tried at once instead of after 5 s, but not while the status may be older than the
+  // refusal.
+  budget.disruptions_allowed = 1;
+  responses[2] = ok(list_of("PodDisruptionBudget", std::vector{budget}));
+  CHECK_THAT(summary(decide_once(step, attempt, responses)), Contains("wait: budget"));
+  attempt.elapsed = Seconds{11};
+  CHECK(summary(decide_once(step, attempt, responses)) == "send 1");
+}
+
+TEST_CASE("at most three names and a count are waited for") {
+  std::vector<Pod> pods;
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    pods.push_back(web(name));
+    pods.back().deleting = true;
+  }
+  CHECK(summary(decide_once(drain_step(cluster_of({})), {}, look(pods))) ==
+        "wait: 5 pods to terminate: default/a, default/b, default/c and 2 more");
+}
+
+TEST_CASE("the node is asked often at first and once a second later") {
+  Pod pod = web("a");
+  pod.deleting = true;
+  const Step step = drain_step(cluster_of({pod}));
+  const auto pause = [&](double ago) {
+    const Decision decision = decide_once(step, after(pod, ok("{}"), ago), look({pod}));
+    return std::get<Wait>(decision.next).pause.count();
+  };
+  CHECK(pause(0.2) == 250);
+  CHECK(pause(1.5) == 500);
+  CHECK(pause(3) == 1000);
+  CHECK(pause(60) == 1000);
+}
+
+TEST_CASE("S3: pods that differ from the foreseen ones are told, once") {
+  const ClusterFacts facts = cluster_of({web("a"), web("b")});
+  const Step step = drain_step(facts);
+  Attempt attempt;
+  Decision decision = decide_once(step, attempt, look({web("b"), web("x"), web("y")}));
+  REQUIRE(decision.notices.size() == 1);
+  CHECK(decision.notices[0].code == "drain_changed");
+  CHECK(decision.notices[0].message ==
+        "w1: evicted though not foreseen: default/x, default/y; foreseen and gone: default/a");
+  CHECK(decision.notices[0].pods == Names{"default/x", "default/y", "default/a"});
+  attempt.notes = decision.remember;
+  CHECK(decide_once(step, attempt, look({web("b"), web("x"), web("y")})).notices.empty());
+  CHECK(decide_once(step, {}, look({web("a"), web("b")})).notices.empty());
+}
+
+TEST_CASE("a drain goes on from what is there: pods that somebody else deletes are awaited") {
+  Pod going = bare("b");
+  going.deleting = true;
+  CHECK(summary(decide_once(drain_step(cluster_of({})), {}, look({going}))) ==
+        "wait: 1 pod to terminate: default/b");
+}
+
+TEST_CASE("S11: a drain under a budget goes one by one and never breaks it") {
+  const ClusterFacts facts =
+      cluster_of({web("a"), web("b"), web("c"), web("d")}, {three_of_four()});
+  DrainWorld world(facts, "w1", /*terminate=*/3, /*start=*/1);
+  const Drive end = drive(drain_step(facts), {}, world);
+  REQUIRE(end.done);
+  CHECK(end.done->message == "4 pods evicted from w1");
+  CHECK(world.pods_on("w1").empty());
+  CHECK(world.broken_budgets().empty());
+  CHECK(world.blind_repeats() == 0);
+  CHECK(end.notices.empty());
+  CHECK_THAT(end.waits, Catch::VectorContains(std::string(
+                            "budget default/web (minAvailable 3; 3 healthy, 3 needed) to allow "
+                            "default/b, default/c, default/d; 1 pod to terminate: default/a")));
+  // Each needs 4 s; blind tries every 5 s would make it 3 + 3 * 5 s.
+  CHECK(end.attempt.elapsed < Seconds{19});
+}
+
+TEST_CASE("S11: a budget that never allows is waited for until the deadline, and the others go") {
+  PodDisruptionBudget budget = three_of_four();
+  budget.min_available = "100%";
+  budget.desired_healthy = 2;
+  Pod other = web("z");
+  other.labels.clear();
+  const ClusterFacts facts = cluster_of({web("a"), web("b"), other}, {budget});
+  DrainWorld world(facts, "w1", 2, 1);
+  DrainPolicy policy;
+  policy.timeout = std::chrono::seconds{60};
+  const Drive end = drive(drain_step(facts, policy), {}, world);
+  CHECK_FALSE(end.done);
+  CHECK_FALSE(end.fail);
+  CHECK(end.attempt.elapsed > Seconds{60});
+  CHECK(
+      end.waits.back() ==
+      "budget default/web (minAvailable 100%; 2 healthy, 2 needed) to allow default/a, default/b");
+  CHECK(world.pods_on("w1").size() == 2);
+  CHECK(world.broken_budgets().empty());
+}
+
+TEST_CASE("a pod that appears on the cordoned node later is evicted too, and told") {
+  const ClusterFacts facts = cluster_of({web("a")});
+  DrainWorld world(facts, "w1", 2, 1);
+  bool added = false;
+  world.fault = [&](size_t, const ApiRequest&) -> std::optional<DrainWorld::Fault> {
+    if (world.now() > 1 && !added) {
+      added = true;
+      world.add(web("late"));
+    }
+    return std::nullopt;
+  };
+  const Drive end = drive(drain_step(facts), {}, world);
+  REQUIRE(end.done);
+  CHECK(pods_of(end.sent) == Names{"a", "late"});
+  REQUIRE(end.notices.size() == 1);
+  CHECK(end.notices[0].pods == Names{"default/late"});
+}
+
+TEST_CASE("S4: a lost answer is not followed by a second eviction when the first one counted") {
+  const ClusterFacts facts = cluster_of({web("a")});
+  DrainWorld world(facts, "w1", 2, 1);
+  world.fault = [](size_t, const ApiRequest& request) -> std::optional<DrainWorld::Fault> {
+    if (request.verb != Verb::Post) return std::nullopt;
+    return DrainWorld::Fault{no_answer("reset"), /*acts=*/true};
+  };
+  const Drive end = drive(drain_step(facts), {}, world);
+  REQUIRE(end.done);
+  CHECK(end.sent.size() == 1);
+}
+
+TEST_CASE("the step carries the policy, the foreseen pods and the deadline") {
+  const ClusterFacts facts = cluster_of({web("b"), web("a")});
+  DrainPolicy policy;
+  policy.timeout = std::chrono::seconds{90};
+  policy.force = true;
+  const Step step = drain_step(facts, policy);
+  CHECK(step.id == "v1.34/w1/drain");
+  CHECK(step.title == "drain w1 (evicts 2 pods)");
+  CHECK(step.param("foreseen") == "default/a default/b");
+  CHECK(step.param("force") == "true");
+  CHECK(step.param("delete_emptydir_data") == "true");
+  CHECK(step.timeout == std::chrono::seconds{90});
+  CHECK(step.mutates());
+}
+
+}  // namespace drover::plans
