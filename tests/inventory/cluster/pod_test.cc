@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <random>
 
 namespace drover {
 namespace {
@@ -184,6 +185,27 @@ TEST_CASE("every truncation of a list of pods is refused") {
     const auto pods = parse_pod_list(std::string_view(json).substr(0, size));
     REQUIRE_FALSE(pods);
     REQUIRE(pods.error().kind == ErrorKind::Api);
+  }
+}
+
+TEST_CASE("mutated lists of pods are read or refused, and never crash") {
+  const std::string good = list(kWebPod) + "\n";
+  const std::string pieces = "{}[],:\"\\0-.eEtfn \n\xff";
+  for (unsigned seed = 1; seed <= 3000; ++seed) {
+    std::mt19937 random(seed);
+    const auto pick = [&](size_t count) { return random() % count; };
+    std::string json = good;
+    for (size_t rounds = 1 + pick(3); rounds > 0; --rounds) {
+      const size_t at = pick(json.size());
+      if (pick(2) == 0) {
+        json.insert(at, 1, pieces[pick(pieces.size())]);
+      } else {
+        json.erase(at, pick(8));
+      }
+    }
+    INFO("seed " << seed);
+    const auto pods = parse_pod_list(json);
+    if (!pods) REQUIRE(pods.error().kind == ErrorKind::Api);
   }
 }
 
