@@ -33,10 +33,9 @@ inline HttpRequest mutating_request(Verb verb, const std::string& socket_path,
   return request;
 }
 
-using Milliseconds = std::chrono::duration<double, std::milli>;
-
-inline double milliseconds_since(std::chrono::steady_clock::time_point start) {
-  return Milliseconds(std::chrono::steady_clock::now() - start).count();
+inline double milliseconds_between(std::chrono::steady_clock::time_point from,
+                                   std::chrono::steady_clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
 }  // namespace drover::remote
