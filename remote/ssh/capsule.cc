@@ -100,7 +100,7 @@ look() {
   supervised || orphaned || ended || kind=lost
 }
 
-# Sets pid. Two may launch at once: the supervisors settle it between them.
+# Two may launch at once: the supervisors settle it between them. Sets kind, and pid if it runs.
 launch() {
   kind=running
   if ! [ -d /run/systemd/system ] || ! command -v systemd-run >/dev/null; then
@@ -108,20 +108,26 @@ launch() {
     pid=$!
     return
   fi
+  tries=500
   systemd-run --quiet --collect --service-type=exec --unit="drover-$id.service" \
     --description="Drover step $id" -p KillMode=control-group -p OOMScoreAdjust=-500 \
-    sh "$dir/supervise" </dev/null >&2 3<&-
-  launched=$?
-  tries=0
-  until [ -s "$dir/started" ]; do
-    if [ $((tries += 1)) -gt 100 ]; then
-      kind=refused
-      [ $launched = 0 ] && kind=prepared
-      return
-    fi
-    sleep 0.01
-  done
-  look
+    sh "$dir/supervise" </dev/null >&2 3<&- || tries=100
+  until [ -s "$dir/started" ] || [ $((tries -= 1)) -lt 0 ]; do sleep 0.01; done
+  [ -s "$dir/started" ] || withdraw
+  [ $kind = refused ] || look
+}
+
+# Takes the folder away, so that a unit that comes late finds nothing to run.
+withdraw() {
+  away=$base/.$id.$$
+  kind=refused
+  mv -T "$dir" "$away" || return
+  if [ -e "$away/started" ]; then
+    mv -T "$away" "$dir"
+    kind=running
+  else
+    rm -rf "$away"
+  fi
 }
 
 mark_end() {
@@ -129,14 +135,15 @@ mark_end() {
   printf "%s %s\n" "$nonce" "$kind" >&4
 }
 
+# tail learns of new bytes from inotify, or by looking every -s where that fails, as on an overlay.
 follow() {
   if ! supervised && orphaned; then
     (while orphaned; do sleep 1; done) 3<&- &
     pid=$!
   fi
-  tail -c +$((have_out + 1)) -s 0.1 --pid="$pid" -f "$dir/out" 3<&- &
+  tail -c +$((have_out + 1)) -s 0.05 --pid="$pid" -f "$dir/out" 3<&- &
   out_tail=$!
-  tail -c +$((have_err + 1)) -s 0.1 --pid="$pid" -f "$dir/err" 3<&- >&4 &
+  tail -c +$((have_err + 1)) -s 0.05 --pid="$pid" -f "$dir/err" 3<&- >&4 &
   err_tail=$!
   (read -r line <&3; kill $out_tail $err_tail) & # the caller hung up
   ear=$!

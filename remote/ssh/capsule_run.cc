@@ -142,6 +142,9 @@ std::optional<CapsuleRun::Outcome> CapsuleRun::broken(const Error& error) {
     return sent_ ? unknown(error.message) : error;
   }
   last_error_ = error;
+  if (sent_ && std::chrono::steady_clock::now() >= deadline_) {
+    return unknown(fmt::format("it still runs after {}", format_duration(command_.timeout)));
+  }
   return std::nullopt;
 }
 
@@ -151,7 +154,9 @@ void CapsuleRun::take(Stream stream, std::string_view bytes) {
   if (output_) output_(stream, bytes);
 }
 
-Error CapsuleRun::unknown(const std::string& why) const {
+Error CapsuleRun::unknown(std::string_view why) const {
+  const std::string place = target_error(target_, ErrorKind::Unknown, {}).message;
+  if (why.starts_with(place)) why.remove_prefix(place.size());
   Error error =
       target_error(target_, ErrorKind::Unknown,
                    fmt::format("the outcome of {} is not known: {}", call_.id, why), kRemedy);

@@ -40,7 +40,7 @@ class CapsuleRun {
   std::optional<Outcome> ended(std::string_view ending);
   std::optional<Outcome> broken(const Error& error);
   void take(Stream stream, std::string_view bytes);
-  Error unknown(const std::string& why) const;
+  Error unknown(std::string_view why) const;
   Error cancelled() const;
 
   const SshTarget& target_;

@@ -18,6 +18,13 @@ Error bad_id(const SshTarget& target, const std::string& id) {
   return target_error(target, ErrorKind::Internal, fmt::format("\"{}\" cannot name a capsule", id));
 }
 
+Error cut_off(const SshTarget& target, const Exit& exit) {
+  return target_error(target, ErrorKind::Unreachable,
+                      exit.signal.empty()
+                          ? "the host ended a command without saying how"
+                          : fmt::format("a command's shell was killed by SIG{}", exit.signal));
+}
+
 Instant in(std::chrono::seconds time) { return std::chrono::steady_clock::now() + time; }
 
 }  // namespace
@@ -91,9 +98,7 @@ Result<SshNode::Answer> SshNode::ask(const InputOf& input_of, FramedOutput::Endi
     if (state) answer.result.exit_code = state->exit_code;
     answer.announcement = framed.announcement();
     if (state || answer.announcement) return answer;
-    lost = exit ? target_error(target_, ErrorKind::Unreachable,
-                               "the host ended a command without saying how")
-                : exit.error();
+    lost = exit ? cut_off(target_, *exit) : exit.error();
   }
   return lost;
 }

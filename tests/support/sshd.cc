@@ -95,8 +95,8 @@ void make_key(const std::string& path, const std::string& type, const std::strin
   run({"ssh-keygen", "-q", "-t", type, "-N", passphrase, "-C", "drover test", "-f", path});
 }
 
-Sshd::Sshd(const std::string& config, const std::string& host_key_type)
-    : home_(folder_.file("home")), config_(config) {
+Sshd::Sshd(const std::string& config, const std::string& host_key_type, const std::string& furnish)
+    : home_(folder_.file("home")), config_(config), furnish_(furnish) {
   if (geteuid() != 0) throw std::runtime_error("tests with a real sshd need root");
   if (access(kSshd, X_OK) != 0) {
     throw std::runtime_error(std::string(kSshd) + " is missing: apt-get install openssh-server");
@@ -129,8 +129,8 @@ void Sshd::start() {
                          "PerSourceMaxStartups none\nMaxStartups 100\n",
                          config_, port_, file("host_key"), file("authorized_keys")));
   pid_ = spawn({"unshare", "--mount", "--propagation", "private", "sh", "-c",
-                fmt::format("mount --bind {} /etc/passwd && exec {} -D -e -f {} -o UsePAM=no",
-                            file("passwd"), kSshd, file("sshd_config"))},
+                fmt::format("{} && mount --bind {} /etc/passwd && exec {} -D -e -f {} -o UsePAM=no",
+                            furnish_, file("passwd"), kSshd, file("sshd_config"))},
                file("log"));
   const auto deadline = std::chrono::steady_clock::now() + 10s;
   while (!listening()) {

@@ -18,8 +18,9 @@ namespace drover::test {
 class Sshd {
  public:
   /// `config`: lines for sshd_config, before all others. `host_key_type`: as ssh-keygen -t takes
-  /// it.
-  explicit Sshd(const std::string& config = {}, const std::string& host_key_type = "ed25519");
+  /// it. `furnish`: a shell command that arranges its mount namespace before it starts.
+  explicit Sshd(const std::string& config = {}, const std::string& host_key_type = "ed25519",
+                const std::string& furnish = "true");
   ~Sshd();
   Sshd(const Sshd&) = delete;
   Sshd& operator=(const Sshd&) = delete;
@@ -48,6 +49,7 @@ class Sshd {
   TempDir folder_;
   std::string home_;
   std::string config_;
+  std::string furnish_;
   int port_ = 0;
   pid_t pid_ = -1;
 };

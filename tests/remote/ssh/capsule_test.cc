@@ -19,6 +19,7 @@ using namespace drover;
 using namespace drover::remote;
 using namespace std::chrono_literals;
 using Catch::Contains;
+using Catch::EndsWith;
 using Kind = CapsuleState::Kind;
 using test::Sshd;
 
@@ -26,7 +27,8 @@ namespace {
 
 /// An sshd and one node on it with a capsule folder of its own.
 struct Bed {
-  explicit Bed(const std::string& config = {}) : sshd(config), node(sshd.target(), capsules()) {}
+  explicit Bed(const std::string& config = {}, const std::string& furnish = "true")
+      : sshd(config, "ed25519", furnish), node(sshd.target(), capsules()) {}
 
   std::string capsules() const { return sshd.file("var/steps"); }
   std::string in_capsule(const std::string& id, const std::string& name) const {
@@ -168,6 +170,8 @@ TEST_CASE("a command that outlasts its timeout is left running, and its outcome 
   const auto result = bed.node.run("a", command, {}, {});
   REQUIRE_FALSE(result);
   CHECK(result.error().kind == ErrorKind::Unknown);
+  CHECK_THAT(result.error().message,
+             EndsWith("the outcome of a is not known: it still runs after 1s"));
   CHECK(bed.kind("a") == Kind::Running);
   test::write_file(go, "");
   await([&] { return bed.kind("a") == Kind::Done; });
@@ -373,6 +377,76 @@ TEST_CASE("nothing is started on a full disk", "[capsule]") {
   CHECK(state->kind == Kind::Absent);
 }
 
+namespace {
+
+/// A stand-in for systemd-run, and what makes a host look as if systemd ran it. `script` finds its
+/// parameters from `sh` on in "$@".
+class Systemd {
+ public:
+  explicit Systemd(const std::string& script) {
+    std::filesystem::create_directory(folder_.file("sbin"));
+    const std::string program = folder_.file("sbin/systemd-run");
+    test::write_file(program, fmt::format("#!/bin/sh\necho \"$*\" >>{}\n"
+                                          "while [ \"$1\" != sh ]; do shift; done\n{}\n",
+                                          folder_.file("calls"), script));
+    chmod(program.c_str(), 0755);
+  }
+  std::string furnish() const {
+    return fmt::format(
+        "mount -t tmpfs tmpfs /run && mkdir -p /run/sshd /run/systemd/system && "
+        "mount --bind {} /usr/local/sbin",
+        folder_.file("sbin"));
+  }
+  std::string calls() const { return test::read_file(folder_.file("calls")); }
+
+ private:
+  test::TempDir folder_;
+};
+
+constexpr const char* kLaunch = "setsid \"$@\" </dev/null >/dev/null 2>&1 &";
+
+}  // namespace
+
+TEST_CASE("where systemd runs the host, a capsule is a transient unit", "[capsule]") {
+  const Systemd systemd(kLaunch);
+  Bed bed({}, systemd.furnish());
+  const CommandResult result = must(bed.node.run("a.1", change("echo out; exit 3"), {}, {}));
+  CHECK(result.exit_code == 3);
+  CHECK(result.out == "out\n");
+  CHECK(result.err.empty());
+  CHECK(systemd.calls() ==
+        fmt::format("--quiet --collect --service-type=exec --unit=drover-a.1.service "
+                    "--description=Drover step a.1 -p KillMode=control-group -p "
+                    "OOMScoreAdjust=-500 sh {}/a.1/supervise\n",
+                    bed.capsules()));
+}
+
+TEST_CASE("S4: a unit that systemd refuses or starts late runs nothing", "[capsule]") {
+  const bool late = GENERATE(false, true);
+  const Systemd systemd(
+      fmt::format("echo Failed to connect to bus >&2\n{}\nexit 1",
+                  late ? "(sleep 4; setsid \"$@\") </dev/null >/dev/null 2>&1 &" : ""));
+  Bed bed({}, systemd.furnish());
+  const auto result = bed.node.run("a", change("touch " + bed.sshd.file("ran")), {}, {});
+  REQUIRE_FALSE(result);
+  CHECK(result.error().kind == ErrorKind::Command);
+  CHECK_THAT(result.error().message,
+             Contains("nothing was started") && EndsWith("Failed to connect to bus"));
+  CHECK(bed.kind("a") == Kind::Absent);
+  if (late) poll(nullptr, 0, 3000);
+  CHECK_FALSE(std::filesystem::exists(bed.sshd.file("ran")));
+  CHECK(bed.kind("a") == Kind::Absent);
+}
+
+TEST_CASE("a unit that started although systemd-run failed is followed", "[capsule]") {
+  const Systemd systemd(std::string(kLaunch) + "\necho Connection timed out >&2; exit 1");
+  Bed bed({}, systemd.furnish());
+  const CommandResult result = must(bed.node.run("a", change("echo out"), {}, {}));
+  CHECK(result.exit_code == 0);
+  CHECK(result.out == "out\n");
+  CHECK(result.err.empty());
+}
+
 TEST_CASE("a host that cannot be reached has started nothing", "[capsule]") {
   Bed bed;
   SshTarget target = bed.sshd.target();
@@ -381,6 +455,13 @@ TEST_CASE("a host that cannot be reached has started nothing", "[capsule]") {
   const auto result = node.run("a", change("true"), {}, {});
   REQUIRE_FALSE(result);
   CHECK(result.error().kind == ErrorKind::Unreachable);
+}
+
+TEST_CASE("a channel that sshd closes because it is quiet is opened again", "[capsule]") {
+  Bed bed("ChannelTimeout session:command=1s");
+  const CommandResult result = must(bed.node.run("a", change("sleep 2.5; echo done"), {}, {}));
+  CHECK(result.exit_code == 0);
+  CHECK(result.out == "done\n");
 }
 
 TEST_CASE("a connection that went stale between two commands is made again", "[capsule]") {

@@ -211,6 +211,27 @@ TEST_CASE("a host on which nothing listens is unreachable", "[sshd]") {
   CHECK(error.host == "w9");
 }
 
+TEST_CASE("a host may be given by its name", "[sshd]") {
+  const Sshd sshd;
+  SshTarget target = sshd.target();
+  target.address = "localhost";
+  test::write_file(sshd.known_hosts(),
+                   fmt::format("[localhost]:{} {}\n", sshd.port(), sshd.host_key()));
+  CHECK(SshSession::connect(target, {}));
+}
+
+TEST_CASE("a name that cannot be looked up ends within the deadline", "[sshd]") {
+  SshTarget target;
+  target.host = "w9";
+  target.address = "no-such-host.invalid";
+  target.connect_timeout = 500ms;
+  const Instant before = in(0ms);
+  const Error error = refusal(target);
+  CHECK((error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::Timeout));
+  CHECK_THAT(error.message, Contains("its address"));
+  CHECK(in(0ms) - before < 2s);
+}
+
 TEST_CASE("a key that the server does not know is refused, and what was offered is said",
           "[sshd]") {
   const Sshd sshd;
@@ -315,7 +336,9 @@ TEST_CASE("S12: no credential is offered to a host whose key is not on record", 
 }
 
 TEST_CASE("the key that is on record decides which of its keys a host shows", "[sshd]") {
-  const Sshd sshd("HostKey /nonexistent", "ecdsa");
+  const test::TempDir folder;
+  test::make_key(folder.file("preferred"), "ed25519");
+  const Sshd sshd("HostKey " + folder.file("preferred"), "ecdsa");
   CHECK(SshSession::connect(sshd.target(), {}));
 }
 
