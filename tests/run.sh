@@ -9,6 +9,8 @@
 # The suite's binaries are kept in $DROVER_BED (default: ~/.cache/drover-bed).
 set -uo pipefail
 exec </dev/null
+# Debian's own python3 and tools, whatever else is installed: the packages below belong to them.
+export PATH="/usr/sbin:/usr/bin:/sbin:/bin:$PATH"
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 cluster=
