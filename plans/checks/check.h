@@ -30,6 +30,10 @@ struct Check {
   std::vector<Verdict> (*judge)(const CheckInput&);
 };
 
+/// The target can be gone to at all: not below the present version, not several minors above it. Checks
+/// whose verdicts would only echo `downgrade` and `hops` are silent without it (S17).
+bool target_in_reach(const CheckInput& input);
+
 /// All checks, causes before echoes.
 const std::vector<Check>& all_checks();
 std::vector<std::string> check_ids();

@@ -61,6 +61,7 @@ std::vector<Verdict> check_repository(const CheckInput& input) {
 }
 
 std::vector<Verdict> check_not_offered(const CheckInput& input) {
+  if (!target_in_reach(input)) return {};
   return each_host(input, [&](const Host& host, const NodeFacts& facts, auto& verdicts) {
     if (!managed(facts) || facts.repository.empty()) return;
     const std::string where = fmt::format("{} ({})", host.name, host.address);

@@ -11,6 +11,10 @@ int kubelet_lag_allowed(int control_plane_minor) { return control_plane_minor >=
 
 }  // namespace
 
+bool target_in_reach(const CheckInput& input) {
+  return check_downgrade(input).empty() && check_hops(input).empty();
+}
+
 std::vector<Verdict> check_downgrade(const CheckInput& input) {
   if (!input.target || *input.target >= input.from) return {};
   return {{.severity = Severity::Blocker,
@@ -36,7 +40,7 @@ std::vector<Verdict> check_hops(const CheckInput& input) {
 }
 
 std::vector<Verdict> check_skew(const CheckInput& input) {
-  if (!input.target) return {};
+  if (!input.target || !target_in_reach(input)) return {};
   std::vector<Verdict> verdicts;
   for (const Node& node : input.facts.nodes) {
     const auto kubelet = parse_kube_version(node.kubelet_version);

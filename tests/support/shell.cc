@@ -12,15 +12,10 @@
 #include <sstream>
 #include <vector>
 
+#include "tests/support/read_file.h"
+
 namespace drover::test {
 namespace {
-
-std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 pid_t spawn(const std::vector<std::string>& words, const std::vector<std::string>& environment,
             const std::string& out, const std::string& err) {

@@ -9,6 +9,8 @@
 #include "remote/ssh/target.h"
 #include "tests/support/temp_dir.h"
 
+#include "tests/support/read_file.h"
+
 namespace drover::test {
 
 /// A real sshd on a loopback port of its own, with host and user keys made for it. Needs root and
@@ -57,7 +59,6 @@ class Sshd {
 /// Makes a key pair at `path` and `path`.pub.
 void make_key(const std::string& path, const std::string& type = "ed25519",
               const std::string& passphrase = {});
-std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& text);
 
 }  // namespace drover::test

@@ -16,12 +16,6 @@ constexpr char kServerName[] = "subjectAltName=DNS:kubernetes,DNS:kubernetes.def
 
 }  // namespace
 
-std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw std::runtime_error("cannot read " + path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 Pki::Pki(const std::string& name) {
   ca_ = {dir_.file("ca.crt"), dir_.file("ca.key")};
   openssl(

@@ -6,6 +6,8 @@
 #include "remote/kube/admin_conf.h"
 #include "tests/support/temp_dir.h"
 
+#include "tests/support/read_file.h"
+
 namespace drover::test {
 
 /// A certificate and its key as PEM files.
@@ -53,7 +55,5 @@ class Pki {
   KeyPair client_;
   KeyPair expired_client_;
 };
-
-std::string read_file(const std::string& path);
 
 }  // namespace drover::test

@@ -155,7 +155,7 @@ TEST_CASE("S4: an effect whose outcome is not known makes the step unknown, not 
   const StepResult result =
       bench.run(plans::make_upgrade_node(bench.scope, bench.inventory.hosts[1]));
   CHECK(result.status == StepStatus::Unknown);
-  CHECK(bench.told == std::vector<std::string>{"intent 1", "outcome 1"});
+  CHECK(bench.told == std::vector<std::string>{"intent 1", "waiting", "outcome 1"});
 }
 
 TEST_CASE("S16: a wait ends at the step's deadline and says what it waited for") {

@@ -103,7 +103,7 @@ TEST_CASE("S14: of two that try at the same time, wherever they meet, one gets i
       int requests = 0;
       bench.api.before = [&] {
         if (requests++ != meeting) return;
-        bench.api.before = nullptr;
+        const auto this_hook = std::move(bench.api.before);  // the rival's requests meet nobody
         rival = bench.lock(second).acquire({});
       };
       const Status mine = bench.lock(first).acquire({});
