@@ -149,6 +149,7 @@ follow() {
   ear=$!
   wait $out_tail $err_tail
   look
+  [ "$kind" = lost ] && kind=running # a child may have written since; whoever asks again gets the rest
   mark_end
   kill $ear
 }
