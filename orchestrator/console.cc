@@ -40,7 +40,8 @@ void Console::complain(const std::vector<Error>& errors) const {
 
 void Console::complain(const Diagnostics& diagnostics) const {
   for (const Diagnostic& d : diagnostics) {
-    const std::string place = d.line > 0 ? fmt::format("{}:{}:{}", d.file, d.line, d.column) : d.file;
+    const std::string place =
+        d.line > 0 ? fmt::format("{}:{}:{}", d.file, d.line, d.column) : d.file;
     std::fputs(fmt::format("{}: {}\n", place, sanitise(d.message)).c_str(), stderr);
     if (!d.remedy.empty()) std::fputs(fmt::format("  {}\n", sanitise(d.remedy)).c_str(), stderr);
   }

@@ -9,7 +9,8 @@
 #include "inventory/base/error.h"
 #include "plans/plan.h"
 
-/// What a run tells the world (design 1.4). The core never prints: it emits these, views render them.
+/// What a run tells the world (design 1.4). The core never prints: it emits these, views render
+/// them.
 namespace drover::orchestrator {
 
 enum class StepStatus { Succeeded, Skipped, Failed, Unknown, Cancelled };

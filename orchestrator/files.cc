@@ -24,7 +24,8 @@ std::variant<std::string, Diagnostics> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
-    return Diagnostics{{.file = path, .message = fmt::format("cannot be read: {}", std::strerror(errno))}};
+    return Diagnostics{
+        {.file = path, .message = fmt::format("cannot be read: {}", std::strerror(errno))}};
   }
   return text.str();
 }
@@ -72,7 +73,8 @@ std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
     problems.insert(problems.end(), wrong->begin(), wrong->end());
   }
   if (!problems.empty()) return problems;
-  return Files{std::get<Inventory>(std::move(inventory)), std::get<UpgradePlan>(std::move(upgrade))};
+  return Files{std::get<Inventory>(std::move(inventory)),
+               std::get<UpgradePlan>(std::move(upgrade))};
 }
 
 }  // namespace drover::orchestrator

@@ -14,8 +14,8 @@ struct Files {
   UpgradePlan upgrade;
 };
 
-/// Reads the plan file and the inventory it names, or `inventory_path` instead when not empty. All that
-/// is wrong in either is reported at once; a file that cannot be read is a Diagnostic too.
+/// Reads the plan file and the inventory it names, or `inventory_path` instead when not empty. All
+/// that is wrong in either is reported at once; a file that cannot be read is a Diagnostic too.
 std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
                                             const std::string& inventory_path);
 

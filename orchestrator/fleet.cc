@@ -33,7 +33,8 @@ class Fleet::ApiGate final : public remote::ChannelSource {
 
   Status open(std::stop_token stop) {
     remote::SshNode node(target_of(host_));
-    DROVER_TRY_ASSIGN(const CommandResult read, node.read(plans::control_plane_files_command(), stop));
+    DROVER_TRY_ASSIGN(const CommandResult read,
+                      node.read(plans::control_plane_files_command(), stop));
     DROVER_TRY_ASSIGN(plans::ControlPlaneFiles files, plans::parse_control_plane_files(read.out));
     auto credentials = remote::parse_admin_conf(files.admin_conf);
     remote::wipe(files.admin_conf);
@@ -46,7 +47,8 @@ class Fleet::ApiGate final : public remote::ChannelSource {
   }
 
   std::unique_ptr<remote::KubeApi> client() {
-    return std::make_unique<remote::KubeApi>(host_.name, remote::HttpChannel(settings_), *this, clock_);
+    return std::make_unique<remote::KubeApi>(host_.name, remote::HttpChannel(settings_), *this,
+                                             clock_);
   }
 
   Result<std::string> socket_path(std::stop_token stop) override {

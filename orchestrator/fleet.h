@@ -25,7 +25,8 @@ class Fleet {
   /// The shell of an inventory host; always the same object for the same host.
   std::shared_ptr<remote::SshNode> node(const std::string& host);
 
-  /// Reads admin.conf of the first control plane, which stays in memory (S13), and opens the channel.
+  /// Reads admin.conf of the first control plane, which stays in memory (S13), and opens the
+  /// channel.
   Status open_api(std::stop_token stop);
   /// A client of its own for the calling thread, over the shared channel. After open_api() only.
   std::unique_ptr<remote::KubeApi> api();

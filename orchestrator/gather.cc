@@ -27,18 +27,21 @@ Result<std::string> get(remote::ApiReader& api, const std::string& path, std::st
   DROVER_TRY_ASSIGN(ApiResponse answer, api.get({.path = path, .timeout = kListTimeout}, stop));
   if (answer.ok()) return std::move(answer.body);
   const ApiStatus status = read_api_status(answer);
-  return Error{.kind = ErrorKind::Api,
-               .message = fmt::format("GET {}: HTTP {} {}", path, answer.status, sanitise(status.message)),
-               .remedy = answer.status == 403 ? "admin.conf of the control plane must be allowed to read it"
-                                              : ""};
+  return Error{
+      .kind = ErrorKind::Api,
+      .message = fmt::format("GET {}: HTTP {} {}", path, answer.status, sanitise(status.message)),
+      .remedy =
+          answer.status == 403 ? "admin.conf of the control plane must be allowed to read it" : ""};
 }
 
 /// The string at a JSON pointer, or an Api error.
-Result<std::string> string_at(const std::string& body, const std::string& pointer, const std::string& path) {
+Result<std::string> string_at(const std::string& body, const std::string& pointer,
+                              const std::string& path) {
   const auto parsed = nlohmann::json::parse(body, nullptr, false);
   const nlohmann::json::json_pointer at(pointer);
   if (!parsed.is_object() || !parsed.contains(at) || !parsed.at(at).is_string()) {
-    return Error{.kind = ErrorKind::Api, .message = fmt::format("GET {}: no {} in the answer", path, pointer)};
+    return Error{.kind = ErrorKind::Api,
+                 .message = fmt::format("GET {}: no {} in the answer", path, pointer)};
   }
   return parsed.at(at).get<std::string>();
 }
@@ -63,7 +66,8 @@ Status read_workloads(remote::ApiReader& api, ClusterFacts& facts, std::stop_tok
   DROVER_TRY_ASSIGN(facts.workloads, parse_workload_list(sets, "DaemonSet"));
   DROVER_TRY_ASSIGN(const std::string deployments,
                     get(api, "/apis/apps/v1/namespaces/kube-system/deployments", stop));
-  DROVER_TRY_ASSIGN(const std::vector<Workload> more, parse_workload_list(deployments, "Deployment"));
+  DROVER_TRY_ASSIGN(const std::vector<Workload> more,
+                    parse_workload_list(deployments, "Deployment"));
   facts.workloads.insert(facts.workloads.end(), more.begin(), more.end());
   return {};
 }
@@ -110,7 +114,8 @@ Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop
             [](const Node& a, const Node& b) { return a.name < b.name; });
   DROVER_TRY_ASSIGN(const std::string pods, get(api, "/api/v1/pods", stop));
   DROVER_TRY_ASSIGN(facts.pods, parse_pod_list(pods));
-  DROVER_TRY_ASSIGN(const std::string budgets, get(api, "/apis/policy/v1/poddisruptionbudgets", stop));
+  DROVER_TRY_ASSIGN(const std::string budgets,
+                    get(api, "/apis/policy/v1/poddisruptionbudgets", stop));
   DROVER_TRY_ASSIGN(facts.budgets, parse_pdb_list(budgets));
   DROVER_TRY(read_workloads(api, facts, stop));
   DROVER_TRY(read_kubeadm_config(api, facts, stop));

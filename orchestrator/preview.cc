@@ -35,7 +35,8 @@ std::variant<Preview, NoPreview> make_preview(const std::string& upgrade_path,
   return preview;
 }
 
-std::variant<plans::Plan, std::vector<Error>> plan_again(const Preview& preview, std::stop_token stop) {
+std::variant<plans::Plan, std::vector<Error>> plan_again(const Preview& preview,
+                                                         std::stop_token stop) {
   auto facts = survey(*preview.files, *preview.fleet, stop);
   if (auto* errors = std::get_if<std::vector<Error>>(&facts)) return *errors;
   return plan_of(*preview.files, std::get<ClusterFacts>(facts));

@@ -32,6 +32,7 @@ std::variant<Preview, NoPreview> make_preview(const std::string& upgrade_path,
                                               std::stop_token stop);
 
 /// The plan as it would be made now, over the same files and connections.
-std::variant<plans::Plan, std::vector<Error>> plan_again(const Preview& preview, std::stop_token stop);
+std::variant<plans::Plan, std::vector<Error>> plan_again(const Preview& preview,
+                                                         std::stop_token stop);
 
 }  // namespace drover::orchestrator

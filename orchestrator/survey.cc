@@ -12,7 +12,8 @@ namespace {
 /// Sessions being opened or read at once: enough to hide latency, few enough for one bastion.
 constexpr size_t kAtOnce = 32;
 
-std::vector<Result<NodeFacts>> survey_nodes(const Files& files, Fleet& fleet, std::stop_token stop) {
+std::vector<Result<NodeFacts>> survey_nodes(const Files& files, Fleet& fleet,
+                                            std::stop_token stop) {
   const auto& hosts = files.inventory.hosts;
   std::vector<Result<NodeFacts>> found(hosts.size(), Result<NodeFacts>(Error{}));
   std::atomic<size_t> next{0};

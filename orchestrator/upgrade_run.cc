@@ -105,9 +105,9 @@ OutputFile UpgradeRun::output_of(const plans::Step& step, int number) const {
 
 Result<RunEnd> UpgradeRun::execute() {
   const LeaseKeeper keeper(*lock_, clock_, mailbox_);
-  ThreadedRunner runner([this](const std::string& host) { return ports(host); },
-                        [this](const plans::Step& step, int number) { return output_of(step, number); },
-                        mailbox_);
+  ThreadedRunner runner(
+      [this](const std::string& host) { return ports(host); },
+      [this](const plans::Step& step, int number) { return output_of(step, number); }, mailbox_);
   return Executor(preview_.plan, run_, *journal_, events_, runner, mailbox_).run();
 }
 

@@ -13,8 +13,8 @@
 
 namespace drover::orchestrator {
 
-/// One run from its lock to its end: the state folder, the lock file, the Lease, the journal, and the
-/// executor over real ports. Everything taken is given back when it goes.
+/// One run from its lock to its end: the state folder, the lock file, the Lease, the journal, and
+/// the executor over real ports. Everything taken is given back when it goes.
 class UpgradeRun {
  public:
   /// All references must outlive it. `mailbox` is where signals are posted to.

@@ -107,8 +107,8 @@ bool node_is_behind(const Scope& scope, const Host& host) {
   const NodeFacts& facts = scope.node_facts(host);
   return std::any_of(facts.installed.begin(), facts.installed.end(), [&](const auto& package) {
     const std::string wanted = scope.revision(host, package.first);
-    const bool ours = package.first == "kubeadm" || package.first == "kubelet" ||
-                      package.first == "kubectl";
+    const bool ours =
+        package.first == "kubeadm" || package.first == "kubelet" || package.first == "kubectl";
     return ours && package.second != wanted;
   });
 }
@@ -117,9 +117,9 @@ bool control_plane_is_behind(const Scope& scope) {
   if (scope.facts.kubeadm.kubernetes_version != scope.target.tag()) return true;
   return std::any_of(kVersionedPods.begin(), kVersionedPods.end(), [&](const char* component) {
     const std::string name = fmt::format("{}-{}", component, scope.first_control_plane.node);
-    const auto pod = std::find_if(scope.facts.pods.begin(), scope.facts.pods.end(), [&](const Pod& p) {
-      return p.ns == "kube-system" && p.name == name;
-    });
+    const auto pod =
+        std::find_if(scope.facts.pods.begin(), scope.facts.pods.end(),
+                     [&](const Pod& p) { return p.ns == "kube-system" && p.name == name; });
     return pod == scope.facts.pods.end() || pod->images.empty() ||
            !ends_with_tag(pod->images.front(), scope.target.tag());
   });
@@ -142,8 +142,8 @@ std::vector<Step> build_graph(const Scope& scope) {
 
   std::vector<std::string> ends;
   if (std::find(behind.begin(), behind.end(), &scope.first_control_plane) != behind.end()) {
-    const std::string settled = graph.chain(
-        before_workers, control_plane_links(scope, scope.first_control_plane));
+    const std::string settled =
+        graph.chain(before_workers, control_plane_links(scope, scope.first_control_plane));
     before_workers = {graph.add(make_addons_healthy(scope), {settled})};
   }
   ends = before_workers;

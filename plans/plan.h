@@ -21,16 +21,18 @@ struct Verdict {
   Severity severity = Severity::Info;
   std::string subject;  ///< host, node, pod, file or "cluster"
   std::string message;
-  std::string remedy;    ///< what to do
-  std::string override_; ///< the key that overrides it, if anything may; empty: nothing may
+  std::string remedy;     ///< what to do
+  std::string override_;  ///< the key that overrides it, if anything may; empty: nothing may
 };
 
 /// What draining a node is foreseen to do.
 struct ForeseenDrain {
   std::string node;
-  std::vector<std::string> evicts;      ///< ns/pod
-  std::vector<std::string> blocked_by;  ///< reasons that never pass by themselves: budget or filter, with pod
-  std::vector<std::string> pending;     ///< budgets that allow nothing at this moment: will be waited for
+  std::vector<std::string> evicts;  ///< ns/pod
+  std::vector<std::string>
+      blocked_by;  ///< reasons that never pass by themselves: budget or filter, with pod
+  std::vector<std::string>
+      pending;  ///< budgets that allow nothing at this moment: will be waited for
 };
 
 /// The whole of what will be done, and why.
@@ -38,14 +40,14 @@ struct Plan {
   std::string id;       ///< sha256:... over the canonical JSON (design 1.4)
   std::string created;  ///< RFC 3339
   std::string cluster;
-  std::string from;    ///< "1.33.13"
-  std::string target;  ///< "1.34.4"
+  std::string from;               ///< "1.33.13"
+  std::string target;             ///< "1.34.4"
   std::vector<std::string> hops;  ///< "1.34.4"
   std::string inventory_sha256;
   std::string plan_sha256;
   std::map<std::string, std::string> fingerprint;  ///< path -> value; sorted
-  std::string preamble;  ///< the frame in which node commands run
-  std::vector<Step> steps;  ///< in an order in which they could be done
+  std::string preamble;                            ///< the frame in which node commands run
+  std::vector<Step> steps;                         ///< in an order in which they could be done
   std::vector<Verdict> verdicts;
   std::vector<ForeseenDrain> drains;
 

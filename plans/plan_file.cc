@@ -30,7 +30,8 @@ ordered_json step_json(const Step& step) {
   object["commands"] = ordered_json::array();
   for (const Command& command : step.commands) object["commands"].push_back(command.script);
   object["requests"] = ordered_json::array();
-  for (const ApiRequest& request : step.requests) object["requests"].push_back(request_json(request));
+  for (const ApiRequest& request : step.requests)
+    object["requests"].push_back(request_json(request));
   object["timeout_s"] = step.timeout.count();
   object["estimate_s"] = step.estimate.count();
   object["params"] = ordered_json(step.params);

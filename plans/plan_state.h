@@ -18,8 +18,8 @@ class PlanState {
   /// `plan` must outlive it. `slots`: workers that may be in their disruption window at once.
   PlanState(const Plan& plan, int slots);
 
-  /// Steps that may start now, in the plan's order. After a failure only chains already inside their
-  /// disruption window go on, so that nobody else is left half done.
+  /// Steps that may start now, in the plan's order. After a failure only chains already inside
+  /// their disruption window go on, so that nobody else is left half done.
   std::vector<const Step*> ready() const;
 
   void start(std::string_view id);
@@ -43,7 +43,7 @@ class PlanState {
   const Plan& plan_;
   int slots_;
   std::set<std::string, std::less<>> running_, succeeded_, failed_;
-  std::set<std::string> open_;          ///< nodes between the start of cordon and the end of settled
+  std::set<std::string> open_;  ///< nodes between the start of cordon and the end of settled
   std::set<std::string> control_planes_;
 };
 

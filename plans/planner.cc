@@ -42,8 +42,8 @@ std::optional<KubeVersion> resolve(const PlanInput& input, const Host& leader) {
 /// These leave no way to say what would be done: the shape or the packages of the hop are unknown.
 bool leaves_no_graph(const Verdict& verdict) {
   static const std::vector<std::string> checks = {
-      "control-planes", "external-etcd", "not-in-cluster", "downgrade",
-      "hops",           "package-manager", "repository",   "not-offered"};
+      "control-planes", "external-etcd",   "not-in-cluster", "downgrade",
+      "hops",           "package-manager", "repository",     "not-offered"};
   return verdict.severity == Severity::Blocker &&
          std::find(checks.begin(), checks.end(), verdict.check) != checks.end();
 }
@@ -88,7 +88,8 @@ Plan make_plan(const PlanInput& input) {
   const std::optional<KubeVersion> target = resolve(input, *leader);
   if (target) plan.target = target->str();
 
-  const Scope scope{input.inventory, input.file, input.facts, *from, target.value_or(*from), *leader};
+  const Scope scope{input.inventory,        input.file, input.facts, *from,
+                    target.value_or(*from), *leader};
   std::vector<ForeseenDrain> drains;
   for (const Host& host : input.inventory.hosts) {
     const bool seen = input.facts.hosts.contains(host.name);
@@ -96,8 +97,8 @@ Plan make_plan(const PlanInput& input) {
       drains.push_back(forecast_drain(input.facts, host.node, input.file.drain));
     }
   }
-  plan.verdicts = judge_all(
-      {input.inventory, input.file, input.facts, *from, target, drains, input.self});
+  plan.verdicts =
+      judge_all({input.inventory, input.file, input.facts, *from, target, drains, input.self});
   plan.drains = std::move(drains);
   const bool buildable =
       target && std::none_of(plan.verdicts.begin(), plan.verdicts.end(), leaves_no_graph);
@@ -114,7 +115,9 @@ std::vector<std::string> fingerprint_differences(const Plan& then, const Plan& n
   for (const auto& [path, value] : now.fingerprint) both[path].second = value;
   for (const auto& [path, values] : both) {
     const auto& [was, is] = values;
-    const auto shown = [](const std::string& v) { return v.empty() ? std::string("(nothing)") : v; };
+    const auto shown = [](const std::string& v) {
+      return v.empty() ? std::string("(nothing)") : v;
+    };
     if (was != is) differences.push_back(fmt::format("{}: {} → {}", path, shown(was), shown(is)));
   }
   return differences;

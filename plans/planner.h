@@ -18,8 +18,9 @@ struct PlanInput {
   std::string self;      ///< holder identity of a lock that is not foreign; may be empty
 };
 
-/// The whole plan: verdicts, foreseen drains, and the graph. The graph is empty when nothing is to be
-/// done, and when a verdict leaves no way to build it (several hops, a package that is not offered).
+/// The whole plan: verdicts, foreseen drains, and the graph. The graph is empty when nothing is to
+/// be done, and when a verdict leaves no way to build it (several hops, a package that is not
+/// offered).
 Plan make_plan(const PlanInput& input);
 
 /// `path: then → now` for everything that differs between two fingerprints.

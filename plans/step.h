@@ -43,13 +43,14 @@ struct Step {
   std::string node;  ///< inventory host name shown; empty for cluster steps
   std::string host;  ///< inventory host whose shell it uses; empty: none
   std::string title;
-  std::string why;                  ///< the reason shown in the plan
-  std::vector<std::string> needs;   ///< ids of steps that must have succeeded (S1)
-  std::vector<Command> commands;    ///< mutating node commands, byte for byte what is sent
-  std::vector<ApiRequest> requests; ///< templates of mutating API requests
+  std::string why;                   ///< the reason shown in the plan
+  std::vector<std::string> needs;    ///< ids of steps that must have succeeded (S1)
+  std::vector<Command> commands;     ///< mutating node commands, byte for byte what is sent
+  std::vector<ApiRequest> requests;  ///< templates of mutating API requests
   std::chrono::seconds timeout{60};
   std::chrono::seconds estimate{1};
-  Params params;  ///< what the kind's decision reads: names, versions, thresholds; shown in PLAN.json
+  Params
+      params;  ///< what the kind's decision reads: names, versions, thresholds; shown in PLAN.json
 
   bool mutates() const { return !commands.empty() || !requests.empty(); }
   /// params.at(name), or "" when absent.

@@ -22,9 +22,9 @@ class ApiReader {
 class ApiWriter {
  public:
   virtual ~ApiWriter() = default;
-  /// Sends a mutating request exactly once: never repeated, by us or by libcurl (S4). An Error of kind
-  /// Unknown, also after `stop`, means that it may or may not have been carried out: read the object
-  /// before sending anything again. After any other Error it was not.
+  /// Sends a mutating request exactly once: never repeated, by us or by libcurl (S4). An Error of
+  /// kind Unknown, also after `stop`, means that it may or may not have been carried out: read the
+  /// object before sending anything again. After any other Error it was not.
   virtual Result<ApiResponse> send(const ApiRequest& request, std::stop_token stop) = 0;
 };
 

@@ -16,9 +16,9 @@ namespace drover::remote {
 class NodeReader {
  public:
   virtual ~NodeReader() = default;
-  /// Runs a command with `mutates == false` as root and returns what it said. Connects when needed and,
-  /// since reading is repeatable, once more after a lost connection. The command's own timeout and
-  /// `stop` bound the wait. A non-zero exit code is a result, not an Error.
+  /// Runs a command with `mutates == false` as root and returns what it said. Connects when needed
+  /// and, since reading is repeatable, once more after a lost connection. The command's own timeout
+  /// and `stop` bound the wait. A non-zero exit code is a result, not an Error.
   virtual Result<CommandResult> read(const Command& command, std::stop_token stop) = 0;
 };
 
@@ -37,11 +37,11 @@ struct CapsuleState {
 class NodeWriter {
  public:
   virtual ~NodeWriter() = default;
-  /// Runs `command` in the capsule `id` ([A-Za-z0-9._-]+): started at most once for that id whatever
-  /// dies (S4), detached, output resumed by offset after each reconnection until the command's timeout.
-  /// If the capsule exists already, it is followed, not started. `stop` abandons the following and
-  /// leaves the command running: then, and when the node stays away, the Error is of kind Unknown
-  /// or Cancelled and the outcome is still to be asked for.
+  /// Runs `command` in the capsule `id` ([A-Za-z0-9._-]+): started at most once for that id
+  /// whatever dies (S4), detached, output resumed by offset after each reconnection until the
+  /// command's timeout. If the capsule exists already, it is followed, not started. `stop` abandons
+  /// the following and leaves the command running: then, and when the node stays away, the Error is
+  /// of kind Unknown or Cancelled and the outcome is still to be asked for.
   virtual Result<CommandResult> run(const std::string& id, const Command& command,
                                     const OutputSink& output, std::stop_token stop) = 0;
   virtual Result<CapsuleState> state(const std::string& id, std::stop_token stop) = 0;

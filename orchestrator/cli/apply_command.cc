@@ -38,7 +38,8 @@ class Apply {
                       .message = "there is no terminal to ask on, and no --yes",
                       .remedy = "look at `drover plan` first, then `drover apply --yes`"}});
     }
-    auto made = make_preview(invocation_.upgrade_file, invocation_.inventory_file, stop_.get_token());
+    auto made =
+        make_preview(invocation_.upgrade_file, invocation_.inventory_file, stop_.get_token());
     if (auto* none = std::get_if<NoPreview>(&made)) {
       console_.complain(none->diagnostics);
       console_.complain(none->errors);
@@ -58,7 +59,8 @@ class Apply {
     events_.emit(PlanMade{plan});
     if (!console_.json) console_.print(plan_text(plan, console_.out_style, invocation_.commands));
     if (plan.blocked()) return finish_unstarted(RunStatus::Refused, kExitRefused);
-    if (plan.steps.empty() || invocation_.dry_run) return finish_unstarted(RunStatus::Succeeded, kExitDone);
+    if (plan.steps.empty() || invocation_.dry_run)
+      return finish_unstarted(RunStatus::Succeeded, kExitDone);
     if (!invocation_.yes && !confirm("Go on with this plan?", stop_.get_token())) {
       const int code = stop_.stop_requested() ? kExitInterrupted : kExitRefused;
       return finish_unstarted(RunStatus::Refused, code);
@@ -95,7 +97,9 @@ class Apply {
   int refuse(const std::vector<Error>& errors) {
     console_.complain(errors);
     const int code = exit_code(errors.front().kind);
-    if (preview_) finish_unstarted(code == kExitInterrupted ? RunStatus::Interrupted : RunStatus::Refused, code);
+    if (preview_)
+      finish_unstarted(code == kExitInterrupted ? RunStatus::Interrupted : RunStatus::Refused,
+                       code);
     return code;
   }
 

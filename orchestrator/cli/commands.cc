@@ -12,9 +12,10 @@ namespace {
 
 int version_command(const Invocation& invocation) {
   const Console console = make_console(invocation.json, invocation.no_color);
-  console.print(invocation.json
-                    ? fmt::format("{{\"v\":1,\"kind\":\"Version\",\"version\":\"{}\"}}\n", DROVER_VERSION)
-                    : fmt::format("drover {}\n", DROVER_VERSION));
+  console.print(
+      invocation.json
+          ? fmt::format("{{\"v\":1,\"kind\":\"Version\",\"version\":\"{}\"}}\n", DROVER_VERSION)
+          : fmt::format("drover {}\n", DROVER_VERSION));
   return kExitDone;
 }
 
@@ -33,11 +34,16 @@ int run_program(const std::vector<std::string>& arguments) {
   }
   set_verbose(invocation->verbose);
   switch (invocation->command) {
-    case CommandId::Plan: return plan_command(*invocation);
-    case CommandId::Check: return check_command(*invocation);
-    case CommandId::Apply: return apply_command(*invocation);
-    case CommandId::Version: return version_command(*invocation);
-    case CommandId::Help: return help_command(*invocation);
+    case CommandId::Plan:
+      return plan_command(*invocation);
+    case CommandId::Check:
+      return check_command(*invocation);
+    case CommandId::Apply:
+      return apply_command(*invocation);
+    case CommandId::Version:
+      return version_command(*invocation);
+    case CommandId::Help:
+      return help_command(*invocation);
   }
   return kExitInternal;
 }

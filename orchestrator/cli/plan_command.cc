@@ -67,7 +67,8 @@ int plan_command(const Invocation& invocation) {
   if (const int* code = std::get_if<int>(&previewed)) return *code;
   const plans::Plan& plan = std::get<Preview>(previewed).plan;
   if (!invocation.plan_out.empty()) {
-    if (const Status saved = replace_file(invocation.plan_out, plans::plan_json(plan, 2) + "\n"); !saved) {
+    if (const Status saved = replace_file(invocation.plan_out, plans::plan_json(plan, 2) + "\n");
+        !saved) {
       console.complain(saved.error());
       return exit_code(saved.error().kind);
     }
@@ -89,9 +90,13 @@ int check_command(const Invocation& invocation) {
   if (const int* code = std::get_if<int>(&previewed)) return *code;
   const plans::Plan& plan = std::get<Preview>(previewed).plan;
   if (console.json) {
-    nlohmann::json line = {{"v", 1}, {"kind", "Check"}, {"cluster", plan.cluster},
-                           {"target", plan.target}, {"verdicts", nlohmann::json::array()}};
-    for (const plans::Verdict& verdict : plan.verdicts) line["verdicts"].push_back(verdict_json(verdict));
+    nlohmann::json line = {{"v", 1},
+                           {"kind", "Check"},
+                           {"cluster", plan.cluster},
+                           {"target", plan.target},
+                           {"verdicts", nlohmann::json::array()}};
+    for (const plans::Verdict& verdict : plan.verdicts)
+      line["verdicts"].push_back(verdict_json(verdict));
     console.print(line.dump() + "\n");
   } else {
     console.print(verdicts_text(plan.verdicts, console.out_style));

@@ -57,7 +57,8 @@ void Executor::begin(const plans::Step& step, int number) {
 void Executor::take(AskPermit& ask) {
   if (auto error = no_more_effects()) return ask.answer.set_value(std::move(*error));
   if (lease_fresh_) return grant(ask);
-  events_.emit(StepProgress{ref(ask.step), ask.attempt, "the lock kube-system/drover to be renewed"});
+  events_.emit(
+      StepProgress{ref(ask.step), ask.attempt, "the lock kube-system/drover to be renewed"});
   parked_.push_back(std::move(ask));
 }
 
@@ -79,7 +80,8 @@ std::optional<Error> Executor::no_more_effects() const {
     return Error{.kind = ErrorKind::Locked,
                  .message = "another run holds the cluster's lock: nothing more is begun"};
   }
-  if (interrupted_) return Error{.kind = ErrorKind::Cancelled, .message = "stopped by the operator"};
+  if (interrupted_)
+    return Error{.kind = ErrorKind::Cancelled, .message = "stopped by the operator"};
   return std::nullopt;
 }
 
@@ -118,12 +120,13 @@ void Executor::take(StepEnded& ended) {
   const plans::Step& step = *plan_.find(ended.step);
   StepResult& result = ended.result;
   const int number = attempts_[step.id];
-  Record end{.type = "step-ended",
-             .step = step.id,
-             .attempt = number,
-             .fields = {{"status", std::string(status_name(result.status))},
-                        {"message", result.error.message.empty() ? result.message : result.error.message},
-                        {"duration_s", fmt::format("{:.3f}", result.duration_s)}}};
+  Record end{
+      .type = "step-ended",
+      .step = step.id,
+      .attempt = number,
+      .fields = {{"status", std::string(status_name(result.status))},
+                 {"message", result.error.message.empty() ? result.message : result.error.message},
+                 {"duration_s", fmt::format("{:.3f}", result.duration_s)}}};
   for (const auto& [name, value] : result.notes) end.fields["note." + name] = value;
   record(std::move(end));
   events_.emit(StepFinished{ref(step.id), number, result.status, result.duration_s, result.message,
@@ -151,9 +154,10 @@ void Executor::take(LeaseFailed& failed) {
       waiting.push_back(std::move(ask));
       continue;
     }
-    ask.answer.set_value(Error{
-        .kind = ErrorKind::Timeout,
-        .message = fmt::format("the lock kube-system/drover could not be renewed: {}", failed.why)});
+    ask.answer.set_value(
+        Error{.kind = ErrorKind::Timeout,
+              .message =
+                  fmt::format("the lock kube-system/drover could not be renewed: {}", failed.why)});
   }
   parked_ = std::move(waiting);
 }
@@ -161,9 +165,10 @@ void Executor::take(LeaseFailed& failed) {
 void Executor::take(LeaseLost& lost) {
   if (lock_lost_) return;
   lock_lost_ = true;
-  events_.emit(Warning{"lock-lost", fmt::format("the lock kube-system/drover is now held by {}: "
-                                                "the running steps are finished, nothing is started",
-                                                sanitise(lost.holder))});
+  events_.emit(
+      Warning{"lock-lost", fmt::format("the lock kube-system/drover is now held by {}: "
+                                       "the running steps are finished, nothing is started",
+                                       sanitise(lost.holder))});
   refuse_parked();
 }
 

@@ -22,7 +22,8 @@ struct RunEnd {
 
 /// The loop: start what may start, wait for one message, note it, repeat. One thread; everything it
 /// decides from stands in PlanState and in its own members. Nothing reaches a node or the API
-/// unless the journal has its intent and the lease has been renewed since its last failure (S4, S14).
+/// unless the journal has its intent and the lease has been renewed since its last failure (S4,
+/// S14).
 class Executor {
  public:
   /// All references must outlive it. `run` is the run id.

@@ -23,7 +23,7 @@ struct AskPermit {
   std::string step;
   int attempt = 1;
   std::map<std::string, std::string> fields;  ///< of the journal's effect-intent record
-  remote::Instant deadline;                   ///< of the step: a permit later than this is of no use
+  remote::Instant deadline;  ///< of the step: a permit later than this is of no use
   std::promise<Status> answer;
 };
 struct EffectEnded {

@@ -16,9 +16,12 @@ std::string seconds_text(plans::Seconds value) { return fmt::format("{:.0f}s", v
 /// Effects that were begun and whose outcome nobody knows leave the step unknown, not failed.
 StepStatus status_of(const Error& error) {
   switch (error.kind) {
-    case ErrorKind::Unknown: return StepStatus::Unknown;
-    case ErrorKind::Cancelled: return StepStatus::Cancelled;
-    default: return StepStatus::Failed;
+    case ErrorKind::Unknown:
+      return StepStatus::Unknown;
+    case ErrorKind::Cancelled:
+      return StepStatus::Cancelled;
+    default:
+      return StepStatus::Failed;
   }
 }
 
@@ -79,11 +82,12 @@ plans::Answers StepLoop::ask(const plans::Queries& queries) {
 plans::Seconds StepLoop::elapsed() const { return ports_.clock->now() - began_; }
 
 StepResult StepLoop::out_of_time() const {
-  return {.status = StepStatus::Failed,
-          .error = {.kind = ErrorKind::Timeout,
-                    .message = fmt::format("not done after {}{}", seconds_text(elapsed()),
-                                           waiting_for_.empty() ? "" : ": waiting for " + waiting_for_),
-                    .host = step_.node}};
+  return {
+      .status = StepStatus::Failed,
+      .error = {.kind = ErrorKind::Timeout,
+                .message = fmt::format("not done after {}{}", seconds_text(elapsed()),
+                                       waiting_for_.empty() ? "" : ": waiting for " + waiting_for_),
+                .host = step_.node}};
 }
 
 StepResult StepLoop::cancelled() const {
@@ -97,9 +101,9 @@ StepResult StepLoop::refused(Error error) const {
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Done& done) {
-  return StepResult{.status = effect_done_ || !step_.mutates() ? StepStatus::Succeeded
-                                                               : StepStatus::Skipped,
-                    .message = done.message};
+  return StepResult{
+      .status = effect_done_ || !step_.mutates() ? StepStatus::Succeeded : StepStatus::Skipped,
+      .message = done.message};
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Fail& fail) {

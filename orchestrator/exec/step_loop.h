@@ -25,8 +25,8 @@ struct StepPorts {
 /// Receives what commands print, to be kept in the run's folder.
 using OutputFile = std::function<void(remote::Stream, std::string_view)>;
 
-/// One attempt at one step: look, decide, act, until it is done, fails, or its time is up. Runs on a
-/// worker thread; the coordinator is asked through `mailbox` before every effect. `stop` abandons
+/// One attempt at one step: look, decide, act, until it is done, fails, or its time is up. Runs on
+/// a worker thread; the coordinator is asked through `mailbox` before every effect. `stop` abandons
 /// looking and waiting at once, and is heeded only after a node command has ended (S15).
 class StepLoop {
  public:

@@ -13,7 +13,9 @@ class ThreadedRunner::Worker {
   using Job = std::function<void(const StepPorts&)>;
 
   Worker(const MakePorts& make, std::string host)
-      : thread_([this, make, host = std::move(host)](std::stop_token stop) { work(make, host, stop); }) {}
+      : thread_([this, make, host = std::move(host)](std::stop_token stop) {
+          work(make, host, stop);
+        }) {}
 
   void add(Job job) {
     {
@@ -53,8 +55,8 @@ void ThreadedRunner::start(const plans::Step& step, int number, plans::Attempt a
   auto& worker = workers_[step.host];
   if (!worker) worker = std::make_unique<Worker>(make_ports_, step.host);
   OutputFile output = make_output_(step, number);
-  worker->add([this, &step, number, attempt = std::move(attempt), output = std::move(output)](
-                  const StepPorts& ports) {
+  worker->add([this, &step, number, attempt = std::move(attempt),
+               output = std::move(output)](const StepPorts& ports) {
     StepResult result;
     try {
       result = StepLoop(step, number, attempt, ports, mailbox_, output, stop_.get_token()).run();

@@ -12,12 +12,12 @@
 
 namespace drover::orchestrator {
 
-/// A worker thread a host, and one for steps without a host. Each owns its ports from its first step
-/// to the end; steps of one host never overlap.
+/// A worker thread a host, and one for steps without a host. Each owns its ports from its first
+/// step to the end; steps of one host never overlap.
 class ThreadedRunner final : public StepRunner {
  public:
-  /// The ports of a host's worker ("" for the one without a host), made on that worker's thread. What
-  /// the ports point into is kept alive by `keep`.
+  /// The ports of a host's worker ("" for the one without a host), made on that worker's thread.
+  /// What the ports point into is kept alive by `keep`.
   struct Owned {
     StepPorts ports;
     std::shared_ptr<void> keep;

@@ -25,7 +25,8 @@ std::string lease_path() { return fmt::format("{}/{}", kLeases, kName); }
 std::string micro_time(remote::WallTime at) {
   const auto micros = std::chrono::floor<std::chrono::microseconds>(at);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(micros);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
                      (micros - seconds).count());
 }
 
@@ -61,16 +62,15 @@ Status ClusterLock::write(const std::optional<Lease>& before, const std::string&
                           std::stop_token stop) {
   const std::string now = micro_time(clock_.wall());
   const bool same = before && before->holder == holder;
-  json lease = {
-      {"apiVersion", "coordination.k8s.io/v1"},
-      {"kind", "Lease"},
-      {"metadata", {{"name", kName}, {"namespace", "kube-system"}}},
-      {"spec",
-       {{"holderIdentity", holder},
-        {"leaseDurationSeconds", holder.empty() ? 1 : kLeaseSeconds},
-        {"acquireTime", same ? before->acquire_time : now},
-        {"renewTime", now},
-        {"leaseTransitions", before ? before->transitions + (same ? 0 : 1) : 0}}}};
+  json lease = {{"apiVersion", "coordination.k8s.io/v1"},
+                {"kind", "Lease"},
+                {"metadata", {{"name", kName}, {"namespace", "kube-system"}}},
+                {"spec",
+                 {{"holderIdentity", holder},
+                  {"leaseDurationSeconds", holder.empty() ? 1 : kLeaseSeconds},
+                  {"acquireTime", same ? before->acquire_time : now},
+                  {"renewTime", now},
+                  {"leaseTransitions", before ? before->transitions + (same ? 0 : 1) : 0}}}};
   ApiRequest request{.verb = Verb::Post, .path = std::string(kLeases)};
   if (before) {
     request = {.verb = Verb::Put, .path = lease_path()};
@@ -83,12 +83,14 @@ Status ClusterLock::write(const std::optional<Lease>& before, const std::string&
 }
 
 Error ClusterLock::held_by(const Lease& lease) {
-  return {.kind = ErrorKind::Locked,
-          .message = fmt::format("another run holds the cluster's lock kube-system/drover: {}, last "
-                                 "renewed {}",
-                                 sanitise(lease.holder), sanitise(lease.renew_time)),
-          .remedy = "wait for it to end; if that process is known to be gone: kubectl -n kube-system "
-                    "delete lease drover"};
+  return {
+      .kind = ErrorKind::Locked,
+      .message = fmt::format("another run holds the cluster's lock kube-system/drover: {}, last "
+                             "renewed {}",
+                             sanitise(lease.holder), sanitise(lease.renew_time)),
+      .remedy =
+          "wait for it to end; if that process is known to be gone: kubectl -n kube-system "
+          "delete lease drover"};
 }
 
 Status ClusterLock::acquire(std::stop_token stop) {
@@ -96,7 +98,8 @@ Status ClusterLock::acquire(std::stop_token stop) {
   if (lease_move(lease, self_) == LeaseMove::Held) return held_by(*lease);
   Status written = write(lease, self_.str(), stop);
   if (written) return written;
-  // Somebody may have been faster, or our own write may have arrived without its answer reaching us.
+  // Somebody may have been faster, or our own write may have arrived without its answer reaching
+  // us.
   DROVER_TRY_ASSIGN(const std::optional<Lease> after, read(stop));
   if (after && after->holder == self_.str()) return {};
   return after && lease_move(after, self_) == LeaseMove::Held ? Status(held_by(*after)) : written;

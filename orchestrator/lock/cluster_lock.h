@@ -22,11 +22,12 @@ LeaseMove lease_move(const std::optional<Lease>& lease, const Holder& self);
 /// The Lease kube-system/drover: at most one run per cluster. One thread at a time.
 class ClusterLock {
  public:
-  ClusterLock(remote::ApiReader& reader, remote::ApiWriter& writer, remote::Clock& clock, Holder self)
+  ClusterLock(remote::ApiReader& reader, remote::ApiWriter& writer, remote::Clock& clock,
+              Holder self)
       : reader_(reader), writer_(writer), clock_(clock), self_(std::move(self)) {}
 
-  /// Makes the Lease ours. Locked when another run holds it: its holder and how to free it are named.
-  /// The caller holds the lock file of this machine already.
+  /// Makes the Lease ours. Locked when another run holds it: its holder and how to free it are
+  /// named. The caller holds the lock file of this machine already.
   Status acquire(std::stop_token stop);
   /// Renews it. Locked only when a read shows another holder; any other Error means "not now".
   Status renew(std::stop_token stop);
@@ -46,8 +47,8 @@ class ClusterLock {
   Holder self_;
 };
 
-/// Renews the lock every ten seconds on a thread of its own, every second while that fails, and tells
-/// the coordinator. Joins when it goes.
+/// Renews the lock every ten seconds on a thread of its own, every second while that fails, and
+/// tells the coordinator. Joins when it goes.
 class LeaseKeeper {
  public:
   /// All must outlive it; the lock is used by this thread alone meanwhile.

@@ -50,7 +50,8 @@ std::optional<Holder> parse_holder(std::string_view text) {
     return std::nullopt;
   }
   Holder holder{.run = words[0], .host = words[2]};
-  if (!read_number(words[4], holder.pid) || !read_number(words[6], holder.since)) return std::nullopt;
+  if (!read_number(words[4], holder.pid) || !read_number(words[6], holder.since))
+    return std::nullopt;
   return holder;
 }
 

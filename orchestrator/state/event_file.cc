@@ -22,7 +22,8 @@ void EventFile::on(const Event& event) {
 }
 
 void EventFile::write(const std::string& line) {
-  // The journal is what counts and stops the run when the disk is full; this is its readable shadow.
+  // The journal is what counts and stops the run when the disk is full; this is its readable
+  // shadow.
   if (Status written = write_all(fd_.get(), line, path_); !written) fd_ = Fd();
 }
 

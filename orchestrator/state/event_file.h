@@ -9,7 +9,8 @@
 
 namespace drover::orchestrator {
 
-/// events.jsonl of a run. What comes before the run has a folder is kept and written when it has one.
+/// events.jsonl of a run. What comes before the run has a folder is kept and written when it has
+/// one.
 class EventFile final : public EventSink {
  public:
   void on(const Event& event) override;

@@ -18,8 +18,9 @@ struct CheckInput {
   const Inventory& inventory;
   const UpgradePlan& file;
   const ClusterFacts& facts;
-  KubeVersion from;                   ///< of the control plane
-  std::optional<KubeVersion> target;  ///< absent: `target` names a minor of which nothing is offered
+  KubeVersion from;  ///< of the control plane
+  std::optional<KubeVersion>
+      target;  ///< absent: `target` names a minor of which nothing is offered
   const std::vector<ForeseenDrain>& drains;
   std::string self;  ///< holder identity of a lock that is not foreign; may be empty
 };
@@ -30,8 +31,8 @@ struct Check {
   std::vector<Verdict> (*judge)(const CheckInput&);
 };
 
-/// The target can be gone to at all: not below the present version, not several minors above it. Checks
-/// whose verdicts would only echo `downgrade` and `hops` are silent without it (S17).
+/// The target can be gone to at all: not below the present version, not several minors above it.
+/// Checks whose verdicts would only echo `downgrade` and `hops` are silent without it (S17).
 bool target_in_reach(const CheckInput& input);
 
 /// All checks, causes before echoes.

@@ -108,12 +108,12 @@ std::vector<Verdict> check_control_plane_pods(const CheckInput& input) {
     if (pod.ns != "kube-system" || !pod.mirror || pod.ready) continue;
     const Node* node = input.facts.find_node(pod.node);
     if (node == nullptr || !node->is_control_plane()) continue;
-    verdicts.push_back({.severity = Severity::Blocker,
-                        .subject = pod.name,
-                        .message = fmt::format("static pod {} is not Ready ({})", pod.full_name(),
-                                               sanitise(pod.phase)),
-                        .remedy = fmt::format("look at it: kubectl -n kube-system describe pod {}",
-                                              pod.name)});
+    verdicts.push_back(
+        {.severity = Severity::Blocker,
+         .subject = pod.name,
+         .message =
+             fmt::format("static pod {} is not Ready ({})", pod.full_name(), sanitise(pod.phase)),
+         .remedy = fmt::format("look at it: kubectl -n kube-system describe pod {}", pod.name)});
   }
   return verdicts;
 }
@@ -143,10 +143,11 @@ std::vector<Verdict> check_drain(const CheckInput& input) {
                           .remedy = "change the budget or the workload for the upgrade"});
     }
     for (const std::string& reason : drain.pending) {
-      verdicts.push_back({.severity = Severity::Warning,
-                          .subject = drain.node,
-                          .message = fmt::format("draining {} would wait now: {}", drain.node, reason),
-                          .remedy = fmt::format("it is waited for up to drain.timeout")});
+      verdicts.push_back(
+          {.severity = Severity::Warning,
+           .subject = drain.node,
+           .message = fmt::format("draining {} would wait now: {}", drain.node, reason),
+           .remedy = fmt::format("it is waited for up to drain.timeout")});
     }
   }
   return verdicts;
@@ -160,13 +161,13 @@ std::vector<Verdict> check_disk_space(const CheckInput& input) {
     for (const Room& room : room_needed(host, facts->second)) {
       const std::uint64_t free = free_at(facts->second, room.path);
       if (free >= room.bytes) continue;
-      verdicts.push_back(
-          {.severity = Severity::Blocker,
-           .subject = host.name,
-           .message = fmt::format("{} ({}) has {} MiB free at {}; {} MiB are wanted {}", host.name,
-                                  host.address, free / kMiB, room.path, room.bytes / kMiB, room.why),
-           .remedy = "free some space, or preflight.ignore: [disk-space]",
-           .override_ = "preflight.ignore"});
+      verdicts.push_back({.severity = Severity::Blocker,
+                          .subject = host.name,
+                          .message = fmt::format(
+                              "{} ({}) has {} MiB free at {}; {} MiB are wanted {}", host.name,
+                              host.address, free / kMiB, room.path, room.bytes / kMiB, room.why),
+                          .remedy = "free some space, or preflight.ignore: [disk-space]",
+                          .override_ = "preflight.ignore"});
     }
   }
   return verdicts;

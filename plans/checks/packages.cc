@@ -39,10 +39,11 @@ std::vector<Verdict> check_package_manager(const CheckInput& input) {
     verdicts.push_back(
         {.severity = Severity::Blocker,
          .subject = host.name,
-         .message = facts.package_manager.empty()
-                        ? fmt::format("no package owns the kubelet of {} ({})", host.name, host.address)
-                        : fmt::format("the kubelet of {} ({}) belongs to {}, which is not supported yet",
-                                      host.name, host.address, facts.package_manager),
+         .message =
+             facts.package_manager.empty()
+                 ? fmt::format("no package owns the kubelet of {} ({})", host.name, host.address)
+                 : fmt::format("the kubelet of {} ({}) belongs to {}, which is not supported yet",
+                               host.name, host.address, facts.package_manager),
          .remedy = "this version upgrades nodes whose kubelet is a Debian package"});
   });
 }
@@ -53,8 +54,8 @@ std::vector<Verdict> check_repository(const CheckInput& input) {
     verdicts.push_back(
         {.severity = Severity::Blocker,
          .subject = host.name,
-         .message = fmt::format("{} ({}) has no package repository of one Kubernetes minor", host.name,
-                                host.address),
+         .message = fmt::format("{} ({}) has no package repository of one Kubernetes minor",
+                                host.name, host.address),
          .remedy = "add the line of https://pkgs.k8s.io (or your mirror, its URL must contain "
                    "/v1.NN/) to /etc/apt/sources.list.d/kubernetes.list"});
   });
@@ -66,12 +67,13 @@ std::vector<Verdict> check_not_offered(const CheckInput& input) {
     if (!managed(facts) || facts.repository.empty()) return;
     const std::string where = fmt::format("{} ({})", host.name, host.address);
     if (!facts.offered_error.empty()) {
-      verdicts.push_back({.severity = Severity::Blocker,
-                          .subject = host.name,
-                          .message = fmt::format("the repository of {}.{} cannot be read from {}: {}",
-                                                 input.file.target.major, input.file.target.minor,
-                                                 where, sanitise(facts.offered_error)),
-                          .remedy = "make that repository reachable from the node"});
+      verdicts.push_back(
+          {.severity = Severity::Blocker,
+           .subject = host.name,
+           .message = fmt::format("the repository of {}.{} cannot be read from {}: {}",
+                                  input.file.target.major, input.file.target.minor, where,
+                                  sanitise(facts.offered_error)),
+           .remedy = "make that repository reachable from the node"});
       return;
     }
     for (const char* package : {"kubeadm", "kubelet", "kubectl"}) {
@@ -82,7 +84,8 @@ std::vector<Verdict> check_not_offered(const CheckInput& input) {
       verdicts.push_back(
           {.severity = Severity::Blocker,
            .subject = host.name,
-           .message = fmt::format("{} {} is not offered to {}", package, input.file.target.str(), where),
+           .message =
+               fmt::format("{} {} is not offered to {}", package, input.file.target.str(), where),
            .remedy = any ? fmt::format("offered is {}: choose one of these as `target`",
                                        join(offered->second, ", "))
                          : "nothing of that minor is offered: check the repository"});
@@ -95,8 +98,8 @@ std::vector<Verdict> check_package_state(const CheckInput& input) {
     if (!facts.dpkg_interrupted) return;
     verdicts.push_back({.severity = Severity::Warning,
                         .subject = host.name,
-                        .message = fmt::format("an interrupted package run waits on {} ({})", host.name,
-                                               host.address),
+                        .message = fmt::format("an interrupted package run waits on {} ({})",
+                                               host.name, host.address),
                         .remedy = "it is finished before packages are installed; to do so now: "
                                   "dpkg --configure -a"});
   });

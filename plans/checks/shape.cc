@@ -36,9 +36,8 @@ std::vector<Verdict> check_control_planes(const CheckInput& input) {
       verdicts.push_back(
           {.severity = Severity::Blocker,
            .subject = host.name,
-           .message = fmt::format(
-               "the inventory calls {} a {}, the cluster does not", host.name,
-               host.has(Role::ControlPlane) ? "control plane" : "worker"),
+           .message = fmt::format("the inventory calls {} a {}, the cluster does not", host.name,
+                                  host.has(Role::ControlPlane) ? "control plane" : "worker"),
            .remedy = fmt::format("correct `roles` of {} in {}", host.name, input.inventory.file)});
     }
   }

@@ -29,14 +29,14 @@ std::vector<Verdict> check_hops(const CheckInput& input) {
   const int major = input.file.target.major;
   const int minor = input.file.target.minor;
   if (major == input.from.major && minor <= input.from.minor + 1) return {};
-  return {{.severity = Severity::Blocker,
-           .subject = "cluster",
-           .message = fmt::format("target {} is {} minors above {}: hops of more than one minor "
-                                  "are not supported yet",
-                                  input.file.target.str(), minor - input.from.minor,
-                                  input.from.str()),
-           .remedy = fmt::format("go to {}.{} first: set `target: \"{}.{}\"`", input.from.major,
-                                 input.from.minor + 1, input.from.major, input.from.minor + 1)}};
+  return {
+      {.severity = Severity::Blocker,
+       .subject = "cluster",
+       .message = fmt::format("target {} is {} minors above {}: hops of more than one minor "
+                              "are not supported yet",
+                              input.file.target.str(), minor - input.from.minor, input.from.str()),
+       .remedy = fmt::format("go to {}.{} first: set `target: \"{}.{}\"`", input.from.major,
+                             input.from.minor + 1, input.from.major, input.from.minor + 1)}};
 }
 
 std::vector<Verdict> check_skew(const CheckInput& input) {
@@ -62,12 +62,11 @@ std::vector<Verdict> check_skew(const CheckInput& input) {
            .remedy = "upgrade this node's kubelet first"});
     }
     if (*kubelet > *input.target) {
-      verdicts.push_back(
-          {.severity = Severity::Blocker,
-           .subject = node.name,
-           .message = fmt::format("kubelet {} of {} is newer than the target {}", kubelet->str(),
-                                  node.name, input.target->str()),
-           .remedy = fmt::format("raise `target` to at least {}", kubelet->str())});
+      verdicts.push_back({.severity = Severity::Blocker,
+                          .subject = node.name,
+                          .message = fmt::format("kubelet {} of {} is newer than the target {}",
+                                                 kubelet->str(), node.name, input.target->str()),
+                          .remedy = fmt::format("raise `target` to at least {}", kubelet->str())});
     }
   }
   return verdicts;

@@ -8,10 +8,11 @@
 
 namespace drover::plans {
 
-/// A gate that must hold for some time (S9): each round gives what is still missing. The time counts
-/// from the first round without anything missing and starts again after any round with it.
+/// A gate that must hold for some time (S9): each round gives what is still missing. The time
+/// counts from the first round without anything missing and starts again after any round with it.
 ///
-/// `times` successive good rounds and at least `least` seconds since the first of them make it held.
+/// `times` successive good rounds and at least `least` seconds since the first of them make it
+/// held.
 struct Hold {
   int times = 1;
   Seconds least{0};

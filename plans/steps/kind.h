@@ -13,10 +13,11 @@
 #include "inventory/base/result.h"
 #include "plans/step.h"
 
-/// Every step kind is two pure functions, run in a loop until the step is done, fails, or its time is
-/// up: look() says what to read, decide() says from the answers what to do next. The loop is the same
-/// on the first attempt, on resume and in a dry run: a kind never assumes that nobody else has been
-/// there. Effects are named by their place in the step, so nothing can be sent that the plan lacks.
+/// Every step kind is two pure functions, run in a loop until the step is done, fails, or its time
+/// is up: look() says what to read, decide() says from the answers what to do next. The loop is the
+/// same on the first attempt, on resume and in a dry run: a kind never assumes that nobody else has
+/// been there. Effects are named by their place in the step, so nothing can be sent that the plan
+/// lacks.
 namespace drover::plans {
 
 using Seconds = std::chrono::duration<double>;
@@ -51,11 +52,11 @@ using Notes = std::map<std::string, std::string>;
 
 /// What a decision knows besides the answers.
 struct Attempt {
-  std::string run;                       ///< run id
-  Seconds elapsed{0};                    ///< since the attempt began, monotonic
-  std::vector<Ran> ran;                  ///< in order; includes commands of an interrupted attempt, resolved
-  std::vector<Sent> sent;                ///< in order
-  Notes notes;                           ///< what earlier decisions of this attempt asked to remember
+  std::string run;         ///< run id
+  Seconds elapsed{0};      ///< since the attempt began, monotonic
+  std::vector<Ran> ran;    ///< in order; includes commands of an interrupted attempt, resolved
+  std::vector<Sent> sent;  ///< in order
+  Notes notes;             ///< what earlier decisions of this attempt asked to remember
   std::map<std::string, Notes> earlier;  ///< step id -> notes that finished steps left
 
   const CommandResult* result_of(size_t command) const;  ///< newest, or nullptr

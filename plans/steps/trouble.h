@@ -7,8 +7,8 @@
 
 namespace drover::plans {
 
-/// API trouble that passes by itself: no answer, 5xx, 429 without a budget as cause (S18). Says what is
-/// waited for; nothing when the answer is an answer (2xx, 404, 409, 403, 422...).
+/// API trouble that passes by itself: no answer, 5xx, 429 without a budget as cause (S18). Says
+/// what is waited for; nothing when the answer is an answer (2xx, 404, 409, 403, 422...).
 std::optional<std::string> api_trouble(const Result<ApiResponse>& answer);
 
 /// Trouble reaching the node: no connection. Nothing when the command has an exit code.

@@ -176,11 +176,11 @@ void check_drain(unsigned seed, bool with_faults) {
 }  // namespace
 
 TEST_CASE("S3, S11: a drain evicts what was foreseen and nothing that a filter refuses") {
-  for (unsigned seed = 1; seed <= 60; ++seed) check_drain(seed, false);
+  for (unsigned seed = 1; seed <= 40; ++seed) check_drain(seed, false);
 }
 
 TEST_CASE("S4, S11: trouble of the API changes neither what is evicted nor a budget") {
-  for (unsigned seed = 1; seed <= 60; ++seed) check_drain(seed, true);
+  for (unsigned seed = 1; seed <= 40; ++seed) check_drain(seed, true);
 }
 
 }  // namespace drover::plans

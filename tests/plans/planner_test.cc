@@ -37,37 +37,57 @@ std::vector<std::string> blockers(const Plan& plan) {
 }
 
 bool has(const Plan& plan, const std::string& check, Severity severity) {
-  return std::any_of(plan.verdicts.begin(), plan.verdicts.end(), [&](const Verdict& v) {
-    return v.check == check && v.severity == severity;
-  });
+  return std::any_of(plan.verdicts.begin(), plan.verdicts.end(),
+                     [&](const Verdict& v) { return v.check == check && v.severity == severity; });
 }
 
 }  // namespace
 
 TEST_CASE("the steps of one control plane and two workers are those of the design, in its order") {
-  const std::vector<std::string> expected = {
-      "v1.34/cluster/preflight",        "v1.34/cp1/stage-packages",
-      "v1.34/cp1/stage-images",         "v1.34/w1/stage-packages",
-      "v1.34/w1/stage-images",          "v1.34/w2/stage-packages",
-      "v1.34/w2/stage-images",          "v1.34/cp1/repository",
-      "v1.34/cp1/kubeadm-package",      "v1.34/cp1/kubeadm-version",
-      "v1.34/cp1/upgrade-plan",         "v1.34/cluster/etcd-snapshot",
-      "v1.34/cp1/upgrade-apply",        "v1.34/cp1/control-plane-healthy",
-      "v1.34/cp1/cordon",               "v1.34/cp1/drain",
-      "v1.34/cp1/kubelet-package",      "v1.34/cp1/kubelet-restart",
-      "v1.34/cp1/node-healthy",         "v1.34/cp1/static-pods-healthy",
-      "v1.34/cp1/uncordon",             "v1.34/cp1/settled",
-      "v1.34/cluster/addons-healthy",   "v1.34/w1/cordon",
-      "v1.34/w1/drain",                 "v1.34/w1/repository",
-      "v1.34/w1/kubeadm-package",       "v1.34/w1/upgrade-node",
-      "v1.34/w1/kubelet-package",       "v1.34/w1/kubelet-restart",
-      "v1.34/w1/node-healthy",          "v1.34/w1/uncordon",
-      "v1.34/w1/settled",               "v1.34/w2/cordon",
-      "v1.34/w2/drain",                 "v1.34/w2/repository",
-      "v1.34/w2/kubeadm-package",       "v1.34/w2/upgrade-node",
-      "v1.34/w2/kubelet-package",       "v1.34/w2/kubelet-restart",
-      "v1.34/w2/node-healthy",          "v1.34/w2/uncordon",
-      "v1.34/w2/settled",               "v1.34/cluster/verify"};
+  const std::vector<std::string> expected = {"v1.34/cluster/preflight",
+                                             "v1.34/cp1/stage-packages",
+                                             "v1.34/cp1/stage-images",
+                                             "v1.34/w1/stage-packages",
+                                             "v1.34/w1/stage-images",
+                                             "v1.34/w2/stage-packages",
+                                             "v1.34/w2/stage-images",
+                                             "v1.34/cp1/repository",
+                                             "v1.34/cp1/kubeadm-package",
+                                             "v1.34/cp1/kubeadm-version",
+                                             "v1.34/cp1/upgrade-plan",
+                                             "v1.34/cluster/etcd-snapshot",
+                                             "v1.34/cp1/upgrade-apply",
+                                             "v1.34/cp1/control-plane-healthy",
+                                             "v1.34/cp1/cordon",
+                                             "v1.34/cp1/drain",
+                                             "v1.34/cp1/kubelet-package",
+                                             "v1.34/cp1/kubelet-restart",
+                                             "v1.34/cp1/node-healthy",
+                                             "v1.34/cp1/static-pods-healthy",
+                                             "v1.34/cp1/uncordon",
+                                             "v1.34/cp1/settled",
+                                             "v1.34/cluster/addons-healthy",
+                                             "v1.34/w1/cordon",
+                                             "v1.34/w1/drain",
+                                             "v1.34/w1/repository",
+                                             "v1.34/w1/kubeadm-package",
+                                             "v1.34/w1/upgrade-node",
+                                             "v1.34/w1/kubelet-package",
+                                             "v1.34/w1/kubelet-restart",
+                                             "v1.34/w1/node-healthy",
+                                             "v1.34/w1/uncordon",
+                                             "v1.34/w1/settled",
+                                             "v1.34/w2/cordon",
+                                             "v1.34/w2/drain",
+                                             "v1.34/w2/repository",
+                                             "v1.34/w2/kubeadm-package",
+                                             "v1.34/w2/upgrade-node",
+                                             "v1.34/w2/kubelet-package",
+                                             "v1.34/w2/kubelet-restart",
+                                             "v1.34/w2/node-healthy",
+                                             "v1.34/w2/uncordon",
+                                             "v1.34/w2/settled",
+                                             "v1.34/cluster/verify"};
   const Plan plan = Case().plan();
   CHECK(blockers(plan).empty());
   CHECK(ids(plan) == expected);
@@ -89,9 +109,11 @@ TEST_CASE("S1: every need is a step that stands before the one that needs it, an
   }
 }
 
-TEST_CASE("S7: no worker is cordoned before the control plane has settled and the add-ons are healthy") {
+TEST_CASE(
+    "S7: no worker is cordoned before the control plane has settled and the add-ons are healthy") {
   const Plan plan = Case().plan();
-  CHECK(plan.find("v1.34/w1/cordon")->needs == std::vector<std::string>{"v1.34/cluster/addons-healthy"});
+  CHECK(plan.find("v1.34/w1/cordon")->needs ==
+        std::vector<std::string>{"v1.34/cluster/addons-healthy"});
   CHECK(plan.find("v1.34/cluster/addons-healthy")->needs ==
         std::vector<std::string>{"v1.34/cp1/settled"});
 }
@@ -149,8 +171,14 @@ TEST_CASE("S17: planted blockers are all reported, each under its id") {
     void (*plant)(Case&);
   };
   const std::vector<Row> rows = {
-      {"downgrade", [](Case& c) { c.upgrade.target = {1, 33, 1}; }},
-      {"hops", [](Case& c) { c.upgrade.target = {1, 35, 4}; }},
+      {"downgrade",
+       [](Case& c) {
+         c.upgrade.target = {1, 33, 1};
+       }},
+      {"hops",
+       [](Case& c) {
+         c.upgrade.target = {1, 35, 4};
+       }},
       {"not-offered", [](Case& c) { c.upgrade.target.patch = 9; }},
       {"not-offered", [](Case& c) { c.facts.hosts["w1"].offered.clear(); }},
       {"not-offered", [](Case& c) { c.facts.hosts["w1"].offered_error = "E: no"; }},
@@ -236,10 +264,12 @@ TEST_CASE("defaults that are not built are said") {
   CHECK(has(c.plan(), "not-built", Severity::Info));
 }
 
-TEST_CASE("the id is the same for the same cluster and files, whatever the time, and another otherwise") {
+TEST_CASE(
+    "the id is the same for the same cluster and files, whatever the time, and another otherwise") {
   Case c;
   const Plan one = c.plan();
-  const Plan later = make_plan({c.inventory, c.upgrade, c.facts, "2027-01-01T00:00:00Z", "frame", ""});
+  const Plan later =
+      make_plan({c.inventory, c.upgrade, c.facts, "2027-01-01T00:00:00Z", "frame", ""});
   CHECK(one.id == later.id);
   CHECK(one.id.starts_with("sha256:"));
   c.facts.hosts["w1"].held.clear();

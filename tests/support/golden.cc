@@ -38,9 +38,9 @@ void check_golden(const std::string& name, const std::string& text) {
   const auto have = split_lines(text);
   size_t line = 0;
   while (line < std::min(want.size(), have.size()) && want[line] == have[line]) ++line;
-  FAIL_CHECK("tests/golden/" << name << " differs at line " << line + 1 << "\n  golden: "
-                             << (line < want.size() ? want[line] : "(ends)") << "\n  now:    "
-                             << (line < have.size() ? have[line] : "(ends)")
+  FAIL_CHECK("tests/golden/" << name << " differs at line " << line + 1
+                             << "\n  golden: " << (line < want.size() ? want[line] : "(ends)")
+                             << "\n  now:    " << (line < have.size() ? have[line] : "(ends)")
                              << "\nUPDATE_GOLDEN=1 writes what is printed now.");
 }
 

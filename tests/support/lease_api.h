@@ -60,7 +60,8 @@ class LeaseApi final : public remote::ApiReader, public remote::ApiWriter {
   }
   void stamp() { (*lease)["metadata"]["resourceVersion"] = std::to_string(++version_); }
   static ApiResponse status(int code, const std::string& reason) {
-    const nlohmann::json body = {{"kind", "Status"}, {"code", code}, {"reason", reason}, {"message", reason}};
+    const nlohmann::json body = {
+        {"kind", "Status"}, {"code", code}, {"reason", reason}, {"message", reason}};
     return {code, body.dump(), {}};
   }
   int version_ = 0;

@@ -19,8 +19,10 @@ Pod pod(const std::string& ns, const std::string& name, const std::string& node,
   made.phase = "Running";
   made.ready = true;
   made.images = {image};
-  made.containers = {{.name = "main", .container_id = "containerd://" + name,
-                      .started_at = "2026-01-01T00:00:00Z", .ready = true}};
+  made.containers = {{.name = "main",
+                      .container_id = "containerd://" + name,
+                      .started_at = "2026-01-01T00:00:00Z",
+                      .ready = true}};
   return made;
 }
 
@@ -101,8 +103,10 @@ Inventory sample_inventory(int workers) {
   inventory.sha256 = "aa";
   inventory.cluster = "prod";
   const auto add = [&](const std::string& name, int last_octet, Role role) {
-    inventory.hosts.push_back(
-        {.name = name, .address = fmt::format("10.0.0.{}", last_octet), .node = name, .roles = {role}});
+    inventory.hosts.push_back({.name = name,
+                               .address = fmt::format("10.0.0.{}", last_octet),
+                               .node = name,
+                               .roles = {role}});
   };
   add("cp1", 11, Role::ControlPlane);
   for (int i = 1; i <= workers; ++i) add(fmt::format("w{}", i), 20 + i, Role::Worker);
@@ -137,12 +141,22 @@ ClusterFacts sample_facts(int workers) {
   }
   add_control_plane_pods(facts);
   add_web(facts, workers);
-  facts.workloads = {{.kind = "DaemonSet", .ns = "kube-system", .name = "kube-proxy",
-                      .images = {"registry.k8s.io/kube-proxy:v1.33.13"}, .wanted = workers + 1,
-                      .updated = workers + 1, .available = workers + 1, .observed = true},
-                     {.kind = "Deployment", .ns = "kube-system", .name = "coredns",
-                      .images = {"registry.k8s.io/coredns/coredns:v1.12.0"}, .wanted = 2,
-                      .updated = 2, .available = 2, .observed = true}};
+  facts.workloads = {{.kind = "DaemonSet",
+                      .ns = "kube-system",
+                      .name = "kube-proxy",
+                      .images = {"registry.k8s.io/kube-proxy:v1.33.13"},
+                      .wanted = workers + 1,
+                      .updated = workers + 1,
+                      .available = workers + 1,
+                      .observed = true},
+                     {.kind = "Deployment",
+                      .ns = "kube-system",
+                      .name = "coredns",
+                      .images = {"registry.k8s.io/coredns/coredns:v1.12.0"},
+                      .wanted = 2,
+                      .updated = 2,
+                      .available = 2,
+                      .observed = true}};
   return facts;
 }
 

@@ -6,8 +6,8 @@
 
 namespace drover::test {
 
-/// A plan of bare steps, for tests of the loop around them: `cp` in one chain, then the workers, each
-/// with cordon .. settled, then verify. Kinds are real, commands and requests are not.
+/// A plan of bare steps, for tests of the loop around them: `cp` in one chain, then the workers,
+/// each with cordon .. settled, then verify. Kinds are real, commands and requests are not.
 inline plans::Step bare(plans::StepKind kind, const std::string& node, const std::string& name,
                         std::vector<std::string> needs) {
   plans::Step step;
@@ -30,10 +30,12 @@ inline plans::Plan small_plan(int workers) {
   };
   const std::string preflight = add(bare(Preflight, "", "preflight", {}));
   std::string last = preflight;
-  for (const auto& [kind, name] : {std::pair{UpgradeApply, "upgrade-apply"}, {Cordon, "cordon"},
+  for (const auto& [kind, name] : {std::pair{UpgradeApply, "upgrade-apply"},
+                                   {Cordon, "cordon"},
                                    {KubeletRestart, "kubelet-restart"},
                                    {StaticPodsHealthy, "static-pods-healthy"},
-                                   {Uncordon, "uncordon"}, {Settled, "settled"}}) {
+                                   {Uncordon, "uncordon"},
+                                   {Settled, "settled"}}) {
     last = add(bare(kind, "cp1", name, {last}));
   }
   const std::string addons = add(bare(AddonsHealthy, "", "addons-healthy", {last}));
@@ -41,8 +43,10 @@ inline plans::Plan small_plan(int workers) {
   for (int i = 1; i <= workers; ++i) {
     const std::string node = "w" + std::to_string(i);
     last = addons;
-    for (const auto& [kind, name] : {std::pair{Cordon, "cordon"}, {Drain, "drain"},
-                                     {UpgradeNode, "upgrade-node"}, {Uncordon, "uncordon"},
+    for (const auto& [kind, name] : {std::pair{Cordon, "cordon"},
+                                     {Drain, "drain"},
+                                     {UpgradeNode, "upgrade-node"},
+                                     {Uncordon, "uncordon"},
                                      {Settled, "settled"}}) {
       last = add(bare(kind, node, name, {last}));
     }

@@ -31,12 +31,13 @@ TEST_CASE("what is not a duration is refused with the reason") {
     const char* why;
   };
   const char* units = "the units are h, m and s, in this order, each at most once";
-  for (const Row& row : {Row{"", "it is empty"}, Row{"15", "the unit is missing"},
-                         Row{"s", "a whole number must come first"}, Row{"1.5h", units},
-                         Row{"-5s", "a whole number must come first"}, Row{"5m1h", units},
-                         Row{"5m5m", units}, Row{"5d", units}, Row{"5 m", units}, Row{"5M", units},
-                         Row{"99999999999s", "too long"}, Row{"8760h1s", "longer than 8760h"},
-                         Row{"4294967295h", "longer than 8760h"}, Row{"5ms", "a whole number must come first"}}) {
+  for (const Row& row :
+       {Row{"", "it is empty"}, Row{"15", "the unit is missing"},
+        Row{"s", "a whole number must come first"}, Row{"1.5h", units},
+        Row{"-5s", "a whole number must come first"}, Row{"5m1h", units}, Row{"5m5m", units},
+        Row{"5d", units}, Row{"5 m", units}, Row{"5M", units}, Row{"99999999999s", "too long"},
+        Row{"8760h1s", "longer than 8760h"}, Row{"4294967295h", "longer than 8760h"},
+        Row{"5ms", "a whole number must come first"}}) {
     const auto value = parse_duration(row.text);
     INFO(row.text);
     REQUIRE_FALSE(value);

@@ -100,7 +100,8 @@ TEST_CASE("S1: wherever a step fails, nothing that needs it starts and the run e
       unreachable.push_back(step.id);
       CHECK_FALSE(bench.started(step.id));
     }
-    CHECK(bench.sink.all<RunFinished>().front().left.size() + bench.journal.count("step-ended") - 1 ==
+    CHECK(bench.sink.all<RunFinished>().front().left.size() + bench.journal.count("step-ended") -
+              1 ==
           plan.steps.size());
   }
 }
@@ -128,7 +129,8 @@ TEST_CASE("S6: the slot is given back after settled, not before") {
   CHECK(at("v1.34/w2/settled") < at("v1.34/w3/cordon"));
 }
 
-TEST_CASE("S4: a failure that may be tried again is, three times in all, each with its own intent") {
+TEST_CASE(
+    "S4: a failure that may be tried again is, three times in all, each with its own intent") {
   Bench bench(small_plan(1));
   bench.runner.script = [&](const plans::Step& step, int) {
     return step.kind == plans::StepKind::UpgradeApply ? failure("CreateJob", true) : StepResult{};

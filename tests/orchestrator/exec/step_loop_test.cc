@@ -81,7 +81,8 @@ struct ApiNode {
 
 }  // namespace
 
-TEST_CASE("S3, S4: cordon asks, is permitted, sends one instance of its template, and looks again") {
+TEST_CASE(
+    "S3, S4: cordon asks, is permitted, sends one instance of its template, and looks again") {
   Bench bench;
   ApiNode w1;
   w1.serve(bench.api);
@@ -91,7 +92,8 @@ TEST_CASE("S3, S4: cordon asks, is permitted, sends one instance of its template
   REQUIRE(bench.api.sent.size() == 1);
   const json body = json::parse(bench.api.sent[0].body);
   CHECK(body["metadata"]["resourceVersion"] == "5");
-  CHECK(json::parse(body["metadata"]["annotations"]["drover.local/cordon"].get<std::string>())["run"] ==
+  CHECK(json::parse(
+            body["metadata"]["annotations"]["drover.local/cordon"].get<std::string>())["run"] ==
         "run-1");
   REQUIRE(bench.told.size() >= 2);
   CHECK(bench.told[0] == "intent 1");

@@ -40,8 +40,9 @@ TEST_CASE("a holder is read back as it was written, and nothing else is a holder
   const Holder holder = this_process("20260101T000000Z-ab12");
   CHECK(holder.since > 0);
   CHECK(parse_holder(holder.str()) == holder);
-  for (const char* text : {"", "run", "r on h pid x since 1", "r on h pid 1 since", "r at h pid 1 since 2",
-                           "r on h pid 1 since 2 more", "\x1b[31m on h pid 1 since -2"}) {
+  for (const char* text :
+       {"", "run", "r on h pid x since 1", "r on h pid 1 since", "r at h pid 1 since 2",
+        "r on h pid 1 since 2 more", "\x1b[31m on h pid 1 since -2"}) {
     CHECK_FALSE(parse_holder(text).has_value());
   }
 }
@@ -57,7 +58,9 @@ TEST_CASE("S14: only a process of this machine can be known to be dead") {
 
 TEST_CASE("S14: what may be done with a Lease") {
   const Holder self = this_process("run-1");
-  const auto held = [](const std::string& holder) { return std::optional<Lease>(Lease{.holder = holder}); };
+  const auto held = [](const std::string& holder) {
+    return std::optional<Lease>(Lease{.holder = holder});
+  };
   CHECK(lease_move(std::nullopt, self) == LeaseMove::Create);
   CHECK(lease_move(held(""), self) == LeaseMove::Take);
   CHECK(lease_move(held(self.str()), self) == LeaseMove::Renew);
@@ -89,7 +92,8 @@ TEST_CASE("S14: a lock held elsewhere is refused, and its holder and the way out
   REQUIRE_FALSE(taken.has_value());
   CHECK(taken.error().kind == ErrorKind::Locked);
   CHECK(taken.error().message.find("run-2 on elsewhere.example pid 7") != std::string::npos);
-  CHECK(taken.error().remedy.find("kubectl -n kube-system delete lease drover") != std::string::npos);
+  CHECK(taken.error().remedy.find("kubectl -n kube-system delete lease drover") !=
+        std::string::npos);
 }
 
 TEST_CASE("S14: of two that try at the same time, wherever they meet, one gets it") {

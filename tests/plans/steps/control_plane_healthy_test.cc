@@ -41,7 +41,9 @@ TEST_CASE("an image that is not at the hop is named") {
   world.upgrade("v1.34.4");
   world.restart_all();
   world.pods["kube-scheduler"].images = {"registry.k8s.io/kube-scheduler:v1.33.13"};
-  const Drive end = drive(control_plane_healthy(), apply_started_at(20), world);
+  Step step = control_plane_healthy();
+  step.timeout = std::chrono::seconds{30};
+  const Drive end = drive(step, apply_started_at(20), world);
   CHECK_FALSE(end.done);
   CHECK(end.waits.back() == "kube-scheduler at v1.34.4");
 }

@@ -226,7 +226,7 @@ TEST_CASE("S4: capsules run once and byte for byte while connections are cut", "
     const std::string id = fmt::format("step-{}", number);
     const Command command = change(fmt::format(
         "echo {} >>{}\ni=0\nwhile [ $i -lt 12 ]; do i=$((i + 1)); echo line $i; echo err $i >&2; "
-        "head -c 20000 /dev/zero | tr '\\0' x; echo; sleep 0.01; done; exit 42\n",
+        "head -c 20000 /dev/zero | tr '\\0' x; echo; sleep 0.06; done; exit 42\n",
         id, bed.sshd.file("ran-" + id)));
     SshNode node = bed.another();
     auto result = node.run(id, command, {}, {});
