@@ -23,7 +23,8 @@ std::variant<std::string, Diagnostics> read_text(const std::string& path) {
   }
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (file.bad() || !file.is_open()) {
     return Diagnostics{
         {.file = path, .message = fmt::format("cannot be read: {}", std::strerror(errno))}};
   }

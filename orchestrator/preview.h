@@ -16,6 +16,7 @@ namespace drover::orchestrator {
 struct Preview {
   std::unique_ptr<const Files> files;  ///< stays where it is: the fleet refers to it
   std::unique_ptr<Fleet> fleet;
+  std::vector<std::string> unfinished_runs;  ///< of this cluster in the state folder
   ClusterFacts facts;
   plans::Plan plan;
 };
@@ -29,6 +30,7 @@ struct NoPreview {
 /// From files to a plan; nothing is changed anywhere (S2).
 std::variant<Preview, NoPreview> make_preview(const std::string& upgrade_path,
                                               const std::string& inventory_path,
+                                              const std::string& state_dir,
                                               std::stop_token stop);
 
 /// The plan as it would be made now, over the same files and connections.

@@ -88,8 +88,8 @@ Plan make_plan(const PlanInput& input) {
   const std::optional<KubeVersion> target = resolve(input, *leader);
   if (target) plan.target = target->str();
 
-  const Scope scope{input.inventory,        input.file, input.facts, *from,
-                    target.value_or(*from), *leader};
+  const Scope scope{input.inventory,        input.file, input.facts,          *from,
+                    target.value_or(*from), *leader,    input.unfinished_runs};
   std::vector<ForeseenDrain> drains;
   for (const Host& host : input.inventory.hosts) {
     const bool seen = input.facts.hosts.contains(host.name);
@@ -97,8 +97,8 @@ Plan make_plan(const PlanInput& input) {
       drains.push_back(forecast_drain(input.facts, host.node, input.file.drain));
     }
   }
-  plan.verdicts =
-      judge_all({input.inventory, input.file, input.facts, *from, target, drains, input.self});
+  plan.verdicts = judge_all({input.inventory, input.file, input.facts, *from, target, drains,
+                             input.self, input.unfinished_runs});
   plan.drains = std::move(drains);
   const bool buildable =
       target && std::none_of(plan.verdicts.begin(), plan.verdicts.end(), leaves_no_graph);

@@ -16,6 +16,7 @@ struct PlanInput {
   std::string created;   ///< RFC 3339
   std::string preamble;  ///< the frame in which node commands run
   std::string self;      ///< holder identity of a lock that is not foreign; may be empty
+  std::vector<std::string> unfinished_runs = {};  ///< earlier runs whose cordons are ours (S10)
 };
 
 /// The whole plan: verdicts, foreseen drains, and the graph. The graph is empty when nothing is to

@@ -38,8 +38,8 @@ class Apply {
                       .message = "there is no terminal to ask on, and no --yes",
                       .remedy = "look at `drover plan` first, then `drover apply --yes`"}});
     }
-    auto made =
-        make_preview(invocation_.upgrade_file, invocation_.inventory_file, stop_.get_token());
+    auto made = make_preview(invocation_.upgrade_file, invocation_.inventory_file,
+                             invocation_.state_dir, stop_.get_token());
     if (auto* none = std::get_if<NoPreview>(&made)) {
       console_.complain(none->diagnostics);
       console_.complain(none->errors);

@@ -123,16 +123,22 @@ Status StateFolder::write(const std::string& run, const std::string& name,
   return replace_file(path, text);
 }
 
-Result<std::optional<std::string>> StateFolder::unfinished_run() const {
-  DROVER_TRY_ASSIGN(std::vector<std::string> runs, folders_in(path_ + "/runs"));
+Result<std::vector<std::string>> unfinished_runs(const std::string& state_dir,
+                                                 const std::string& cluster) {
+  const std::string folder = fmt::format("{}/{}/runs", state_dir, cluster);
+  std::error_code failed;
+  std::vector<std::string> unfinished;
+  if (!is_folder_name(cluster) || !std::filesystem::exists(folder, failed)) return unfinished;
+  DROVER_TRY_ASSIGN(std::vector<std::string> runs, folders_in(folder));
   std::sort(runs.rbegin(), runs.rend());  // run ids begin with their time
   for (const std::string& run : runs) {
-    DROVER_TRY_ASSIGN(const JournalContent journal, load_journal(run_path(run) + "/journal.jsonl"));
+    const std::string path = fmt::format("{}/{}/journal.jsonl", folder, run);
+    DROVER_TRY_ASSIGN(const JournalContent journal, load_journal(path));
     if (!began_a_step(journal)) continue;
     if (succeeded(journal)) break;
-    return std::optional<std::string>(run);
+    unfinished.push_back(run);
   }
-  return std::optional<std::string>();
+  return unfinished;
 }
 
 }  // namespace drover::orchestrator

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "inventory/base/result.h"
 #include "orchestrator/state/file_io.h"
@@ -14,6 +14,11 @@ std::string default_state_dir();
 
 /// YYYYMMDDTHHMMSSZ-xxxx from the wall clock and four random hexadecimal digits.
 std::string new_run_id(std::string_view utc_time_compact);
+
+/// Runs of `cluster` that began a step and did not succeed, newest first, back to the last one that
+/// did: what they left behind is ours to put right (S10). Reads only; without a state folder, none.
+Result<std::vector<std::string>> unfinished_runs(const std::string& state_dir,
+                                                 const std::string& cluster);
 
 /// A lock on this machine: an flock'ed file. Held as long as the object lives; freed by the kernel
 /// when the process dies, so that no lock is ever stale.
@@ -42,10 +47,6 @@ class StateFolder {
   /// Atomic and durable: temporary file, fsync, rename, fsync of the folder. `name` may have
   /// folders.
   Status write(const std::string& run, const std::string& name, const std::string& text) const;
-  /// The newest run that began a step, unless its journal says that it succeeded. Older runs do not
-  /// count: the newer one planned from what they left behind.
-  Result<std::optional<std::string>> unfinished_run() const;
-
  private:
   explicit StateFolder(std::string path) : path_(std::move(path)) {}
   std::string path_;

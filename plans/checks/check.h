@@ -23,6 +23,7 @@ struct CheckInput {
       target;  ///< absent: `target` names a minor of which nothing is offered
   const std::vector<ForeseenDrain>& drains;
   std::string self;  ///< holder identity of a lock that is not foreign; may be empty
+  std::vector<std::string> unfinished_runs = {};  ///< earlier runs whose cordons are ours (S10)
 };
 
 struct Check {

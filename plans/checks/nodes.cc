@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "inventory/base/text.h"
 #include "plans/checks/check.h"
+#include "plans/steps/cordon_mark.h"
 
 /// Whether the nodes are the ones of the inventory, and well.
 namespace drover::plans {
@@ -120,8 +123,19 @@ std::vector<Verdict> check_control_plane_pods(const CheckInput& input) {
 
 std::vector<Verdict> check_cordoned_by_others(const CheckInput& input) {
   std::vector<Verdict> verdicts;
+  const auto& earlier = input.unfinished_runs;
   for (const Node& node : input.facts.nodes) {
     if (!node.unschedulable) continue;
+    const std::string run = cordoned_by_run(node);
+    if (std::find(earlier.begin(), earlier.end(), run) != earlier.end()) {
+      verdicts.push_back(
+          {.severity = Severity::Info,
+           .subject = node.name,
+           .message = fmt::format("node {} was left cordoned by run {}, which did not "
+                                  "finish: this run takes over and gives it back",
+                                  node.name, sanitise(run))});
+      continue;
+    }
     verdicts.push_back(
         {.severity = Severity::Warning,
          .subject = node.name,

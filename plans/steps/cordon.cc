@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "inventory/base/text.h"
 #include "inventory/cluster/node.h"
 #include "plans/steps/catalogue.h"
@@ -28,7 +30,8 @@ Decision mark(const Node& node, const Attempt& attempt, const std::string& run) 
   send.instances = {{0, {{"resourceVersion", node.resource_version}, {"run", attempt.run}}}};
   send.before = {{"unschedulable", "false"}};
   decision.next = std::move(send);
-  if (!run.empty() && run != attempt.run && newest_sent(attempt, 0) == nullptr) {
+  const bool orphaned = !node.unschedulable && !run.empty() && run != attempt.run;
+  if (orphaned && newest_sent(attempt, 0) == nullptr) {
     decision.notices = {
         {"orphaned-cordon",
          fmt::format(
@@ -49,7 +52,9 @@ Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& 
     decision.remember = {{"ours", "yes"}};
     return decision;
   }
-  if (node.unschedulable) return theirs(step, run);
+  const std::vector<std::string> earlier = split_words(step.param("unfinished_runs"));
+  const bool left_by_us = std::find(earlier.begin(), earlier.end(), run) != earlier.end();
+  if (node.unschedulable && !left_by_us) return theirs(step, run);
 
   if (auto decision = after_patch(attempt, fmt::format("cordon node {}", node.name)))
     return *decision;
@@ -66,6 +71,9 @@ Step make_cordon(const Scope& scope, const Host& host) {
             R"("annotations":{"drover.local/cordon":"{\"run\":\"{run}\",\"was\":false}"}},)"
             R"("spec":{"unschedulable":true}})")};
   step.params = {{"node", host.node}};
+  if (!scope.unfinished_runs.empty()) {
+    step.params["unfinished_runs"] = join(scope.unfinished_runs, " ");
+  }
   step.timeout = std::chrono::seconds{120};
   step.estimate = std::chrono::seconds{1};
   return step;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "inventory/facts.h"
 #include "inventory/inventory.h"
@@ -17,6 +18,7 @@ struct Scope {
   KubeVersion from;    ///< of the control plane before this hop
   KubeVersion target;  ///< of this hop
   const Host& first_control_plane;
+  std::vector<std::string> unfinished_runs = {};  ///< earlier runs whose cordons are ours (S10)
 
   /// Facts of a host; every host of the plan has them.
   const NodeFacts& node_facts(const Host& host) const { return facts.hosts.at(host.name); }

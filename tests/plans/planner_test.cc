@@ -259,6 +259,18 @@ TEST_CASE("S14: a foreign lock is a warning in the plan, our own none") {
   CHECK_FALSE(has(ours, "locked", Severity::Warning));
 }
 
+TEST_CASE(
+    "S10: a cordon left by an unfinished run of ours is taken over, another's is left alone") {
+  Case c;
+  c.facts.nodes[1].unschedulable = true;
+  c.facts.nodes[1].annotations["drover.local/cordon"] = R"({"run":"run-0","was":false})";
+  CHECK(has(c.plan(), "cordoned-by-others", Severity::Warning));
+  const Plan taken = make_plan({c.inventory, c.upgrade, c.facts, "", "", "", {"run-1", "run-0"}});
+  CHECK_FALSE(has(taken, "cordoned-by-others", Severity::Warning));
+  CHECK(has(taken, "cordoned-by-others", Severity::Info));
+  CHECK(taken.find("v1.34/w1/cordon")->param("unfinished_runs") == "run-1 run-0");
+}
+
 TEST_CASE("defaults that are not built are said") {
   Case c;
   CHECK(has(c.plan(), "not-built", Severity::Info));

@@ -112,6 +112,20 @@ TEST_CASE("S10: a node that is cordoned already is not touched, and the step say
   CHECK(bench.api.sent.empty());
 }
 
+TEST_CASE("S10: a cordon that an unfinished run of ours left is taken over by this run") {
+  Bench bench;
+  ApiNode w1;
+  w1.object["spec"]["unschedulable"] = true;
+  w1.object["metadata"]["annotations"]["drover.local/cordon"] = R"({"run":"run-0","was":false})";
+  w1.serve(bench.api);
+  bench.scope.unfinished_runs = {"run-0"};
+  const StepResult result = bench.run(plans::make_cordon(bench.scope, bench.inventory.hosts[1]));
+  CHECK(result.status == StepStatus::Succeeded);
+  CHECK(result.notes.at("ours") == "yes");
+  CHECK(json::parse(w1.object["metadata"]["annotations"]["drover.local/cordon"]
+                        .get<std::string>())["run"] == "run-1");
+}
+
 TEST_CASE("S4: without a permit nothing is sent and nothing is run") {
   Bench bench;
   ApiNode w1;

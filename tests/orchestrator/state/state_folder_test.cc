@@ -56,10 +56,12 @@ Record ended(const std::string& status) {
   return {0, "", "run-ended", "", 0, {{"status", status}}};
 }
 
-std::optional<std::string> unfinished(const StateFolder& folder) {
-  const auto run = folder.unfinished_run();
-  REQUIRE(run);
-  return *run;
+/// Unfinished runs of the cluster "prod", newest first, by the last four characters of their ids.
+std::vector<std::string> unfinished(const test::TempDir& dir) {
+  auto runs = unfinished_runs(dir.path(), "prod");
+  REQUIRE(runs);
+  for (std::string& run : *runs) run = run.substr(run.size() - 4);
+  return *runs;
 }
 
 class Environment {
@@ -165,26 +167,30 @@ TEST_CASE("a state folder that cannot be made names the path and the way out", "
   CHECK(folder.error().message.find(dir.file("file")) != std::string::npos);
 }
 
-TEST_CASE("the newest run that began a step and did not succeed is unfinished", "[state]") {
+TEST_CASE("S10: runs that began a step and did not succeed are unfinished, back to one that did",
+          "[state]") {
+  using Runs = std::vector<std::string>;
   test::TempDir dir;
+  CHECK(unfinished(dir).empty());  // no folder yet, and none is made
+  CHECK(!std::filesystem::exists(dir.file("prod")));
   const StateFolder folder = open_folder(dir.path());
-  CHECK(!unfinished(folder));
+  CHECK(unfinished(dir).empty());
 
   REQUIRE(folder.make_run("20261101T000000Z-0001"));  // died before its journal
-  CHECK(!unfinished(folder));
+  CHECK(unfinished(dir).empty());
   add_run(folder, "20261102T000000Z-0002", {kStep, ended("succeeded")});
-  CHECK(!unfinished(folder));
+  CHECK(unfinished(dir).empty());
   add_run(folder, "20261103T000000Z-0003", {kStep});  // killed
-  CHECK(unfinished(folder) == "20261103T000000Z-0003");
+  CHECK(unfinished(dir) == Runs{"0003"});
   add_run(folder, "20261104T000000Z-0004", {ended("refused")});
-  CHECK(unfinished(folder) == "20261103T000000Z-0003");
+  CHECK(unfinished(dir) == Runs{"0003"});
   add_run(folder, "20261105T000000Z-0005", {kStep, ended("failed")});
-  CHECK(unfinished(folder) == "20261105T000000Z-0005");
+  CHECK(unfinished(dir) == Runs{"0005", "0003"});
   add_run(folder, "20261106T000000Z-0006",
           {kStep, ended("interrupted"), kStep, ended("succeeded")});
-  CHECK(!unfinished(folder));
+  CHECK(unfinished(dir).empty());
   std::ofstream(dir.file("prod/runs/notes.txt")) << "not a run";
-  CHECK(!unfinished(folder));
+  CHECK(unfinished(dir).empty());
 }
 
 TEST_CASE("S20: a damaged journal is an error, not a finished run", "[state]") {
@@ -195,7 +201,7 @@ TEST_CASE("S20: a damaged journal is an error, not a finished run", "[state]") {
   std::string text = read_all(path);
   text[3] = '?';
   std::ofstream(path) << text;
-  const auto run = folder.unfinished_run();
+  const auto run = unfinished_runs(dir.path(), "prod");
   REQUIRE(!run);
   CHECK(run.error().kind == ErrorKind::State);
   CHECK(run.error().message == "journal " + path + ": line 1 is damaged, and records follow it");
