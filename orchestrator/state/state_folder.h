@@ -47,6 +47,7 @@ class StateFolder {
   /// Atomic and durable: temporary file, fsync, rename, fsync of the folder. `name` may have
   /// folders.
   Status write(const std::string& run, const std::string& name, const std::string& text) const;
+
  private:
   explicit StateFolder(std::string path) : path_(std::move(path)) {}
   std::string path_;
