@@ -30,8 +30,7 @@ struct NoPreview {
 /// From files to a plan; nothing is changed anywhere (S2).
 std::variant<Preview, NoPreview> make_preview(const std::string& upgrade_path,
                                               const std::string& inventory_path,
-                                              const std::string& state_dir,
-                                              std::stop_token stop);
+                                              const std::string& state_dir, std::stop_token stop);
 
 /// The plan as it would be made now, over the same files and connections.
 std::variant<plans::Plan, std::vector<Error>> plan_again(const Preview& preview,
