@@ -251,7 +251,7 @@ TEST_CASE("of a deb822 file the whole paragraph is read, with its line switched,
   Machine machine;
   const std::string name = "etc/apt/sources.list.d/k.sources";
   machine.file(name,
-               "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm\n\n"
+               "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\n\n"
                "# ours\nTypes: deb\nURIs: https://mirror/v1.33/deb/\n https://other/v1.33/deb/\n"
                "Suites: /\nSigned-By:\n -----BEGIN-----\n .\n x\n\n\n"
                "Types: deb\nURIs: https://third/v1.33/\nSuites: /\n");

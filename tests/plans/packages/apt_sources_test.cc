@@ -35,7 +35,7 @@ OfferRow row(const std::string& uri, const std::string& revision) {
 TEST_CASE("the lines of the installed revision's repository are found by its index") {
   const auto all = lines(kList,
                          "# deb https://mirror/k8s/33/ /\n"
-                         "deb http://deb.debian.org/debian bookworm main\n"
+                         "deb http://mirror.example/debian bookworm main\n"
                          "deb [arch=amd64 signed-by=/k.gpg] https://mirror/k8s/v1.33/ /\n"
                          "deb-src https://mirror/k8s/v1.33/ /\n"
                          "deb\t[ trusted=yes ]\thttps://mirror/k8s/v1.34 /\n"
@@ -50,7 +50,7 @@ TEST_CASE("the lines of the installed revision's repository are found by its ind
   }
   SECTION("rows of other packages do not count") {
     CHECK(
-        kubernetes_lines(all, {{"cri-tools", "1.33.13-1.1", "http://deb.debian.org/debian"}}, kAt33)
+        kubernetes_lines(all, {{"cri-tools", "1.33.13-1.1", "http://mirror.example/debian"}}, kAt33)
             .empty());
   }
 }
@@ -75,7 +75,7 @@ TEST_CASE("in a deb822 file it is the line with the URI, of enabled binary parag
     std::string text;
     std::vector<int> expected;
   };
-  const std::string other = "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm\n\n";
+  const std::string other = "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\n\n";
   const std::string uri = "https://pkgs.k8s.io/core:/stable:/v1.33/deb/";
   for (const Case& c : std::vector<Case>{
            {"Types: deb\nURIs: " + uri + "\nSuites: /\n", {2}},

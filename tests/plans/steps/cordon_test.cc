@@ -100,6 +100,22 @@ TEST_CASE("S6: somebody else's cordon stays theirs") {
   CHECK(decision.notices[0].code == "cordoned-by-others");
 }
 
+TEST_CASE(
+    "S10: a cordon that an unfinished run of ours left is taken over and becomes this run's") {
+  Hop hop;
+  const Node node = cordoned_by("20260101T000000Z-0000");
+  const std::vector<std::string> unfinished = {"20260101T000000Z-0000"};
+  const Scope known = hop.scope();
+  const Scope scope{known.inventory,           known.file, known.facts, known.from, known.target,
+                    known.first_control_plane, unfinished};
+  const Step step = make_cordon(scope, hop.host("w1"));
+  const Decision decision = decide_once(step, attempt_of_run(), {ok(json_of(node))});
+  CHECK(summary(decision) == "send 1");
+  CHECK(decision.notices.empty());
+  const Decision after_it = decide_once(step, attempt_of_run(), {ok(json_of(cordoned_by(kRun)))});
+  CHECK(after_it.remember == Notes{{"ours", "yes"}});
+}
+
 TEST_CASE("S10: a left-over mark on a schedulable node is replaced, and told once") {
   const Decision decision = decide(attempt_of_run(), left_over());
   CHECK(summary(decision) == "send 1");
