@@ -64,7 +64,8 @@ std::string describe(const std::string& path, ssh_key key) {
   return fmt::format("{} ({} {})", path, ssh_key_type_to_char(ssh_key_type(key)), print);
 }
 
-std::string methods_text(int methods) {
+std::string accepted_methods(const Link& link) {
+  const auto methods = static_cast<unsigned>(ssh_userauth_list(link.session(), nullptr));
   std::vector<std::string> names;
   if (methods & SSH_AUTH_METHOD_PUBLICKEY) names.emplace_back("publickey");
   if (methods & SSH_AUTH_METHOD_PASSWORD) names.emplace_back("password");
@@ -90,9 +91,7 @@ Error refused(const Link& link, const Attempt& attempt) {
   return target_error(
       target, ErrorKind::Authentication,
       fmt::format("login as {} was refused: offered {}; the server accepts {}{}", target.user,
-                  join(attempt.offered, ", "),
-                  methods_text(ssh_userauth_list(link.session(), nullptr)),
-                  passed_over_text(attempt)),
+                  join(attempt.offered, ", "), accepted_methods(link), passed_over_text(attempt)),
       fmt::format("add the public key to ~{}/.ssh/authorized_keys on the host, or correct ssh.user "
                   "or ssh.identity_file",
                   target.user));
@@ -102,8 +101,7 @@ Error partial(const Link& link, const Attempt& attempt) {
   return target_error(
       link.target(), ErrorKind::Authentication,
       fmt::format("login as {} needs more than a key: {} was accepted, the server also asks for {}",
-                  link.target().user, attempt.offered.back(),
-                  methods_text(ssh_userauth_list(link.session(), nullptr))),
+                  link.target().user, attempt.offered.back(), accepted_methods(link)),
       "allow login with the key alone (AuthenticationMethods in sshd_config)");
 }
 
