@@ -20,10 +20,7 @@ bool try_later(int error) { return error == EAGAIN || error == EINTR; }
 }  // namespace
 
 TunnelPipe::TunnelPipe(Link& link, UniqueFd local, int port)
-    : link_(link),
-      local_(std::move(local)),
-      channel_(ssh_channel_new(link.session())),
-      port_(port) {
+    : local_(std::move(local)), channel_(ssh_channel_new(link.session())), port_(port) {
   if (channel_ == nullptr) throw std::bad_alloc();
 }
 

@@ -34,7 +34,6 @@ class TunnelPipe {
   bool send_pending();
   bool local_hung_up() const;
 
-  Link& link_;
   UniqueFd local_;
   ssh_channel_struct* channel_;
   int port_;
