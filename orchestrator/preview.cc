@@ -1,5 +1,7 @@
 #include "orchestrator/preview.h"
 
+#include <filesystem>
+
 #include "orchestrator/state/state_folder.h"
 #include "orchestrator/survey.h"
 #include "orchestrator/utc.h"
@@ -12,13 +14,15 @@ namespace {
 plans::Plan plan_of(const Files& files, const ClusterFacts& facts,
                     const std::vector<std::string>& unfinished) {
   remote::SystemClock clock;
-  return plans::make_plan({.inventory = files.inventory,
-                           .file = files.upgrade,
-                           .facts = facts,
-                           .created = utc_seconds(clock.wall()),
-                           .preamble = remote::capsule_frame(),
-                           .self = "",
-                           .unfinished_runs = unfinished});
+  return plans::make_plan(
+      {.inventory = files.inventory,
+       .file = files.upgrade,
+       .facts = facts,
+       .created = utc_seconds(clock.wall()),
+       .preamble = remote::capsule_frame(),
+       .self = "",
+       .inventory_path = std::filesystem::absolute(files.inventory.file).lexically_normal(),
+       .unfinished_runs = unfinished});
 }
 
 }  // namespace

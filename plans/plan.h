@@ -43,6 +43,7 @@ struct Plan {
   std::string from;               ///< "1.33.13"
   std::string target;             ///< "1.34.4"
   std::vector<std::string> hops;  ///< "1.34.4"
+  std::string inventory;          ///< file that it was made with, as an absolute path
   std::string inventory_sha256;
   std::string plan_sha256;
   std::map<std::string, std::string> fingerprint;  ///< path -> value; sorted

@@ -1,8 +1,11 @@
 #include "plans/plan_file.h"
 
+#include <exception>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "inventory/base/digest.h"
+#include "inventory/base/text.h"
 #include "plans/steps/kind.h"
 
 namespace drover::plans {
@@ -14,7 +17,10 @@ using nlohmann::ordered_json;
 constexpr std::string_view kSchema = "drover/plan/1";
 
 ordered_json request_json(const ApiRequest& request) {
-  return {{"verb", verb_name(request.verb)}, {"path", request.path}, {"body", request.body}};
+  return {{"verb", verb_name(request.verb)},
+          {"path", request.path},
+          {"body", request.body},
+          {"timeout_s", request.timeout.count()}};
 }
 
 ordered_json step_json(const Step& step) {
@@ -29,6 +35,10 @@ ordered_json step_json(const Step& step) {
   object["mutates"] = step.mutates();
   object["commands"] = ordered_json::array();
   for (const Command& command : step.commands) object["commands"].push_back(command.script);
+  object["command_timeouts_s"] = ordered_json::array();
+  for (const Command& command : step.commands) {
+    object["command_timeouts_s"].push_back(command.timeout.count());
+  }
   object["requests"] = ordered_json::array();
   for (const ApiRequest& request : step.requests)
     object["requests"].push_back(request_json(request));
@@ -60,6 +70,7 @@ ordered_json to_json(const Plan& plan) {
   object["from"] = plan.from;
   object["target"] = plan.target;
   object["hops"] = plan.hops;
+  object["inventory"] = plan.inventory;
   object["inventory_sha256"] = plan.inventory_sha256;
   object["plan_sha256"] = plan.plan_sha256;
   object["fingerprint"] = ordered_json(plan.fingerprint);
@@ -71,6 +82,100 @@ ordered_json to_json(const Plan& plan) {
   object["drains"] = ordered_json::array();
   for (const ForeseenDrain& drain : plan.drains) object["drains"].push_back(drain_json(drain));
   return object;
+}
+
+std::vector<std::string> strings(const json& array) {
+  return array.get<std::vector<std::string>>();
+}
+
+std::string text_or_none(const json& object, const char* key) {
+  return object.value(key, std::string());
+}
+
+StepKind kind_named(const std::string& name) {
+  for (const Kind& kind : all_kinds()) {
+    if (kind.name == name) return kind.kind;
+  }
+  throw std::invalid_argument("a step of the unknown kind " + name);
+}
+
+Verb verb_named(const std::string& name) {
+  for (const Verb verb : {Verb::Get, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete}) {
+    if (verb_name(verb) == name) return verb;
+  }
+  throw std::invalid_argument("a request with the unknown verb " + name);
+}
+
+Step read_step(const json& object) {
+  Step step;
+  step.id = object.at("id").get<std::string>();
+  step.kind = kind_named(object.at("kind").get<std::string>());
+  step.node = text_or_none(object, "node");
+  step.host = text_or_none(object, "host");
+  step.title = object.at("title").get<std::string>();
+  step.why = object.at("why").get<std::string>();
+  step.needs = strings(object.at("needs"));
+  const json& commands = object.at("commands");
+  for (size_t i = 0; i < commands.size(); ++i) {
+    step.commands.push_back(
+        {.script = commands.at(i).get<std::string>(),
+         .mutates = true,
+         .timeout = std::chrono::seconds(object.at("command_timeouts_s").at(i).get<int>())});
+  }
+  for (const json& request : object.at("requests")) {
+    step.requests.push_back({.verb = verb_named(request.at("verb").get<std::string>()),
+                             .path = request.at("path").get<std::string>(),
+                             .body = request.at("body").get<std::string>(),
+                             .timeout = std::chrono::seconds(request.at("timeout_s").get<int>())});
+  }
+  step.timeout = std::chrono::seconds(object.at("timeout_s").get<int>());
+  step.estimate = std::chrono::seconds(object.at("estimate_s").get<int>());
+  step.params = object.at("params").get<Params>();
+  return step;
+}
+
+Severity severity_named(const std::string& name) {
+  for (const Severity severity : {Severity::Blocker, Severity::Warning, Severity::Info}) {
+    if (severity_name(severity) == name) return severity;
+  }
+  throw std::invalid_argument("a verdict of the unknown severity " + name);
+}
+
+Verdict read_verdict(const json& object) {
+  return {.check = object.at("check").get<std::string>(),
+          .severity = severity_named(object.at("severity").get<std::string>()),
+          .subject = object.at("subject").get<std::string>(),
+          .message = object.at("message").get<std::string>(),
+          .remedy = object.at("remedy").get<std::string>(),
+          .override_ = object.at("override").get<std::string>()};
+}
+
+Plan read_object(const json& object) {
+  if (object.at("schema") != kSchema) {
+    throw std::invalid_argument("the schema " + object.at("schema").dump() + ", not " +
+                                std::string(kSchema));
+  }
+  Plan plan;
+  plan.id = object.at("id").get<std::string>();
+  plan.created = object.at("created").get<std::string>();
+  plan.cluster = object.at("cluster").get<std::string>();
+  plan.from = object.at("from").get<std::string>();
+  plan.target = object.at("target").get<std::string>();
+  plan.hops = strings(object.at("hops"));
+  plan.inventory = object.at("inventory").get<std::string>();
+  plan.inventory_sha256 = object.at("inventory_sha256").get<std::string>();
+  plan.plan_sha256 = object.at("plan_sha256").get<std::string>();
+  plan.fingerprint = object.at("fingerprint").get<std::map<std::string, std::string>>();
+  plan.preamble = object.at("preamble").get<std::string>();
+  for (const json& step : object.at("steps")) plan.steps.push_back(read_step(step));
+  for (const json& verdict : object.at("verdicts")) plan.verdicts.push_back(read_verdict(verdict));
+  for (const json& drain : object.at("drains")) {
+    plan.drains.push_back({.node = drain.at("node").get<std::string>(),
+                           .evicts = strings(drain.at("evicts")),
+                           .blocked_by = strings(drain.at("blocked_by")),
+                           .pending = strings(drain.at("pending"))});
+  }
+  return plan;
 }
 
 // What nodes say may be in a plan; it need not be UTF-8.
@@ -88,6 +193,18 @@ std::string plan_id(const Plan& plan) {
   for (const char* key : {"id", "created", "verdicts", "drains"}) canonical.erase(key);
   for (json& step : canonical["steps"]) step.erase("estimate_s");
   return "sha256:" + sha256_hex(text_of(canonical, -1));
+}
+
+Result<Plan> read_plan(std::string_view text) {
+  Error error{.kind = ErrorKind::File, .remedy = "make it again: drover plan UPGRADE -o PLAN.json"};
+  try {
+    Plan plan = read_object(json::parse(text));
+    if (plan_id(plan) == plan.id) return plan;
+    error.message = "was edited: its content does not have the id that it says";
+  } catch (const std::exception& exception) {  // nlohmann's and ours above
+    error.message = "is no plan of this version: " + sanitise(exception.what(), 200);
+  }
+  return error;
 }
 
 std::string_view severity_name(Severity severity) {

@@ -15,6 +15,10 @@ std::string plan_json(const Plan& plan, int indent);
 /// verdicts, drains: "sha256:...".
 std::string plan_id(const Plan& plan);
 
+/// Reads what plan_json() wrote. A File error when it is no such plan, when a later version wrote
+/// it, or when it was edited: its id must be that of its content.
+Result<Plan> read_plan(std::string_view text);
+
 std::string_view severity_name(Severity severity);  ///< blocker, warning, info
 
 }  // namespace drover::plans

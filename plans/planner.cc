@@ -66,6 +66,7 @@ Plan make_plan(const PlanInput& input) {
   plan.created = input.created;
   plan.cluster = input.inventory.cluster;
   plan.target = input.file.target.str();
+  plan.inventory = input.inventory_path;
   plan.inventory_sha256 = input.inventory.sha256;
   plan.plan_sha256 = input.file.sha256;
   plan.fingerprint = fingerprint(input.inventory, input.facts);

@@ -13,9 +13,10 @@ struct PlanInput {
   const Inventory& inventory;
   const UpgradePlan& file;
   const ClusterFacts& facts;
-  std::string created;   ///< RFC 3339
-  std::string preamble;  ///< the frame in which node commands run
-  std::string self;      ///< holder identity of a lock that is not foreign; may be empty
+  std::string created;              ///< RFC 3339
+  std::string preamble;             ///< the frame in which node commands run
+  std::string self;                 ///< holder identity of a lock that is not foreign; may be empty
+  std::string inventory_path = {};  ///< of the inventory's file, absolute
   std::vector<std::string> unfinished_runs = {};  ///< earlier runs whose cordons are ours (S10)
 };
 

@@ -26,6 +26,39 @@ TEST_CASE("PLAN.json is what the schema in examples/ says", "[plan-file]") {
   CHECK(verdicts[3] != "");
 }
 
+TEST_CASE("S3: what is read from PLAN.json is what was written", "[plan-file]") {
+  for (const Plan& plan : {test::sample_plan(), test::sample_blocked_plan()}) {
+    const std::string text = plan_json(plan, 2);
+    const auto read = read_plan(text);
+    REQUIRE(read);
+    CHECK(plan_json(*read, 2) == text);
+    for (size_t i = 0; i < plan.steps.size(); ++i) {
+      CHECK(read->steps[i].commands == plan.steps[i].commands);
+      CHECK(read->steps[i].requests == plan.steps[i].requests);
+    }
+  }
+}
+
+TEST_CASE("a PLAN.json that was cut, edited or is of another version is refused", "[plan-file]") {
+  const std::string text = plan_json(test::sample_plan(), 2);
+  const auto refused = [](const std::string& edited) {
+    const auto plan = read_plan(edited);
+    return !plan && plan.error().kind == ErrorKind::File && !plan.error().remedy.empty();
+  };
+  for (size_t length = 0; length + 1 < text.size(); length += 97) {
+    CHECK(refused(text.substr(0, length)));
+  }
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string edited = text;
+    const size_t at = edited.find(from);
+    REQUIRE(at != std::string::npos);
+    return edited.replace(at, from.size(), to);
+  };
+  CHECK(refused(with("drover/plan/1", "drover/plan/2")));
+  CHECK(refused(with("kubeadm upgrade apply", "kubeadm upgrade apply --force")));
+  CHECK(refused(with("\"kind\": \"drain\"", "\"kind\": \"drown\"")));
+}
+
 TEST_CASE("S3: PLAN.json has the text of every command and request, byte for byte", "[plan-file]") {
   const Plan plan = test::sample_plan();
   const auto json = nlohmann::json::parse(plan_json(plan, 2));
@@ -55,8 +88,9 @@ TEST_CASE("the id is the hash of the canonical text of what matters", "[plan-fil
   const std::string canonical =
       R"({"cluster":"prod","fingerprint":{"cluster/uid":"6f1c0a4e-2b6d-4a53-9f0e-0d6f3c1b7a11",)"
       R"("nodes/cp1/kubelet":"v1.33.13","nodes/w1/kubelet":"v1.33.13","nodes/w2/kubelet":"v1.33.13"},)"
-      R"("from":"1.34.4","hops":[],"inventory_sha256":")" +
-      plan.inventory_sha256 + R"(","plan_sha256":")" + plan.plan_sha256 +
+      R"("from":"1.34.4","hops":[],"inventory":")" +
+      plan.inventory + R"(","inventory_sha256":")" + plan.inventory_sha256 +
+      R"(","plan_sha256":")" + plan.plan_sha256 +
       R"(","preamble":"mkdir -m 700 \"$D/$1\" || exit 0\nsetsid sh -c \"$2\" >\"$D/$1/out\" )"
       R"(2>\"$D/$1/err\"\n","schema":"drover/plan/1","steps":[],"target":"1.34.4"})";
   CHECK(plan_id(plan) == "sha256:" + sha256_hex(canonical));

@@ -182,6 +182,7 @@ Plan frame() {
   plan.cluster = "prod";
   plan.from = "1.33.13";
   plan.target = "1.34.4";
+  plan.inventory = "/home/ops/prod/inventory.yaml";
   plan.inventory_sha256 = sha256_hex("inventory");
   plan.plan_sha256 = sha256_hex("plan");
   plan.fingerprint = {{"cluster/uid", "6f1c0a4e-2b6d-4a53-9f0e-0d6f3c1b7a11"},

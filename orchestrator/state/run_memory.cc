@@ -1,0 +1,122 @@
+#include "orchestrator/state/run_memory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace drover::orchestrator {
+namespace {
+
+using Fields = std::map<std::string, std::string>;
+
+const std::string& at(const Fields& fields, const std::string& name) {
+  static const std::string kNone;
+  const auto found = fields.find(name);
+  return found == fields.end() ? kNone : found->second;
+}
+
+template <class Number>
+Number number(const std::string& text) {
+  Number value{};
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::optional<StepStatus> read_status(const std::string& name) {
+  using enum StepStatus;
+  for (const StepStatus status : {Succeeded, Skipped, Failed, Unknown, Cancelled}) {
+    if (status_name(status) == name) return status;
+  }
+  return std::nullopt;
+}
+
+void begin(StepMemory& step, const Record& record) {
+  step.attempt = record.attempt;
+  step.status.reset();
+  step.began = record.time;
+  step.ended.clear();
+  step.message.clear();
+}
+
+void intend(StepMemory& step, const Record& record) {
+  step.may_have_changed = true;
+  const std::string& capsule = at(record.fields, "capsule");
+  if (capsule.empty()) return;
+  step.open.push_back({record.attempt, at(record.fields, "effect"),
+                       number<std::size_t>(at(record.fields, "command")), capsule});
+}
+
+void learn(StepMemory& step, const Record& record) {
+  // An outcome without exit code says that it is not known: the capsule is still to be asked.
+  if (at(record.fields, "exit_code").empty() && at(record.fields, "resolved").empty()) return;
+  std::erase_if(step.open, [&](const OpenCommand& open) {
+    return open.attempt == record.attempt && open.effect == at(record.fields, "effect");
+  });
+}
+
+void end(StepMemory& step, const Record& record) {
+  step.attempt = record.attempt;
+  step.status = read_status(at(record.fields, "status"));
+  step.message = at(record.fields, "message");
+  step.ended = record.time;
+  step.duration_s = number<double>(at(record.fields, "duration_s"));
+  step.notes.clear();
+  constexpr std::string_view kNote = "note.";
+  for (const auto& [name, value] : record.fields) {
+    if (name.starts_with(kNote)) step.notes[name.substr(kNote.size())] = value;
+  }
+}
+
+void take_step(RunMemory& memory, const Record& record) {
+  StepMemory& step = memory.steps[record.step];
+  if (record.type == "step-begun") begin(step, record);
+  if (record.type == "effect-intent") intend(step, record);
+  if (record.type == "effect-outcome") learn(step, record);
+  if (record.type == "step-ended") end(step, record);
+}
+
+void take_run(RunMemory& memory, const Record& record) {
+  memory.end.reset();
+  if (record.type == "run-ended") {
+    memory.end = ProcessEnd{at(record.fields, "status"),
+                            number<int>(at(record.fields, "exit_code")), record.time};
+  }
+  if (record.type == "run-resumed") ++memory.resumes;
+}
+
+}  // namespace
+
+bool RunMemory::unfinished() const {
+  if (steps.empty()) return false;
+  return !end || (end->status != "succeeded" && end->status != "cancelled");
+}
+
+Result<RunMemory> remember(const std::vector<Record>& records) {
+  if (records.empty() || records.front().type != "run-begun") {
+    return Error{.kind = ErrorKind::State,
+                 .message = "its journal does not say which run it is of",
+                 .remedy = "nothing was done in it: its folder may be removed"};
+  }
+  const Fields& header = records.front().fields;
+  RunMemory memory;
+  memory.run = at(header, "run");
+  memory.cluster = at(header, "cluster");
+  memory.cluster_uid = at(header, "cluster_uid");
+  memory.plan_id = at(header, "plan_id");
+  memory.upgrade_file = at(header, "upgrade_file");
+  memory.inventory_file = at(header, "inventory_file");
+  memory.began = records.front().time;
+  for (const Record& record : records) {
+    memory.last = record.time;
+    if (record.step.empty()) {
+      take_run(memory, record);
+    } else {
+      memory.end.reset();
+      take_step(memory, record);
+    }
+  }
+  return memory;
+}
+
+}  // namespace drover::orchestrator

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inventory/base/result.h"
+#include "orchestrator/event.h"
+#include "orchestrator/state/journal_file.h"
+#include "plans/steps/kind.h"
+
+/// What a run's journal tells about it: the one reading of the records that `resume`, `status`,
+/// `runs` and `report` share.
+namespace drover::orchestrator {
+
+/// A node command whose intent is in the journal and whose outcome is not (S5).
+struct OpenCommand {
+  int attempt = 0;
+  std::string effect;  ///< its number within the attempt
+  std::size_t command = 0;
+  std::string capsule;
+};
+
+struct StepMemory {
+  int attempt = 0;                   ///< the newest
+  std::optional<StepStatus> status;  ///< of the newest attempt; absent: begun and not ended
+  std::string message;
+  std::string began;  ///< when the newest attempt began
+  std::string ended;
+  double duration_s = 0;
+  plans::Notes notes;             ///< that the newest ended attempt left
+  std::vector<OpenCommand> open;  ///< oldest first
+  bool may_have_changed = false;  ///< an effect of it was begun
+
+  bool done() const { return status == StepStatus::Succeeded || status == StepStatus::Skipped; }
+};
+
+/// How the process that had the run last ended it.
+struct ProcessEnd {
+  std::string status;  ///< succeeded, failed, interrupted, paused, cancelled
+  int exit_code = 0;
+  std::string time;
+};
+
+struct RunMemory {
+  std::string run;
+  std::string cluster;
+  std::string cluster_uid;
+  std::string plan_id;
+  std::string upgrade_file;    ///< as it was named, absolute; "": the run was made from a PLAN.json
+  std::string inventory_file;  ///< absolute
+  std::string began;
+  std::string last;  ///< time of the newest record
+  std::map<std::string, StepMemory> steps;
+  std::optional<ProcessEnd> end;  ///< absent: the last process was killed, or still runs
+  std::uint64_t resumes = 0;
+
+  /// A step was begun, and the run neither succeeded nor was cancelled.
+  bool unfinished() const;
+};
+
+/// Fails (State) when the records are not those of a run.
+Result<RunMemory> remember(const std::vector<Record>& records);
+
+}  // namespace drover::orchestrator
