@@ -1,0 +1,23 @@
+# What all stand-ins share. A node's state lies in $world: `packages/NAME` and `holds/NAME`, `offers/vMINOR` (what a
+# repository holds), `lists/minor` (the index that was read last), `images`, and `kubelet` and `control-plane`
+# (lines "VERSION EPOCH": what began to run and when).
+world=/var/lib/world
+
+# Every start of a call that changes something, with its arguments: tests count them.
+starts() {
+  printf '%s %s\n' "${0##*/}" "$*" >>"$world/starts"
+}
+
+revision_of() {
+  cat "$world/packages/$1" 2>/dev/null
+}
+
+# "v1.34.4" of "1.34.4-1.1"
+version_of() {
+  revision=$(revision_of "$1") && echo "v${revision%%-*}"
+}
+
+fail() {
+  printf '%s\n' "$1" >&2
+  exit "${2:-1}"
+}
