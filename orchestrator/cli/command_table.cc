@@ -11,6 +11,8 @@ namespace {
 const OptionSpec kInventory = {"inventory", 'i', "INV",
                                "use this inventory instead of the one that UPGRADE names"};
 
+const OptionSpec kYes = {"yes", '\0', "", "do not ask; never overrides a blocker"};
+
 const std::vector<CommandSpec> kCommands = {
     {CommandId::Plan,
      "plan",
@@ -39,16 +41,80 @@ const std::vector<CommandSpec> kCommands = {
     {CommandId::Apply,
      "apply",
      "carry out an upgrade",
-     "UPGRADE [-i INV] [--yes] [--dry-run]",
+     "UPGRADE|PLAN.json [-i INV] [--limit HOST,...] [--yes] [--dry-run]",
      "Makes the plan and shows it, asks, takes the cluster's lock, makes sure that the cluster is "
      "still what the plan was made from, and does exactly what was shown: the control plane first, "
-     "then the workers one at a time. It stops at the first step that fails. Ctrl-C once stops at "
-     "the next safe point, twice at once.",
+     "then the workers one at a time. A PLAN.json that `drover plan -o` wrote is executed as it "
+     "is, "
+     "or refused when the cluster has changed since. It stops at the first step that fails; "
+     "`drover resume` goes on. Ctrl-C once stops at the next safe point, twice at once.",
      {kInventory,
-      {"yes", '\0', "", "do not ask; never overrides a blocker"},
+      {"limit", '\0', "HOST,...", "upgrade only these hosts of the inventory"},
+      kYes,
       {"dry-run", '\0', "", "stop after the plan; changes nothing"}},
      {{"drover apply upgrade.yaml", "show the plan, ask, and do it"},
+      {"drover apply plan.json", "do what was saved and looked at before"},
       {"drover --output json apply --yes upgrade.yaml > events.jsonl", "from a program"}}},
+    {CommandId::Resume,
+     "resume",
+     "go on with a run that stopped, was killed or was cut off",
+     "[RUN] [--yes] [--retry STEP] [--skip STEP --reason TEXT]",
+     "Looks at what the run's journal says and at every node that it began, shows what is left, "
+     "asks, and goes on. Nothing that was done is done again. RUN is a run id as `drover runs` "
+     "lists them; without it, the newest unfinished run goes on. Both --retry and --skip may be "
+     "given more than once.",
+     {kYes,
+      {"retry", '\0', "STEP", "try this step again, though it failed for good", true},
+      {"skip", '\0', "STEP", "take this step as done: you made sure of it yourself", true},
+      {"reason", '\0', "TEXT", "why steps are skipped; kept in the journal and the report"}},
+     {{"drover resume", "go on with what stopped last"},
+      {"drover resume --skip v1.34/w1/drain --reason emptied-by-hand", "leave one step out"}}},
+    {CommandId::Status,
+     "status",
+     "what happened, what is running, what is left, what to type next",
+     "[RUN]",
+     "Shows how far a run is, node by node, from the files in the state folder: no connection is "
+     "made and nothing is changed, also while the run goes on. RUN is a run id as `drover runs` "
+     "lists them; without it, the newest unfinished run is shown, or the newest of all.",
+     {},
+     {{"drover status", "where does it stand?"}, {"drover --output json status", "for programs"}}},
+    {CommandId::Runs,
+     "runs",
+     "list all runs in the state folder, newest first",
+     "",
+     "Lists the runs of all clusters, with how far each one came, from the files in the state "
+     "folder. No connection is made and nothing is changed.",
+     {},
+     {{"drover runs", ""}}},
+    {CommandId::Report,
+     "report",
+     "everything about one run, step by step",
+     "[RUN]",
+     "Shows what `drover status` shows, and each step with its times, attempts and outcome, what "
+     "was changed and put back, and where outputs lie. No connection is made and nothing is "
+     "changed. RUN is a run id as `drover runs` lists them; without it, the newest unfinished run "
+     "is shown, or the newest of all.",
+     {},
+     {{"drover report | less", ""}}},
+    {CommandId::Pause,
+     "pause",
+     "stop the running Drover at the next safe point; `resume` goes on",
+     "[RUN]",
+     "Tells the Drover that is running on this machine to finish what it has begun on nodes, to "
+     "start nothing more, and to end. Returns as soon as it has been told. RUN is a run id as "
+     "`drover runs` lists them; it is needed when several are running.",
+     {},
+     {{"drover pause", ""}}},
+    {CommandId::Cancel,
+     "cancel",
+     "give an unfinished run up and give its untouched nodes back",
+     "[RUN]",
+     "Stops the run at the next safe point, if it is running, uncordons nodes that it cordoned and "
+     "did not change, and ends it for good: it cannot be resumed. Nodes on which something was "
+     "changed stay cordoned and are named. RUN is a run id as `drover runs` lists them; without "
+     "it, the newest unfinished run is meant.",
+     {},
+     {{"drover cancel", "the newest unfinished run"}}},
     {CommandId::Version,
      "version",
      "print the version",
@@ -73,13 +139,12 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {
-    "resume", "status", "report", "runs", "pause",     "cancel", "inventory",
-    "node",   "etcd",   "events", "logs", "describe",  "top",    "addon",
-    "hpa",    "certs",  "bundle", "lock", "completion"};
+const std::vector<std::string_view> kLater = {"inventory", "node", "etcd",      "events", "logs",
+                                              "describe",  "top",  "addon",     "hpa",    "certs",
+                                              "bundle",    "lock", "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
-    {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Apply, "limit"}};
+    {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};
 
 }  // namespace
 

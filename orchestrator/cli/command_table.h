@@ -7,13 +7,26 @@
 /// The commands and their options: one table that parsing and help are made from.
 namespace drover::orchestrator {
 
-enum class CommandId { Plan, Check, Apply, Version, Help };
+enum class CommandId {
+  Plan,
+  Check,
+  Apply,
+  Resume,
+  Status,
+  Runs,
+  Report,
+  Pause,
+  Cancel,
+  Version,
+  Help,
+};
 
 struct OptionSpec {
   std::string_view name;   ///< long name without dashes; "" if there is only a letter
   char letter = '\0';      ///< '\0': none
   std::string_view value;  ///< what stands behind it in help; "": a switch
   std::string_view about;
+  bool repeatable = false;  ///< may be given more than once
 
   std::string shown() const;  ///< "-i, --inventory INV"
 };

@@ -40,6 +40,13 @@ int run_program(const std::vector<std::string>& arguments) {
       return check_command(*invocation);
     case CommandId::Apply:
       return apply_command(*invocation);
+    case CommandId::Resume:
+    case CommandId::Status:
+    case CommandId::Runs:
+    case CommandId::Report:
+    case CommandId::Pause:
+    case CommandId::Cancel:
+      break;
     case CommandId::Version:
       return version_command(*invocation);
     case CommandId::Help:

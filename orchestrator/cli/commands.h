@@ -15,6 +15,7 @@ int run_program(const std::vector<std::string>& arguments);
 int plan_command(const Invocation& invocation);
 int check_command(const Invocation& invocation);
 int apply_command(const Invocation& invocation);
+int resume_command(const Invocation& invocation);
 
 /// The exit code for a preview that could not be made.
 int exit_code_of(const NoPreview& none);

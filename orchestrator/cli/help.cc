@@ -51,7 +51,8 @@ std::string overview_text() {
   out += options_text("Options of every command", global_options());
   out += examples_text({{"drover check upgrade.yaml", "may this cluster be upgraded?"},
                         {"drover plan upgrade.yaml", "what would be done, and why"},
-                        {"drover apply upgrade.yaml", "do it"}});
+                        {"drover apply upgrade.yaml", "do it"},
+                        {"drover status", "where does it stand, and what to type next?"}});
   out += "\nExit codes (any other is a failure):\n";
   for (const ExitCode& exit : kExitCodes) {
     out += hang(fmt::format("  {:>3}", exit.code), exit.when, 7, kWidth);

@@ -96,13 +96,17 @@ Words split(const std::vector<std::string>& arguments) {
 
 /// Options by key ("inventory", "-o"), and the words that are none.
 struct Parsed {
-  std::map<std::string, std::string> options;
+  std::map<std::string, std::vector<std::string>> options;
   std::vector<std::string> words;
 
   bool has(const std::string& key) const { return options.count(key) > 0; }
-  std::string value(const std::string& key) const {
+  std::vector<std::string> values(const std::string& key) const {
     const auto found = options.find(key);
-    return found == options.end() ? "" : found->second;
+    return found == options.end() ? std::vector<std::string>() : found->second;
+  }
+  std::string value(const std::string& key) const {
+    const auto all = values(key);
+    return all.empty() ? "" : all.front();
   }
 };
 
@@ -120,8 +124,11 @@ void describe(po::options_description& all, const std::vector<OptionSpec>& optio
 Error unknown_option(const CommandSpec& command, const std::string& token) {
   const std::string word = token.substr(0, token.find('='));
   const std::string bare = word.substr(std::min(word.find_first_not_of('-'), word.size()));
-  if (is_later_option(command.id, bare)) {
-    return not_yet(fmt::format("`drover {} --{}`", command.name, bare));
+  // A letter's value may stand right behind it.
+  const bool is_letter = word.size() > 1 && word[1] != '-';
+  const std::string name = is_letter ? word.substr(1, 1) : bare;
+  if (is_later_option(command.id, name)) {
+    return not_yet(fmt::format("`drover {} {}{}`", command.name, is_letter ? "-" : "--", name));
   }
   std::vector<std::string> names;
   for (const auto* options : {&command.options, &global_options()}) {
@@ -143,6 +150,12 @@ Error bad_syntax(const CommandSpec& command, const po::invalid_command_line_synt
   if (name.size() == 3) name.erase(0, 1);  // Boost calls -o "--o"
   if (error.kind() != po::invalid_syntax::extra_parameter) return needs_value(command, name);
   return usage(fmt::format("{} takes no value", name), hint(command));
+}
+
+bool is_repeatable(const CommandSpec& command, const std::string& name) {
+  return std::any_of(command.options.begin(), command.options.end(), [&](const OptionSpec& option) {
+    return option.name == name && option.repeatable;
+  });
 }
 
 // A value that looks like an option is a forgotten value; "./-x" is the way to such a file.
@@ -168,11 +181,13 @@ Result<Parsed> parse_options(const CommandSpec& command, const std::vector<std::
         parsed.words.insert(parsed.words.end(), option.value.begin(), option.value.end());
       } else if (option.unregistered) {
         return unknown_option(command, option.original_tokens.front());
-      } else if (!parsed.options.emplace(option.string_key, join(option.value, " ")).second) {
-        return usage(fmt::format("{} is given twice", option.original_tokens.front()),
-                     hint(command));
       } else if (lacks_value(option)) {
         return needs_value(command, option.original_tokens.front());
+      } else if (parsed.has(option.string_key) && !is_repeatable(command, option.string_key)) {
+        return usage(fmt::format("{} is given twice", option.original_tokens.front()),
+                     hint(command));
+      } else {
+        parsed.options[option.string_key].push_back(join(option.value, " "));
       }
     }
   } catch (const po::invalid_command_line_syntax& error) {
@@ -208,10 +223,50 @@ Status check_file(const CommandSpec& command, const Parsed& parsed) {
   }
   if (parsed.words[0].empty())
     return usage("the name of the upgrade plan file is empty", hint(command));
-  if (command.id == CommandId::Apply && parsed.words[0].ends_with(".json")) {
-    return not_yet(fmt::format("applying a saved plan ({})", sanitise(parsed.words[0])));
+  return {};
+}
+
+Status check_run(const CommandSpec& command, const Parsed& parsed) {
+  if (parsed.words.size() > 1) {
+    return usage(fmt::format("drover {} takes one run, and here are {}: {}", command.name,
+                             parsed.words.size(), sanitise(join(parsed.words, " "))),
+                 hint(command));
+  }
+  if (!parsed.words.empty() && parsed.words[0].empty())
+    return usage("the run id is empty", "`drover runs` lists the runs");
+  return {};
+}
+
+/// What `--retry`, `--skip` and `--reason` say together.
+Status check_choices(const CommandSpec& command, const Parsed& parsed) {
+  if (parsed.has("skip") != parsed.has("reason")) {
+    return usage(parsed.has("skip") ? "--skip wants a --reason" : "--reason is for --skip",
+                 "say why the step may be left out: --skip STEP --reason TEXT");
+  }
+  const std::vector<std::string> retry = parsed.values("retry");
+  for (const std::string& step : parsed.values("skip")) {
+    if (std::find(retry.begin(), retry.end(), step) == retry.end()) continue;
+    return usage(fmt::format("{} cannot be both tried again and skipped", sanitise(step)),
+                 hint(command));
   }
   return {};
+}
+
+/// `HOST,HOST`.
+Result<std::vector<std::string>> read_limit(const CommandSpec& command, const Parsed& parsed) {
+  std::vector<std::string> hosts;
+  if (!parsed.has("limit")) return hosts;
+  const std::string list = parsed.value("limit");
+  for (size_t from = 0; from <= list.size();) {
+    const size_t end = std::min(list.find(',', from), list.size());
+    if (end == from) {
+      return usage(fmt::format("--limit {}: a name between commas is empty", sanitise(list)),
+                   hint(command));
+    }
+    hosts.push_back(list.substr(from, end - from));
+    from = end + 1;
+  }
+  return hosts;
 }
 
 Status check_topic(const CommandSpec& command, const Parsed& parsed) {
@@ -229,13 +284,33 @@ Status check_words(const CommandSpec& command, const Parsed& parsed) {
     case CommandId::Check:
     case CommandId::Apply:
       return check_file(command, parsed);
+    case CommandId::Resume:
+    case CommandId::Status:
+    case CommandId::Report:
+    case CommandId::Pause:
+    case CommandId::Cancel:
+      return check_run(command, parsed);
     case CommandId::Help:
       return check_topic(command, parsed);
+    case CommandId::Runs:
     case CommandId::Version:
       break;
   }
   if (parsed.words.empty()) return {};
   return usage(fmt::format("drover {} takes no argument", command.name), hint(command));
+}
+
+std::string& word_of(Invocation& invocation) {
+  switch (invocation.command) {
+    case CommandId::Plan:
+    case CommandId::Check:
+    case CommandId::Apply:
+      return invocation.upgrade_file;
+    case CommandId::Help:
+      return invocation.help_topic;
+    default:
+      return invocation.run;
+  }
 }
 
 Invocation help_on(const std::string& topic) {
@@ -271,13 +346,15 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& arguments)
   DROVER_TRY_ASSIGN(const Parsed parsed, parse_options(*command, words.rest));
   DROVER_TRY_ASSIGN(const bool json, wants_json(parsed));
   DROVER_TRY(check_words(*command, parsed));
+  DROVER_TRY(check_choices(*command, parsed));
 
   Invocation invocation;
   invocation.command = command->id;
-  if (!parsed.words.empty()) {
-    (command->id == CommandId::Help ? invocation.help_topic : invocation.upgrade_file) =
-        parsed.words[0];
-  }
+  if (!parsed.words.empty()) word_of(invocation) = parsed.words[0];
+  DROVER_TRY_ASSIGN(invocation.limit, read_limit(*command, parsed));
+  invocation.retry = parsed.values("retry");
+  invocation.skip = parsed.values("skip");
+  invocation.reason = parsed.value("reason");
   invocation.inventory_file = parsed.value("inventory");
   invocation.plan_out = parsed.value("-o");
   invocation.commands = parsed.has("commands");
@@ -293,12 +370,21 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& arguments)
 }
 
 std::string as_typed(const Invocation& invocation, CommandId command) {
+  std::vector<std::string> words = {invocation.upgrade_file};
+  if (!invocation.inventory_file.empty()) {
+    words.insert(words.end(), {"-i", invocation.inventory_file});
+  }
+  return as_typed(invocation, command, words);
+}
+
+std::string as_typed(const Invocation& invocation, CommandId command,
+                     const std::vector<std::string>& words) {
   std::string line = "drover";
   if (invocation.state_dir != default_state_dir()) {
     line += " --state-dir " + quote(invocation.state_dir);
   }
-  line += fmt::format(" {} {}", command_spec(command).name, quote(invocation.upgrade_file));
-  if (!invocation.inventory_file.empty()) line += " -i " + quote(invocation.inventory_file);
+  line += fmt::format(" {}", command_spec(command).name);
+  for (const std::string& word : words) line += ' ' + quote(word);
   return line;
 }
 

@@ -11,19 +11,27 @@ namespace drover::orchestrator {
 /// A valid command line.
 struct Invocation {
   CommandId command = CommandId::Help;
-  std::string upgrade_file;        ///< plan, check, apply
+  std::string upgrade_file;        ///< plan, check, apply; apply: a PLAN.json too
+  std::string run;                 ///< resume, status, report, pause, cancel; "": not named
   std::string inventory_file;      ///< -i; "": the one that the upgrade file names
   std::string plan_out;            ///< plan -o
   bool commands = false;           ///< plan
   bool detailed_exitcode = false;  ///< plan
   bool list = false;               ///< check
-  bool yes = false;                ///< apply
+  bool yes = false;                ///< apply, resume
   bool dry_run = false;            ///< apply
+  std::vector<std::string> limit;  ///< apply: hosts; empty: all
+  std::vector<std::string> retry;  ///< resume: step ids
+  std::vector<std::string> skip;   ///< resume: step ids
+  std::string reason;              ///< resume: why steps are skipped; "" without `skip`
   std::string help_topic;          ///< help, and any command with --help; "": the overview
   std::string state_dir;           ///< never empty
   bool json = false;               ///< --output json
   bool verbose = false;
   bool no_color = false;
+
+  /// apply: the file is a PLAN.json.
+  bool saved_plan() const { return upgrade_file.ends_with(".json"); }
 };
 
 /// Reads the arguments behind the program's name. A Usage error says what is wrong in one line and
@@ -33,5 +41,9 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& arguments)
 /// The command line that does `command` with the files and the state folder of `invocation`, quoted
 /// to be typed.
 std::string as_typed(const Invocation& invocation, CommandId command);
+
+/// The command line `drover COMMAND WORDS...` on the state folder of `invocation`, likewise.
+std::string as_typed(const Invocation& invocation, CommandId command,
+                     const std::vector<std::string>& words);
 
 }  // namespace drover::orchestrator

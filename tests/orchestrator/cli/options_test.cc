@@ -65,6 +65,36 @@ TEST_CASE("options of a command", "[cli]") {
   CHECK(parsed("check upgrade.yaml").upgrade_file == "upgrade.yaml");
 }
 
+TEST_CASE("a saved plan and hosts to limit the upgrade to", "[cli]") {
+  CHECK(parsed("apply plan.json").saved_plan());
+  CHECK(!parsed("apply upgrade.yaml").saved_plan());
+  CHECK(parsed("apply u.yaml").limit.empty());
+  CHECK(parsed("apply u.yaml --limit w1").limit == std::vector<std::string>{"w1"});
+  CHECK(parsed("apply --limit cp1,w1,w2 u.yaml").limit ==
+        std::vector<std::string>{"cp1", "w1", "w2"});
+}
+
+TEST_CASE("a run may be named", "[cli]") {
+  for (const std::string name : {"resume", "status", "report", "pause", "cancel"}) {
+    CAPTURE(name);
+    CHECK(parsed(name).run.empty());
+    CHECK(parsed(name + " 20261122T211129Z-ab12").run == "20261122T211129Z-ab12");
+    CHECK(parsed(name).command == find_command(name)->id);
+  }
+  CHECK(parsed("runs").command == CommandId::Runs);
+}
+
+TEST_CASE("what resume is to do with single steps", "[cli]") {
+  const auto resume = parse_command_line({"resume", "r1", "--yes", "--retry", "a", "--skip", "b",
+                                          "--skip=c", "--reason", "done by hand", "--retry", "d"});
+  REQUIRE(resume);
+  CHECK(resume->run == "r1");
+  CHECK(resume->yes);
+  CHECK(resume->retry == std::vector<std::string>{"a", "d"});
+  CHECK(resume->skip == std::vector<std::string>{"b", "c"});
+  CHECK(resume->reason == "done by hand");
+}
+
 TEST_CASE("options of every command stand before or after it", "[cli]") {
   for (const std::string line : {"--state-dir /s --output json -v --no-color apply upgrade.yaml",
                                  "apply upgrade.yaml --state-dir /s --output json -v --no-color",
@@ -101,7 +131,9 @@ TEST_CASE("--help and -h work anywhere", "[cli]") {
 }
 
 TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
-  const std::string has = "this version has plan, check, apply, version, help";
+  const std::string has =
+      "this version has plan, check, apply, resume, status, runs, report, pause, cancel, version, "
+      "help";
   const auto refusal = GENERATE_COPY(values<Refusal>({
       {"", "no command is given", "`drover help` lists the commands"},
       {"-v", "no command is given", "`drover help` lists the commands"},
@@ -116,7 +148,7 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"plan", "drover plan wants an upgrade plan file",
        "drover plan UPGRADE [-i INV] [-o PLAN.json] [--commands] [--detailed-exitcode]"},
       {"apply --yes", "drover apply wants an upgrade plan file",
-       "drover apply UPGRADE [-i INV] [--yes] [--dry-run]"},
+       "drover apply UPGRADE|PLAN.json [-i INV] [--limit HOST,...] [--yes] [--dry-run]"},
       {"check", "drover check wants an upgrade plan file",
        "drover check UPGRADE [-i INV] | --list"},
       {"check --list u.yaml", "drover check --list takes no file",
@@ -137,12 +169,28 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"apply u.yaml --yes=1", "--yes takes no value", "`drover help apply` explains it"},
       {"plan u.yaml -i a -i b", "-i is given twice", "`drover help plan` explains it"},
       {"plan u.yaml --output yaml", "--output yaml: there is no such format", "text or json"},
-      {"apply plan.json", "applying a saved plan (plan.json) is not supported yet", has},
-      {"apply u.yaml --limit w1", "`drover apply --limit` is not supported yet", has},
+      {"apply u.yaml --limit w1,,w2", "--limit w1,,w2: a name between commas is empty",
+       "`drover help apply` explains it"},
+      {"apply u.yaml --limit w1,", "--limit w1,: a name between commas is empty",
+       "`drover help apply` explains it"},
+      {"apply u.yaml --limit w1 --limit w2", "--limit is given twice",
+       "`drover help apply` explains it"},
+      {"resume --skip a", "--skip wants a --reason",
+       "say why the step may be left out: --skip STEP --reason TEXT"},
+      {"resume --reason because", "--reason is for --skip",
+       "say why the step may be left out: --skip STEP --reason TEXT"},
+      {"resume --retry a --retry b --skip b --reason c", "b cannot be both tried again and skipped",
+       "`drover help resume` explains it"},
+      {"resume r1 r2", "drover resume takes one run, and here are 2: r1 r2",
+       "`drover help resume` explains it"},
+      {"resume -i inv.yaml", "drover resume has no option -i", "`drover help resume` explains it"},
+      {"runs r1", "drover runs takes no argument", "`drover help runs` explains it"},
+      {"report -o r.html", "`drover report -o` is not supported yet", has},
+      {"report -or.html", "`drover report -o` is not supported yet", has},
       {"plan u.yaml --explain v1.34/w1/drain", "`drover plan --explain` is not supported yet", has},
       {"plan u.yaml --graph=dot", "`drover plan --graph` is not supported yet", has},
       {"node drain w1", "`drover node` is not supported yet", has},
-      {"help resume", "`drover resume` is not supported yet", has},
+      {"help etcd", "`drover etcd` is not supported yet", has},
   }));
   CAPTURE(refusal.line);
   const auto invocation = parse_command_line(split_words(refusal.line));
@@ -153,9 +201,8 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
 }
 
 TEST_CASE("every command of the design that is not built is answered as such", "[cli]") {
-  for (const char* name : {"resume", "status", "report", "runs", "pause", "cancel", "inventory",
-                           "node", "etcd", "events", "logs", "describe", "top", "addon", "hpa",
-                           "certs", "bundle", "lock", "completion"}) {
+  for (const char* name : {"inventory", "node", "etcd", "events", "logs", "describe", "top",
+                           "addon", "hpa", "certs", "bundle", "lock", "completion"}) {
     const auto invocation = parse_command_line({name, "--whatever", "x"});
     REQUIRE(!invocation);
     CHECK(invocation.error().message == "`drover " + std::string(name) + "` is not supported yet");
@@ -167,6 +214,7 @@ TEST_CASE("an empty file name is refused", "[cli]") {
   CHECK(parse_command_line({"plan", ""}).error().message ==
         "the name of the upgrade plan file is empty");
   CHECK(parse_command_line({"plan", "u.yaml", "-i", ""}).error().message == "-i needs a value");
+  CHECK(parse_command_line({"status", ""}).error().message == "the run id is empty");
 }
 
 TEST_CASE("S13: what was typed is shown without acting on the terminal", "[cli]") {
@@ -254,6 +302,9 @@ TEST_CASE("the next command is given as it is typed", "[cli]") {
   const auto odd = parse_command_line({"plan", "my file.yaml"});
   REQUIRE(odd);
   CHECK(as_typed(*odd, CommandId::Apply) == "drover apply 'my file.yaml'");
+  CHECK(as_typed(parsed("status"), CommandId::Resume, {}) == "drover resume");
+  CHECK(as_typed(parsed("--state-dir /s status"), CommandId::Resume, {"r1"}) ==
+        "drover --state-dir /s resume r1");
 }
 
 }  // namespace drover::orchestrator
