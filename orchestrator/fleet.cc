@@ -35,12 +35,13 @@ class Fleet::ApiGate final : public remote::ChannelSource {
     remote::SshNode node(target_of(host_));
     DROVER_TRY_ASSIGN(const CommandResult read,
                       node.read(plans::control_plane_files_command(), stop));
-    DROVER_TRY_ASSIGN(plans::ControlPlaneFiles files, plans::parse_control_plane_files(read.out));
-    auto credentials = remote::parse_admin_conf(files.admin_conf);
-    remote::wipe(files.admin_conf);
+    auto files = plans::parse_control_plane_files(read.out);
+    if (!files) return unreadable(files.error());
+    auto credentials = remote::parse_admin_conf(files->admin_conf);
+    remote::wipe(files->admin_conf);
     if (!credentials) return unreadable(credentials.error());
     settings_ = {.credentials = std::move(*credentials),
-                 .port = remote::secure_port(files.api_server_manifest),
+                 .port = remote::secure_port(files->api_server_manifest),
                  .user_agent = "drover/" DROVER_VERSION};
     const auto path = socket_path(stop);
     return path ? Status() : Status(path.error());
@@ -67,7 +68,7 @@ class Fleet::ApiGate final : public remote::ChannelSource {
  private:
   Error unreadable(const Error& error) const {
     return {.kind = ErrorKind::Unreachable,
-            .message = host_.name + " (" + host_.address + "): admin.conf: " + error.message,
+            .message = host_.name + " (" + host_.address + "): " + error.message,
             .remedy = error.remedy.empty() ? "is this host the control plane of a kubeadm cluster?"
                                            : error.remedy,
             .host = host_.name};
