@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace drover::orchestrator {
 
@@ -62,6 +63,18 @@ std::string folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<std::vector<std::string>> list_folders(const std::string& folder) {
+  std::error_code failed;
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (entry->is_directory(failed)) names.push_back(entry->path().filename().string());
+  }
+  if (!failed || failed == std::errc::no_such_file_or_directory) return names;
+  errno = failed.value();
+  return io_error("list", folder);
 }
 
 Status sync_folder(const std::string& folder) {

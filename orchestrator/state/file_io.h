@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "inventory/base/result.h"
 
@@ -36,6 +37,9 @@ Status write_all(int fd, std::string_view text, const std::string& path);
 
 /// The whole file. `missing` is set, and "" returned, when there is no such file.
 Result<std::string> read_file(const std::string& path, bool& missing);
+
+/// The names of the folders in `folder`; none when there is no such folder.
+Result<std::vector<std::string>> list_folders(const std::string& folder);
 
 /// Makes the names in a folder durable.
 Status sync_folder(const std::string& folder);
