@@ -40,7 +40,7 @@ class Outcome:
 
     def text(self):
         ended = "did not end in time" if self.code is None else f"exit {self.code}"
-        return f"$ {self.command}\n{ended}\n-- stdout\n{self.out}\n-- stderr\n{self.err}"
+        return f"$ {self.command}\n{ended}\n-- the end of stdout\n{self.out[-2500:]}\n-- stderr\n{self.err[-2500:]}"
 
 
 class Bed:

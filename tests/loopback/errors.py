@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Every error that a first user meets: the exit code, one message with its cause and what to do, and nothing changed."""
+import concurrent.futures
+import dataclasses
+import sys
+import time
+import typing
+
+sys.dont_write_bytecode = True
+import objects  # noqa: E402
+from bed import Bed, QUICK  # noqa: E402
+from keys import Keys, make_ssh_key  # noqa: E402
+from tally import Tally, run, scratch  # noqa: E402
+
+EVERY = (("plan", "UPGRADE"), ("check", "UPGRADE"), ("apply", "UPGRADE", "--yes"))
+LOOKS, APPLY, APPLY_ASKING = EVERY[:2], EVERY[2:], (("apply", "UPGRADE"),)
+
+
+@dataclasses.dataclass
+class Row:
+    """`plant` is done to the running bed; `bed` is given to it before it starts."""
+    name: str
+    code: int
+    says: tuple
+    plant: typing.Callable = lambda bed: None
+    bed: dict = dataclasses.field(default_factory=dict)
+    commands: tuple = EVERY
+
+
+def host_down(bed):
+    bed.nodes["w1"].down()
+
+
+def login_refused(bed):
+    bed.nodes["w1"].write("etc/ssh/authorized_keys", "")
+
+
+def key_unknown(bed):
+    bed.known_hosts.write_text("".join(n.known_host() for n in bed.nodes.values() if n.name != "w1"))
+
+
+def key_changed(bed):
+    key = make_ssh_key(bed.folder / "another-key")
+    bed.known_hosts.write_text("".join(n.known_host() if n.name != "w1" else f"[127.0.0.1]:{n.port} {key}\n" for n in bed.nodes.values()))
+
+
+def key_revoked(bed):
+    bed.known_hosts.write_text(bed.known_hosts.read_text() + f"@revoked {bed.nodes['w1'].known_host()}")
+
+
+def api_closed(bed):
+    bed.api.close()
+
+
+def api_silent(bed):
+    bed.api.down = True
+
+
+def other_authority(bed):
+    bed.nodes["cp1"].write("etc/kubernetes/admin.conf", Keys(bed.folder / "other-keys").admin_conf(bed.api.port))
+
+
+def no_admin_conf(bed):
+    (bed.nodes["cp1"].root / "etc/kubernetes/admin.conf").unlink()
+
+
+def damaged_admin_conf(bed):
+    bed.nodes["cp1"].write("etc/kubernetes/admin.conf", "kind: Config\n")
+
+
+def repository_gone(bed):
+    (bed.nodes["w1"].root / "var/lib/world/offers/v1.34").unlink()
+
+
+def no_repository(bed):
+    bed.nodes["w1"].write("etc/apt/sources.list.d/kubernetes.list", "")
+    bed.nodes["w1"].write("var/lib/world/offers/v1.33", "")
+
+
+def budget_without_room(bed):
+    bed.world.add_web(replicas=2, least=2, name="quorum")
+
+
+def bare_pod(bed):
+    bed.world.pods[-1].owner = None
+
+
+def locked(bed):
+    now = objects.stamp(time.time(), micro=True)
+    bed.world.lock = {"kind": "Lease", "apiVersion": "coordination.k8s.io/v1",
+                      "metadata": objects.metadata("drover", "kube-system", resourceVersion="7"),
+                      "spec": {"holderIdentity": "20261122T120000Z-abcd on elsewhere pid 1 since 1", "leaseDurationSeconds": 900,
+                               "acquireTime": now, "renewTime": now}}
+
+
+def edit(name, old, new):
+    """Something else in one of the user's files."""
+    def plant(bed):
+        path = bed.folder / name
+        text = path.read_text()
+        assert old in text, f"{old} is not in {name}"
+        path.write_text(text.replace(old, new, 1))
+    return plant
+
+
+def without_w2(bed):
+    path = bed.folder / "inventory.yaml"
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if not line.startswith("  w2:")))
+
+
+def sshd(name, line):
+    return {"nodes": {name: {"sshd_config": line + "\n"}}}
+
+
+ROWS = [
+    Row("unreachable host", 8, ("w1 (127.0.0.1", "refused"), host_down),
+    Row("unreachable control plane", 8, ("cp1 (127.0.0.1", "refused"), lambda bed: bed.nodes["cp1"].down()),
+    Row("refused authentication", 8, ("w1 (127.0.0.1", "identity_file"), login_refused),
+    Row("unknown host key", 8, ("w1 (127.0.0.1", "known_hosts"), key_unknown),
+    Row("changed host key", 8, ("w1 (127.0.0.1", "known_hosts"), key_changed),
+    Row("revoked host key", 8, ("w1 (127.0.0.1", "known_hosts", "revoked"), key_revoked),
+    Row("API down", 8, ("cp1", "kube-apiserver"), api_closed),
+    Row("API that closes every connection", 8, ("cp1", "kube-apiserver"), api_silent),
+    Row("API of another authority", 8, ("cp1", "certificate"), other_authority),
+    Row("no admin.conf", 8, ("cp1", "admin.conf"), no_admin_conf),
+    Row("damaged admin.conf", 8, ("cp1", "admin.conf"), damaged_admin_conf),
+    Row("forwarding refused by sshd", 8, ("cp1", "AllowTcpForwarding"), bed=sshd("cp1", "AllowTcpForwarding no")),
+    Row("all forwarding refused by sshd", 8, ("cp1", "AllowTcpForwarding"), bed=sshd("cp1", "DisableForwarding yes")),
+    Row("forwarding of sockets refused, which nobody asks for", 0, (), bed=sshd("cp1", "AllowStreamLocalForwarding no"), commands=LOOKS),
+    Row("target not offered", 4, ("not-offered", "1.34.9", "1.34.4"), bed={"target": "1.34.9"}),
+    Row("target lower", 4, ("downgrade", "1.33.1", "1.33.13"), bed={"target": "1.33.1"}),
+    Row("target two minors up", 4, ("hops", "1.34"), bed={"target": "1.35.4"}),
+    Row("drain that can never finish: budget", 4, ("drain", "default/quorum"), budget_without_room),
+    Row("drain that can never finish: nothing would start the pod again", 4, ("drain", "drain.force"), bare_pod),
+    Row("no disk", 4, ("disk-space", "w1", "/var/cache/apt/archives"), bed={"nodes": {"w1": {"small": "/var/cache/apt/archives"}}}),
+    Row("repository of the target out of reach", 4, ("not-offered", "w1", "/srv/apt/v1.34"), repository_gone),
+    Row("no repository", 4, ("repository", "w1"), no_repository),
+    Row("node that is not in the inventory", 4, ("not-in-inventory", "w2"), without_w2),
+    Row("host that is not in the cluster", 4, ("not-in-cluster", "w3"), edit("inventory.yaml", "roles: [worker]", "roles: [worker], node: w3")),
+    Row("worker that is called a control plane", 4, ("control-planes", "w1"), edit("inventory.yaml", "[worker]", "[control-plane, worker]")),
+    Row("no terminal and no --yes", 2, ("--yes",), commands=APPLY_ASKING),
+    Row("second operator", 6, ("20261122T120000Z-abcd", "elsewhere"), locked, commands=APPLY),
+    Row("second operator, only looking", 0, ("locked", "20261122T120000Z-abcd"), locked, commands=LOOKS),
+    Row("unknown key", 3, ("upgrade.yaml:5", "setle", "settle"), edit("upgrade.yaml", "settle", "setle")),
+    Row("wrong type", 3, ("upgrade.yaml:5", "interval"), edit("upgrade.yaml", "interval: 1s", "interval: [1s]")),
+    Row("no YAML", 3, ("upgrade.yaml:5",), edit("upgrade.yaml", "health: {", "health: {{")),
+    Row("impossible target", 3, ("upgrade.yaml:4", "target"), edit("upgrade.yaml", "1.34.4", "newest")),
+    Row("no target", 3, ("upgrade.yaml", "target"), edit("upgrade.yaml", 'target: "1.34.4"\n', "")),
+    Row("no inventory", 3, ("elsewhere.yaml",), edit("upgrade.yaml", "inventory.yaml", "elsewhere.yaml")),
+    Row("unknown key in the inventory", 3, ("inventory.yaml:4", "usr", "user"), edit("inventory.yaml", "user", "usr")),
+    Row("no upgrade plan file", 3, ("nothing.yaml",), commands=(("plan", "nothing.yaml"), ("apply", "nothing.yaml", "--yes"))),
+    Row("unknown option", 2, ("--fast",), commands=(("apply", "UPGRADE", "--yes", "--fast"),)),
+    Row("unknown command", 2, ("upgrade",), commands=(("upgrade",),)),
+]
+
+
+def messages(outcome):
+    """The errors on stderr, each with the lines that belong to it."""
+    found = []
+    for line in outcome.err.splitlines():
+        if line and not line[0].isspace():
+            found.append([])
+        if found:
+            found[-1].append(line)
+    return found
+
+
+def faults(row, outcome):
+    said = outcome.out + outcome.err
+    wrong = [] if outcome.code == row.code else [f"exit code {row.code} was expected"]
+    wrong += [f"it does not say {words}" for words in row.says if words not in said]
+    one_message = row.code not in (0, 4)      # blockers stand in the plan on stdout
+    if one_message and len(messages(outcome)) != 1:
+        wrong.append(f"{len(messages(outcome))} messages")
+    if row.code in (4, 6, 8) and "-> " not in said:
+        wrong.append("it does not say what to do")
+    return wrong
+
+
+def changed(bed, lock):
+    wrong = [f"{name} started: {call}" for name, calls in bed.starts().items() for call in calls]
+    wrong += [f"{name} has a capsule: {capsule}" for name, capsule in bed.capsules()]
+    wrong += [f"the API received {r.verb} {r.path}" for r in bed.api.writes()]
+    wrong += [f"the API does not know {text}" for text in bed.api.unknown]
+    if bed.world.lock != lock:
+        wrong.append("the lock is another one")
+    return wrong
+
+
+def try_row(row, folder, keys):
+    with Bed(folder, keys, **{"plan": QUICK, **row.bed}) as bed:
+        row.plant(bed)
+        lock = bed.world.lock
+        found = []
+        for words in row.commands:
+            outcome = bed.drover(*words)
+            wrong = faults(row, outcome)
+            found.append((f"{row.name}: {words[0]}", [*wrong, outcome.text()] if wrong else changed(bed, lock)))
+        return found
+
+
+def main():
+    tally = Tally("Errors that a first user meets")
+    with scratch() as folder:
+        keys = Keys(folder / "keys")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for found in pool.map(lambda item: try_row(item[1], folder / str(item[0]), keys), enumerate(ROWS)):
+                for name, wrong in found:
+                    tally.point(name, wrong)
+    return tally.conclude()
+
+
+if __name__ == "__main__":
+    run(main)
