@@ -84,23 +84,28 @@ def finish(bed, words):
     return [] if outcome.code == 0 else [outcome.text()]
 
 
-def run_point(bed, strikes):
-    words, reached, wrong = ("apply", "UPGRADE", "--yes"), [], []
+def strike_all(bed, strikes, reached, wrong):
+    """Why what came to its end by itself came to no good end, or nothing."""
+    words = ("apply", "UPGRADE", "--yes")
     for what in strikes:
-        outcome = strike.strike(bed, lambda: bed.start(*words), what)
-        if outcome is None:
-            break
+        outcome, struck = strike.strike(bed, lambda: bed.start(*words), what)
+        if not struck:
+            return [outcome.text()] if outcome.code != 0 else []
         reached.append(line_count(bed))
         wrong += without_intent(bed)
         if what.startswith("disk") and (outcome.code != (5 if reached[-1] else 1) or "No space left" not in outcome.out + outcome.err):
             wrong.append(outcome.text())
         words = ("resume", "--yes")
-    unfinished = finish(bed, words) if len(reached) == len(strikes) else []
+    return finish(bed, words)
+
+
+def run_point(bed, strikes):
+    reached, wrong = [], []
+    unfinished = strike_all(bed, strikes, reached, wrong)
     wrong += unfinished + bed.api.unknown
     if not unfinished:
         wrong += not_finished(bed) + not_as_planned(bed)
-    return {"reached": reached, "finished": not unfinished, "lines": line_count(bed),
-            "writes": sum(not r.is_lock() for r in bed.api.writes()), "wrong": wrong, "calls": calls(bed)}
+    return {"reached": reached, "finished": not unfinished, "lines": line_count(bed), "wrong": wrong, "calls": calls(bed)}
 
 
 def main(strikes):

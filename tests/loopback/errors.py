@@ -8,6 +8,7 @@ import typing
 
 sys.dont_write_bytecode = True
 import objects  # noqa: E402
+import strike  # noqa: E402
 from bed import Bed, QUICK  # noqa: E402
 from keys import Keys, make_ssh_key  # noqa: E402
 from tally import Tally, run, scratch  # noqa: E402
@@ -93,6 +94,22 @@ def locked(bed):
                                "acquireTime": now, "renewTime": now}}
 
 
+def unfinished_run(bed):
+    strike.strike(bed, lambda: bed.start("apply", "UPGRADE", "--yes"), "journal:12")
+
+
+def other_cluster_than_planned(bed):
+    bed.drover("plan", "UPGRADE", "-o", "PLAN.json")
+    bed.world.budgets[0].least = 2
+
+
+def changed_behind_the_preview(bed):
+    """Somebody changes the cluster after it was looked at, before the lock is taken."""
+    def strike_once(request):
+        bed.world.budgets[0].least = 2
+    bed.api.before_write = strike_once
+
+
 def edit(name, old, new):
     """Something else in one of the user's files."""
     def plant(bed):
@@ -141,6 +158,10 @@ ROWS = [
     Row("no terminal and no --yes", 2, ("--yes",), commands=APPLY_ASKING),
     Row("second operator", 6, ("20261122T120000Z-abcd", "elsewhere"), locked, commands=APPLY),
     Row("second operator, only looking", 0, ("locked", "20261122T120000Z-abcd"), locked, commands=LOOKS),
+    Row("unfinished run", 4, ("unfinished-run", "resume", "cancel"), unfinished_run, commands=APPLY),
+    Row("saved plan of another cluster", 7, ("minAvailable 3", "minAvailable 2"), other_cluster_than_planned,
+        commands=(("apply", "PLAN.json", "--yes"),)),
+    Row("cluster that changes behind the preview", 7, ("minAvailable 3", "minAvailable 2"), changed_behind_the_preview, commands=APPLY),
     Row("unknown key", 3, ("upgrade.yaml:5", "setle", "settle"), edit("upgrade.yaml", "settle", "setle")),
     Row("wrong type", 3, ("upgrade.yaml:5", "interval"), edit("upgrade.yaml", "interval: 1s", "interval: [1s]")),
     Row("no YAML", 3, ("upgrade.yaml:5",), edit("upgrade.yaml", "health: {", "health: {{")),
@@ -172,30 +193,41 @@ def faults(row, outcome):
     one_message = row.code not in (0, 4)      # blockers stand in the plan on stdout
     if one_message and len(messages(outcome)) != 1:
         wrong.append(f"{len(messages(outcome))} messages")
-    if row.code in (4, 6, 8) and "-> " not in said:
+    if row.code in (4, 6, 7, 8) and "-> " not in said:
         wrong.append("it does not say what to do")
     return wrong
 
 
-def changed(bed, lock):
-    wrong = [f"{name} started: {call}" for name, calls in bed.starts().items() for call in calls]
-    wrong += [f"{name} has a capsule: {capsule}" for name, capsule in bed.capsules()]
-    wrong += [f"the API received {r.verb} {r.path}" for r in bed.api.writes()]
-    wrong += [f"the API does not know {text}" for text in bed.api.unknown]
-    if bed.world.lock != lock:
-        wrong.append("the lock is another one")
-    return wrong
+def state_of(bed):
+    """All that an error may not change. A lock that is given back is as good as none."""
+    lock = bed.world.lock if bed.world.lock and bed.world.lock["spec"]["holderIdentity"] else None
+    return {"tool calls": bed.starts(), "capsules": sorted(bed.capsules()), "lock": lock,
+            "requests": [(r.verb, r.path) for r in bed.api.writes() if not r.is_lock()]}
+
+
+def changes(before, bed):
+    after = state_of(bed)
+    wrong = [f"{what}: {before[what]} -> {after[what]}" for what in before if before[what] != after[what]]
+    return wrong + [f"the API does not know {text}" for text in bed.api.unknown]
+
+
+def at_rest(bed):
+    """What a killed process left running on a node goes on for a moment."""
+    while any(not node.read(f"var/lib/drover/steps/{capsule}/end").startswith("rc=")
+              for node, capsule in ((bed.nodes[name], capsule) for name, capsule in bed.capsules())):
+        time.sleep(0.01)
+    return state_of(bed)
 
 
 def try_row(row, folder, keys):
     with Bed(folder, keys, **{"plan": QUICK, **row.bed}) as bed:
         row.plant(bed)
-        lock = bed.world.lock
+        before = at_rest(bed)
         found = []
         for words in row.commands:
             outcome = bed.drover(*words)
             wrong = faults(row, outcome)
-            found.append((f"{row.name}: {words[0]}", [*wrong, outcome.text()] if wrong else changed(bed, lock)))
+            found.append((f"{row.name}: {words[0]}", [*wrong, outcome.text()] if wrong else changes(before, bed)))
         return found
 
 

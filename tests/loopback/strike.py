@@ -82,7 +82,7 @@ def no_disk(bed):
 
 
 def strike(bed, start, what):
-    """Starts Drover by start() and ends it. Its outcome; None when it came to its end before."""
+    """Starts Drover by start() and ends it. Its outcome, and whether it was ended: it may have come to its end before."""
     kind, number, milliseconds = re.fullmatch(r"(\w+):?(\d*)(?:\+(\d+))?", what).groups()
     if kind == "disk":
         small_disk(bed, int(number))
@@ -96,5 +96,4 @@ def strike(bed, start, what):
         struck = at_lock(bed, process)
     else:
         struck = at_write(bed, process, int(number), kind)
-    outcome = bed.end(process)
-    return outcome if struck else None
+    return bed.end(process), struck
