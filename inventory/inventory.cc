@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "inventory/base/digest.h"
 #include "inventory/host_fields.h"
 #include "inventory/ssh_fields.h"
+#include "inventory/sudo_fields.h"
 #include "inventory/yaml_field.h"
 
 namespace drover {
@@ -64,6 +66,10 @@ void read_cluster(const YamlField& field, Inventory& inventory) {
 
 }  // namespace
 
+bool uses_sudo(SudoMethod method, std::string_view user) {
+  return method == SudoMethod::Sudo || (method == SudoMethod::Auto && user != "root");
+}
+
 bool Host::has(Role role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
@@ -95,6 +101,7 @@ Read<Inventory> read_inventory(std::string_view text, const std::string& file,
   SshSettings defaults = built_in_ssh(home, user);
   top["ssh"].check_keys("ssh");
   read_ssh(top["ssh"], home, defaults);
+  read_sudo(top["sudo"], home, std::filesystem::path(file).parent_path().string(), inventory.sudo);
   read_hosts(top["hosts"], defaults, home, inventory);
   if (!report.diagnostics.empty()) return report.take();
   return inventory;

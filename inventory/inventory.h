@@ -22,6 +22,25 @@ struct SshSettings {
   std::chrono::seconds connect_timeout{10};
 };
 
+/// How commands on a host become root's.
+enum class SudoMethod {
+  Auto,  ///< root as it is, everybody else by sudo
+  None,  ///< the login as it is
+  Sudo,  ///< always by sudo
+};
+
+/// True when a login as `user` needs sudo.
+bool uses_sudo(SudoMethod method, std::string_view user);
+
+/// Where the password is kept that sudo asks for; at most one place. It is read when it is needed.
+struct SudoSettings {
+  SudoMethod method = SudoMethod::Auto;
+  std::string password_env;   ///< name of an environment variable
+  std::string password_file;  ///< path, `~` expanded, relative to the working folder or absolute
+
+  bool has_password() const { return !password_env.empty() || !password_file.empty(); }
+};
+
 struct Host {
   std::string name;     ///< key in `hosts`: letters, digits, `.`, `-`, `_`
   std::string address;  ///< host name or IP address to dial
@@ -34,9 +53,10 @@ struct Host {
 
 /// inventory.yaml after reading and validation: only valid values are in it.
 struct Inventory {
-  std::string file;         ///< as given
-  std::string sha256;       ///< of the file's bytes
-  std::string cluster;      ///< names local state and reports
+  std::string file;     ///< as given
+  std::string sha256;   ///< of the file's bytes
+  std::string cluster;  ///< names local state and reports
+  SudoSettings sudo;
   std::vector<Host> hosts;  ///< in the order of the file
 
   const Host* find(std::string_view name) const;

@@ -4,10 +4,12 @@ namespace drover {
 
 const std::vector<KeySet>& inventory_keys() {
   static const std::vector<KeySet> kKeys = {
-      {"", {"apiVersion", "kind", "cluster", "ssh", "hosts"}, {"sudo", "api", "groups"}},
+      {"", {"apiVersion", "kind", "cluster", "ssh", "sudo", "hosts"}, {"api", "groups"}},
       {"ssh",
        {"user", "port", "identity_file", "known_hosts", "connect_timeout"},
        {"certificate_file", "agent", "host_keys", "jump"}},
+      {"sudo", {"method", "password"}, {}},
+      {"sudo.password", {"env", "file"}, {"command", "prompt"}},
       {"hosts.*",
        {"address", "roles", "node", "ssh", "user", "port", "identity_file", "known_hosts",
         "connect_timeout"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/sudo_secret.h"
 #include "plans/observe/node_facts.h"
 #include "remote/kube/admin_conf.h"
 #include "remote/ssh/tunnel.h"
@@ -9,14 +10,23 @@
 namespace drover::orchestrator {
 namespace {
 
-remote::SshTarget target_of(const Host& host) {
+/// What a host's sudo is given; one that could not be had says so to whoever would need it.
+std::shared_ptr<remote::SudoPassword> offered(
+    const Result<std::shared_ptr<remote::SudoPassword>>& password) {
+  return password ? *password : std::make_shared<remote::SudoPassword>(password.error());
+}
+
+remote::SshTarget target_of(const Host& host, SudoMethod sudo,
+                            std::shared_ptr<remote::SudoPassword> password) {
   return {.host = host.name,
           .address = host.address,
           .port = host.ssh.port,
           .user = host.ssh.user,
           .identity_files = host.ssh.identity_files,
           .known_hosts_files = host.ssh.known_hosts_files,
-          .connect_timeout = host.ssh.connect_timeout};
+          .connect_timeout = host.ssh.connect_timeout,
+          .sudo = sudo,
+          .sudo_password = std::move(password)};
 }
 
 const Host& first_control_plane(const Inventory& inventory) {
@@ -29,10 +39,10 @@ const Host& first_control_plane(const Inventory& inventory) {
 /// The shared way to the API: one tunnel, dialled again by whoever finds it lost.
 class Fleet::ApiGate final : public remote::ChannelSource {
  public:
-  explicit ApiGate(const Host& host) : host_(host) {}
+  ApiGate(const Host& host, remote::SshTarget target) : host_(host), target_(std::move(target)) {}
 
   Status open(std::stop_token stop) {
-    remote::SshNode node(target_of(host_));
+    remote::SshNode node(target_);
     DROVER_TRY_ASSIGN(const CommandResult read,
                       node.read(plans::control_plane_files_command(), stop));
     auto files = plans::parse_control_plane_files(read.out);
@@ -55,7 +65,7 @@ class Fleet::ApiGate final : public remote::ChannelSource {
   Result<std::string> socket_path(std::stop_token stop) override {
     const std::lock_guard lock(mutex_);
     if (!tunnel_ || tunnel_->lost()) {
-      DROVER_TRY_ASSIGN(tunnel_, remote::Tunnel::open(target_of(host_), settings_.port, stop));
+      DROVER_TRY_ASSIGN(tunnel_, remote::Tunnel::open(target_, settings_.port, stop));
     }
     return tunnel_->path();
   }
@@ -75,26 +85,35 @@ class Fleet::ApiGate final : public remote::ChannelSource {
   }
 
   const Host& host_;
+  const remote::SshTarget target_;
   remote::SystemClock clock_;
   remote::HttpSettings settings_;
   std::mutex mutex_;
   std::unique_ptr<remote::Tunnel> tunnel_;
 };
 
-Fleet::Fleet(const Inventory& inventory) : inventory_(inventory) {}
+Fleet::Fleet(const Inventory& inventory)
+    : inventory_(inventory), password_(read_sudo_password(inventory)) {}
 
 Fleet::~Fleet() = default;
+
+Status Fleet::credentials() const { return password_ ? Status() : Status(password_.error()); }
+
+remote::SshTarget Fleet::target(const Host& host) const {
+  return target_of(host, inventory_.sudo.method, offered(password_));
+}
 
 std::shared_ptr<remote::SshNode> Fleet::node(const std::string& host) {
   const std::lock_guard lock(mutex_);
   auto& node = nodes_[host];
-  if (!node) node = std::make_shared<remote::SshNode>(target_of(*inventory_.find(host)));
+  if (!node) node = std::make_shared<remote::SshNode>(target(*inventory_.find(host)));
   return node;
 }
 
 Status Fleet::open_api(std::stop_token stop) {
   if (gate_) return {};
-  auto gate = std::make_shared<ApiGate>(first_control_plane(inventory_));
+  const Host& host = first_control_plane(inventory_);
+  auto gate = std::make_shared<ApiGate>(host, target(host));
   DROVER_TRY(gate->open(stop));
   gate_ = std::move(gate);
   return {};

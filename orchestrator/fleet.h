@@ -10,6 +10,7 @@
 #include "inventory/inventory.h"
 #include "remote/kube/kube_api.h"
 #include "remote/ssh/ssh_node.h"
+#include "remote/ssh/sudo_password.h"
 
 namespace drover::orchestrator {
 
@@ -22,6 +23,9 @@ class Fleet {
   explicit Fleet(const Inventory& inventory);
   ~Fleet();
 
+  /// What every connection would need and cannot be had, known before the first one is made.
+  Status credentials() const;
+
   /// The shell of an inventory host; always the same object for the same host.
   std::shared_ptr<remote::SshNode> node(const std::string& host);
 
@@ -33,7 +37,10 @@ class Fleet {
 
  private:
   class ApiGate;
+  remote::SshTarget target(const Host& host) const;
+
   const Inventory& inventory_;
+  const Result<std::shared_ptr<remote::SudoPassword>> password_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<remote::SshNode>> nodes_;
   std::shared_ptr<ApiGate> gate_;

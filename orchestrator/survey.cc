@@ -37,22 +37,26 @@ Result<ClusterFacts> survey_cluster(Fleet& fleet, std::stop_token stop) {
 
 std::variant<ClusterFacts, std::vector<Error>> survey(const Files& files, Fleet& fleet,
                                                       std::stop_token stop) {
+  if (const Status had = fleet.credentials(); !had) return std::vector<Error>{had.error()};
   Result<ClusterFacts> cluster = Error{};
   std::vector<Result<NodeFacts>> nodes;
   {
     const std::jthread api([&] { cluster = survey_cluster(fleet, stop); });
     nodes = survey_nodes(files, fleet, stop);
   }
+  // One trouble of one host may have met several: its own look and the way to the API, or all that
+  // wanted to offer a password that this host refused.
   std::vector<Error> errors;
-  for (const Result<NodeFacts>& node : nodes) {
-    if (!node) errors.push_back(node.error());
-  }
-  const auto told = [&](const Error& error) {
-    return std::any_of(errors.begin(), errors.end(), [&](const Error& e) {
+  const auto tell = [&](const Error& error) {
+    const bool told = std::any_of(errors.begin(), errors.end(), [&](const Error& e) {
       return e.host == error.host && e.kind == error.kind;
     });
+    if (!told) errors.push_back(error);
   };
-  if (!cluster && !told(cluster.error())) errors.push_back(cluster.error());
+  for (const Result<NodeFacts>& node : nodes) {
+    if (!node) tell(node.error());
+  }
+  if (!cluster) tell(cluster.error());
   if (!errors.empty()) return errors;
   for (Result<NodeFacts>& node : nodes) cluster->hosts[node->host] = std::move(*node);
   return std::move(*cluster);

@@ -28,7 +28,7 @@ failed=0
 
 build_packages=(cmake ninja-build ccache g++ clang clang-format git libssh-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
   nlohmann-json3-dev libspdlog-dev libfmt-dev libboost-program-options-dev libexpected-dev)
-test_packages=(catch2 libcpp-httplib-dev librapidcheck-dev libbenchmark-dev openssh-server openssh-client openssl python3
+test_packages=(catch2 libcpp-httplib-dev librapidcheck-dev libbenchmark-dev openssh-server openssh-client openssl sudo python3
   python3-jsonschema bubblewrap)
 cluster_packages=(iproute2 iptables runc debootstrap debian-archive-keyring gpgv ca-certificates dpkg-dev apt-utils procps
   containernetworking-plugins haproxy gcc libc6-dev curl)

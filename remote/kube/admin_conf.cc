@@ -1,7 +1,6 @@
 #include "remote/kube/admin_conf.h"
 
 #include <fmt/format.h>
-#include <string.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
@@ -101,27 +100,6 @@ int port_of(std::string_view word) {
 }
 
 }  // namespace
-
-void wipe(std::string& text) {
-  text.resize(text.capacity());
-  explicit_bzero(text.data(), text.size());
-  text.clear();
-}
-
-Secret::Secret(std::string&& text) : text_(std::move(text)) { wipe(text); }
-
-Secret::Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
-
-Secret& Secret::operator=(Secret&& other) noexcept {
-  if (this != &other) {
-    wipe(text_);
-    text_ = std::move(other.text_);
-    wipe(other.text_);
-  }
-  return *this;
-}
-
-Secret::~Secret() { wipe(text_); }
 
 Result<std::shared_ptr<const ApiCredentials>> parse_admin_conf(std::string_view yaml) {
   try {

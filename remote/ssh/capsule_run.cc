@@ -86,14 +86,16 @@ std::optional<CapsuleRun::Outcome> CapsuleRun::one_round(const std::stop_token& 
     return framed.feed(stream, bytes);
   };
   const bool sent_before = sent_;
-  const ExecRequest request{root_shell(target_.user), capsule_input(nonce, call_), false, &sent_};
-  const auto exit = (*session)->exec(request, sink, deadline_, stop);
+  RootShell root(target_, {deadline_, stop});
+  const ExecRequest request = root.request(capsule_input(nonce, call_), false, &sent_);
+  auto exit = (*session)->exec(request, sink, deadline_, stop);
+  if (!exit) exit = root.explained(exit.error());
   if (was_launched(framed)) {
     progress_ = true;
     call_.verb = CapsuleCall::Verb::Follow;
   }
   if (exit && !framed.began()) {
-    const Error error = no_root_shell(target_, *exit, framed);
+    const Error error = root.no_root(*exit, framed);
     return sent_before ? unknown(error.message) : error;
   }
   return after_exec(exit, framed);

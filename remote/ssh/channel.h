@@ -33,6 +33,8 @@ class Channel {
   /// the answer to it.
   Status start(const std::string& command, std::string_view input, bool end_input,
                const Limit& limit);
+  /// More input. A command that is over or hears no more is no error.
+  Status write(std::string_view input, const Limit& limit);
   Status end_input(const Limit& limit);
 
   /// What came since the last call.
@@ -50,7 +52,6 @@ class Channel {
   Instant grace_end() const;
 
  private:
-  Status write(std::string_view input, const Limit& limit);
   void install_callbacks();
 
   Link& link_;

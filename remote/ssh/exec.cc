@@ -11,13 +11,50 @@ namespace {
 
 constexpr std::string_view kRunning = "running a command";
 
-bool deliver(Channel& channel, const ExecSink& sink) {
-  for (const Stream stream : {Stream::Out, Stream::Err}) {
-    const std::string bytes = channel.take(stream);
-    if (!bytes.empty() && !sink(stream, bytes)) return false;
+/// One command on its way: its input may have to wait for the prologue's end.
+class Dialogue {
+ public:
+  Dialogue(Channel& channel, const ExecRequest& request, const ExecSink& sink, const Limit& limit)
+      : channel_(channel), request_(request), sink_(sink), limit_(limit) {}
+
+  Status begin() {
+    if (held_) return channel_.start(request_.line, {}, false, limit_);
+    note_sent();
+    return channel_.start(request_.line, request_.input, request_.end_input, limit_);
   }
-  return true;
-}
+
+  /// Gives away what came; false when nothing more is wanted.
+  Result<bool> deliver() {
+    for (const Stream stream : {Stream::Out, Stream::Err}) {
+      const std::string bytes = channel_.take(stream);
+      if (bytes.empty()) continue;
+      if (!sink_(stream, bytes)) return false;
+      if (held_) DROVER_TRY(answer(stream, bytes));
+    }
+    return true;
+  }
+
+ private:
+  void note_sent() {
+    if (request_.sent != nullptr) *request_.sent = true;
+  }
+
+  Status answer(Stream stream, std::string_view bytes) {
+    DROVER_TRY_ASSIGN(const Prologue::Turn turn, request_.prologue->hear(stream, bytes));
+    DROVER_TRY(channel_.write(turn.say, limit_));
+    if (!turn.over) return {};
+    held_ = false;
+    note_sent();
+    DROVER_TRY(channel_.write(request_.input, limit_));
+    return request_.end_input ? channel_.end_input(limit_) : Status();
+  }
+
+  Channel& channel_;
+  const ExecRequest& request_;
+  const ExecSink& sink_;
+  const Limit& limit_;
+  bool held_ = request_.prologue != nullptr;
+};
 
 /// sshd counts a channel until it has seen our side of its end, so the first refusal may be of a
 /// limit that is no longer met.
@@ -39,11 +76,12 @@ Result<Exit> exec(Link& link, const ExecRequest& request, const ExecSink& sink,
   link.heard_now();
   DROVER_TRY(link.settle(limit));
   DROVER_TRY_ASSIGN(auto channel, open_channel(link, limit));
-  if (request.sent != nullptr) *request.sent = true;
-  DROVER_TRY(channel->start(request.line, request.input, request.end_input, limit));
+  Dialogue dialogue(*channel, request, sink, limit);
+  DROVER_TRY(dialogue.begin());
   Status stepped;
   for (;;) {
-    if (!deliver(*channel, sink)) {
+    DROVER_TRY_ASSIGN(const bool more, dialogue.deliver());
+    if (!more) {
       channel->discard();
       DROVER_TRY(channel->end_input(limit));
       link.let_go(std::move(channel));

@@ -89,10 +89,10 @@ Result<SshNode::Answer> SshNode::ask(const InputOf& input_of, FramedOutput::Endi
     const ExecSink sink = [&](Stream stream, std::string_view bytes) {
       return framed.feed(stream, bytes);
     };
-    const auto exit =
-        session_->exec({root_shell(target_.user), input_of(nonce)}, sink, deadline, stop);
-    if (!exit && exit.error().kind != ErrorKind::Unreachable) return exit.error();
-    if (exit && !framed.began()) return no_root_shell(target_, *exit, framed);
+    RootShell root(target_, {deadline, stop});
+    const auto exit = session_->exec(root.request(input_of(nonce), true), sink, deadline, stop);
+    if (!exit && exit.error().kind != ErrorKind::Unreachable) return root.explained(exit.error());
+    if (exit && !framed.began()) return root.no_root(*exit, framed);
     const auto end = framed.ending();
     const auto state = end ? parse_capsule_state(*end) : std::nullopt;
     if (state) answer.result.exit_code = state->exit_code;

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "inventory/base/error.h"
+#include "inventory/inventory.h"
 
 namespace drover::remote {
+
+class SudoPassword;
 
 /// How one host is dialled and logged in to: a value, complete.
 struct SshTarget {
@@ -19,6 +23,8 @@ struct SshTarget {
   std::chrono::milliseconds connect_timeout{10'000};  ///< from the dial to the end of the login
   /// After so long without a byte from the host it is asked for one; after three times it is lost.
   std::chrono::milliseconds keepalive{15'000};
+  SudoMethod sudo = SudoMethod::Auto;
+  std::shared_ptr<SudoPassword> sudo_password = nullptr;  ///< for a sudo that asks for one
 };
 
 /// "10.0.0.11:22", "[fd00::11]:22".

@@ -89,6 +89,42 @@ TEST_CASE("a host's own SSH settings go over those of ssh, wherever they stand")
   CHECK(inventory.find("w3")->ssh.port == 2);
 }
 
+TEST_CASE("sudo says how commands become root's, and where its password is kept") {
+  const auto sudo = [](const std::string& text, const std::string& file = "inventory.yaml") {
+    const auto read = read_inventory("sudo: " + text + "\n" + kSmall, file, "/home/ops", "ops");
+    INFO(errors(read));
+    REQUIRE(std::holds_alternative<Inventory>(read));
+    return std::get<Inventory>(read).sudo;
+  };
+  CHECK(good(kSmall).sudo.method == SudoMethod::Auto);
+  CHECK_FALSE(good(kSmall).sudo.has_password());
+  CHECK(sudo("").method == SudoMethod::Auto);
+  CHECK(sudo("{method: none}").method == SudoMethod::None);
+  CHECK(sudo("{method: sudo, password: {env: A_1}}").method == SudoMethod::Sudo);
+  CHECK(sudo("{method: auto, password: {env: A_1}}").password_env == "A_1");
+  CHECK(sudo("{password: {file: pw}}").password_file == "pw");
+  CHECK(sudo("{password: {file: pw}}", "/etc/drover/prod.yaml").password_file == "/etc/drover/pw");
+  CHECK(sudo("{password: {file: ../pw}}", "clusters/prod.yaml").password_file == "pw");
+  CHECK(sudo("{password: {file: ~/pw}}", "a/b.yaml").password_file == "/home/ops/pw");
+  CHECK(sudo("{password: {file: /run/pw}}", "a/b.yaml").password_file == "/run/pw");
+  CHECK(sudo("{password: {file: /run/pw}}").has_password());
+}
+
+TEST_CASE("who needs sudo") {
+  CHECK_FALSE(uses_sudo(SudoMethod::Auto, "root"));
+  CHECK(uses_sudo(SudoMethod::Auto, "ops"));
+  CHECK(uses_sudo(SudoMethod::Sudo, "root"));
+  CHECK_FALSE(uses_sudo(SudoMethod::None, "ops"));
+}
+
+TEST_CASE("S13: what is wrong with a password is said without showing it") {
+  for (const char* text : {"s3cr%t", "{env: s3cr%t}", "{file: ~s3cr%t}", "[s3cr%t]"}) {
+    const auto read = inventory(fmt::format("sudo: {{password: {}}}\n{}", text, kSmall));
+    CHECK(std::holds_alternative<Diagnostics>(read));
+    CHECK(errors(read).find("s3cr") == std::string::npos);
+  }
+}
+
 TEST_CASE("what inventories may look like") {
   for (const char* host : {"{address: w1.example, roles: [worker]}",
                            "{address: 'w1', roles: [worker], node: w1.sub.example}",
@@ -130,7 +166,8 @@ TEST_CASE("errors of an inventory name line, column, key and remedy") {
       std::string("ssh:\n  prot: 22\n  hots_keys: strict\n  identityFile: x\n  agent: true\n  "
                   "cluster: c\n") +
           kSmall,
-      std::string("sudo: {method: auto}\napi: {via: ssh}\ngroups: {}\nssh: {jump: [a], host_keys: "
+      std::string("sudo: {password: {command: [a], prompt: true}}\napi: {via: ssh}\ngroups: "
+                  "{}\nssh: {jump: [a], host_keys: "
                   "strict, certificate_file: /c}\n") +
           kSmall,
       "hosts:\n  cp1: {address: a, roles: [control-plane]}\ncluster: a/b\n",
@@ -212,6 +249,29 @@ TEST_CASE("errors of an inventory name line, column, key and remedy") {
                           "connect_timeout: 1d",
                           "connect_timeout: [10s]"}) {
     cases.push_back(std::string("ssh:\n  ") + key + "\n" + kSmall);
+  }
+  for (const char* sudo : {"always",
+                           "[]",
+                           "{method: su}",
+                           "{method: [auto]}",
+                           "{method: }",
+                           "{metod: auto}",
+                           "{password: hunter2}",
+                           "{password: []}",
+                           "{password: }",
+                           "{password: {}}",
+                           "{password: {env: A, file: b}}",
+                           "{password: {env: ''}}",
+                           "{password: {env: 1A}}",
+                           "{password: {env: $A}}",
+                           "{password: {file: ''}}",
+                           "{password: {file: ~ops/a}}",
+                           "{password: {file: ~/}}",
+                           "{password: {file: \"a\\nb\"}}",
+                           "{password: {fil: a}}",
+                           "{method: none, password: {env: A}}",
+                           "{password: {env: A, prompt: true}}"}) {
+    cases.push_back(std::string("sudo: ") + sudo + "\n" + kSmall);
   }
   check_golden("inventory/inventory_errors.txt", transcript<Inventory>(cases, inventory));
 }

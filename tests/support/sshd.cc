@@ -124,8 +124,8 @@ void Sshd::start() {
                          "PerSourceMaxStartups none\nMaxStartups 100\n",
                          config_, port_, file("host_key"), file("authorized_keys")));
   pid_ = spawn({"unshare", "--mount", "--propagation", "private", "sh", "-c",
-                fmt::format("{} && mount --bind {} /etc/passwd && exec {} -D -e -f {} -o UsePAM=no",
-                            furnish_, file("passwd"), kSshd, file("sshd_config"))},
+                fmt::format("mount --bind {} /etc/passwd && {} && exec {} -D -e -f {} -o UsePAM=no",
+                            file("passwd"), furnish_, kSshd, file("sshd_config"))},
                file("log"));
   const auto deadline = std::chrono::steady_clock::now() + 10s;
   while (!listening()) {

@@ -131,7 +131,9 @@ TEST_CASE("a sudo that refuses is named with its reason", "[node]") {
     reason = "sudo refuses ops: sudo: a password is required";
   }
   SECTION("the user is not in sudoers") {
-    config = with_sudo(folder, "echo noise; echo 'ops is not in the sudoers file.' >&2; exit 1");
+    config = with_sudo(folder,
+                       "echo noise; echo 'ops is not in the sudoers file.' >&2; "
+                       "echo 'This incident has been reported to the administrator.' >&2; exit 1");
     reason = "sudo refuses ops: ops is not in the sudoers file.";
   }
   SECTION("it is not there") {
