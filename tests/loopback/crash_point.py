@@ -62,7 +62,7 @@ def not_finished(bed):
 def not_as_planned(bed):
     """S3, and S4 in the journal itself: one intent a capsule."""
     plan, run = bed.plan_json(), bed.run_folder().name
-    wrong = []
+    wrong = truth.outside_capsules(bed)
     for (node, capsule), script in bed.capsules().items():
         wrong.append(truth.wrong_with_capsule(plan, node, script, bed.nodes[node].read(f"var/lib/drover/steps/{capsule}/supervise")))
     wrong += [truth.wrong_with_request(plan, run, r) for r in bed.api.writes() if not r.is_lock()]

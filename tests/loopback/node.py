@@ -94,7 +94,11 @@ class Node:
 
     def starts(self):
         """Every start of a tool call that changes something, in order."""
-        return self.read("var/lib/world/starts").splitlines()
+        return [call for _, call in self.starts_by_capsule()]
+
+    def starts_by_capsule(self):
+        """The same, each with the capsule in which it happened; "-": in none."""
+        return [tuple(line.split(" ", 1)) for line in self.read("var/lib/world/starts").splitlines()]
 
     def known_host(self):
         return f"[127.0.0.1]:{self.port} {public_of(self.root / 'etc/ssh/host_key')}\n"

@@ -46,6 +46,11 @@ def wrong_with_request(plan, run, request):
     return ""
 
 
+def outside_capsules(bed):
+    """Calls that change a node and that no capsule made: no intent names them."""
+    return [f"{name}: {call}" for name, node in bed.nodes.items() for capsule, call in node.starts_by_capsule() if capsule == "-"]
+
+
 def compare(tally, bed, plan):
     run = bed.run_folder().name
     capsules = bed.capsules()
@@ -55,6 +60,7 @@ def compare(tally, bed, plan):
     shown = sorted((s.get("node", "cp1"), c) for s in plan["steps"] for c in s["commands"])
     sent = sorted((node, script) for (node, _), script in capsules.items())
     tally.point("every command of the plan was sent, and each once", [] if shown == sent else f"{len(shown)} shown, {len(sent)} sent")
+    tally.point("no node was changed by anything else than a capsule", outside_capsules(bed))
     for request in bed.api.writes():
         if not request.is_lock():
             tally.point(f"{request.verb} {request.path}", wrong_with_request(plan, run, request))

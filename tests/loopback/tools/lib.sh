@@ -3,9 +3,29 @@
 # (lines "VERSION EPOCH": what began to run and when).
 world=/var/lib/world
 
-# Every start of a call that changes something, with its arguments: tests count them.
+# The capsule whose script this call belongs to, found among its ancestors; "-" without one.
+capsule() (
+  pid=$$
+  while [ "$pid" -gt 1 ]; do
+    read -r line <"/proc/$pid/cmdline" || :
+    case $line in
+    */var/lib/drover/steps/*/supervise)
+      line=${line%/supervise}
+      echo "${line##*/}"
+      return
+      ;;
+    esac
+    read -r line <"/proc/$pid/stat"
+    line=${line##*) ?}
+    set -- $line
+    pid=$1
+  done
+  echo -
+)
+
+# Every start of a call that changes something, with its capsule and its arguments: tests count them.
 starts() {
-  printf '%s %s\n' "${0##*/}" "$*" >>"$world/starts"
+  printf '%s %s %s\n' "$(capsule)" "${0##*/}" "$*" >>"$world/starts"
 }
 
 revision_of() {
