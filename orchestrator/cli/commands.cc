@@ -40,10 +40,14 @@ int run_program(const std::vector<std::string>& arguments) {
       return check_command(*invocation);
     case CommandId::Apply:
       return apply_command(*invocation);
-    case CommandId::Resume:
     case CommandId::Status:
+      return status_command(*invocation);
     case CommandId::Runs:
+      return runs_command(*invocation);
     case CommandId::Report:
+      return report_command(*invocation);
+    case CommandId::Resume:
+      return resume_command(*invocation);
     case CommandId::Pause:
     case CommandId::Cancel:
       break;

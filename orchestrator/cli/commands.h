@@ -16,6 +16,9 @@ int plan_command(const Invocation& invocation);
 int check_command(const Invocation& invocation);
 int apply_command(const Invocation& invocation);
 int resume_command(const Invocation& invocation);
+int status_command(const Invocation& invocation);
+int runs_command(const Invocation& invocation);
+int report_command(const Invocation& invocation);
 
 /// The exit code for a preview that could not be made.
 int exit_code_of(const NoPreview& none);

@@ -39,8 +39,19 @@ void begin(StepMemory& step, const Record& record) {
   step.message.clear();
 }
 
+/// The fields whose names begin with `prefix`, without it.
+plans::Notes fields_below(const Fields& fields, std::string_view prefix) {
+  plans::Notes notes;
+  for (const auto& [name, value] : fields) {
+    if (name.starts_with(prefix)) notes[name.substr(prefix.size())] = value;
+  }
+  return notes;
+}
+
 void intend(StepMemory& step, const Record& record) {
   step.may_have_changed = true;
+  // What a second attempt finds may be the first one's doing: the oldest value counts.
+  step.before.merge(fields_below(record.fields, "before."));
   const std::string& capsule = at(record.fields, "capsule");
   if (capsule.empty()) return;
   step.open.push_back({record.attempt, at(record.fields, "effect"),
@@ -61,11 +72,7 @@ void end(StepMemory& step, const Record& record) {
   step.message = at(record.fields, "message");
   step.ended = record.time;
   step.duration_s = number<double>(at(record.fields, "duration_s"));
-  step.notes.clear();
-  constexpr std::string_view kNote = "note.";
-  for (const auto& [name, value] : record.fields) {
-    if (name.starts_with(kNote)) step.notes[name.substr(kNote.size())] = value;
-  }
+  step.notes = fields_below(record.fields, "note.");
 }
 
 void take_step(RunMemory& memory, const Record& record) {

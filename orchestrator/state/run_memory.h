@@ -33,6 +33,7 @@ struct StepMemory {
   plans::Notes notes;             ///< that the newest ended attempt left
   std::vector<OpenCommand> open;  ///< oldest first
   bool may_have_changed = false;  ///< an effect of it was begun
+  plans::Notes before;            ///< old values that its effects replace (S10)
 
   bool done() const { return status == StepStatus::Succeeded || status == StepStatus::Skipped; }
 };
