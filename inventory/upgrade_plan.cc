@@ -58,6 +58,20 @@ std::optional<Share> read_share(const YamlField& field) {
   return std::nullopt;
 }
 
+void read_workers(const YamlField& field, UpgradePlan& plan) {
+  field.check_keys("workers");
+  set(plan.max_unavailable, read_share(field["max_unavailable"]));
+  std::set<std::string> seen;
+  for (const YamlField& item : field["exclude"].items()) {
+    const auto name = item.text();
+    if (!name) continue;
+    if (!seen.insert(*name).second) {
+      item.refuse(fmt::format("{} stands in the list twice", shown(*name)), "leave one out");
+    }
+    plan.excluded.push_back({*name, item.place().line, item.place().column});
+  }
+}
+
 void read_drain(const YamlField& field, DrainPolicy& drain) {
   field.check_keys("drain");
   set(drain.timeout, field["timeout"].duration(seconds(1)));
@@ -151,6 +165,17 @@ int Share::of_floor(int total) const {
 
 std::string Share::str() const { return fmt::format("{}{}", value, percent ? "%" : ""); }
 
+bool UpgradePlan::excludes(const Host& host) const {
+  return std::any_of(excluded.begin(), excluded.end(),
+                     [&](const NamedHost& named) { return named.name == host.name; });
+}
+
+bool UpgradePlan::takes(const Host& host) const {
+  const bool within =
+      limit.empty() || std::find(limit.begin(), limit.end(), host.name) != limit.end();
+  return within && !excludes(host);
+}
+
 Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& file,
                                     const std::vector<std::string>& check_ids) {
   YamlReport report{file, &upgrade_plan_keys(), {}};
@@ -164,8 +189,7 @@ Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& fi
   plan.sha256 = sha256_hex(text);
   read_inventory_path(top["inventory"], plan);
   read_target(top["target"], plan);
-  top["workers"].check_keys("workers");
-  set(plan.max_unavailable, read_share(top["workers"]["max_unavailable"]));
+  read_workers(top["workers"], plan);
   read_drain(top["drain"], plan.drain);
   read_health(top["health"], plan.health);
   read_etcd(top["etcd"], plan.etcd);

@@ -52,6 +52,13 @@ struct EtcdPolicy {
   std::string directory = "/var/backups/drover";  ///< on the control plane, absolute
 };
 
+/// A host that the plan file names, and where it does.
+struct NamedHost {
+  std::string name;
+  int line = 0;
+  int column = 0;
+};
+
 /// upgrade.yaml after reading and validation.
 struct UpgradePlan {
   std::string file;
@@ -59,12 +66,20 @@ struct UpgradePlan {
   std::string inventory;  ///< path as written, relative to the plan file's folder
   Target target;
   Share max_unavailable{1, false};
+  std::vector<NamedHost> excluded;  ///< `workers.exclude`
   DrainPolicy drain;
   HealthPolicy health;
   EtcdPolicy etcd;
   bool prestage = true;
   std::vector<std::string> ignored_checks;     ///< our check ids from `preflight.ignore`
   std::vector<std::string> ignored_preflight;  ///< every other name there: for kubeadm, as it is
+  /// Not of the file but of the command line: the hosts to take. Empty: all.
+  std::vector<std::string> limit = {};
+
+  /// The file leaves this host out.
+  bool excludes(const Host& host) const;
+  /// The host gets steps, if it needs any: it is neither left out nor beyond the limit.
+  bool takes(const Host& host) const;
 };
 
 /// Reads upgrade.yaml. `check_ids` are Drover's own check ids, against which `preflight.ignore` is

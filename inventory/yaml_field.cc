@@ -89,10 +89,13 @@ bool YamlField::is_map() const {
          (value_->kind == YamlValue::Kind::Map || value_->kind == YamlValue::Kind::Null);
 }
 
-void YamlField::refuse(std::string_view problem, std::string remedy) const {
+YamlPlace YamlField::place() const {
   const bool at_value = value_ != nullptr && value_->kind != YamlValue::Kind::Map;
-  const YamlPlace place = at_value ? value_->place : place_;
-  report_->diagnostics.push_back({report_->file, place.line, place.column,
+  return at_value ? value_->place : place_;
+}
+
+void YamlField::refuse(std::string_view problem, std::string remedy) const {
+  report_->diagnostics.push_back({report_->file, place().line, place().column,
                                   fmt::format("{}: {}", sanitise(path_, 120), problem),
                                   std::move(remedy)});
 }

@@ -31,6 +31,7 @@ class YamlField {
 
   const std::string& path() const { return path_; }
   const std::string& key() const { return key_; }
+  YamlPlace place() const;  ///< where an error in it is shown
   bool written() const { return value_ != nullptr; }
   bool is_list() const { return written() && value_->kind == YamlValue::Kind::List; }
   bool is_map() const;  ///< or nothing, where a map may stand

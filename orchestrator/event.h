@@ -34,6 +34,7 @@ struct RunStarted {
 };
 struct PlanMade {
   plans::Plan plan;
+  std::vector<std::string> done = {};  ///< ids of steps that an earlier process of the run did
 };
 struct StepStarted {
   StepRef step;
@@ -61,6 +62,9 @@ struct Warning {
   std::string code;
   std::string message;
 };
+struct RunPaused {
+  std::string reason;
+};
 struct RunFinished {
   RunStatus status = RunStatus::Succeeded;
   int exit_code = 0;
@@ -73,7 +77,7 @@ struct Event {
   std::string time;       ///< RFC 3339 UTC with milliseconds
   std::string run;        ///< run id; "" for a plan that is not a run
   std::variant<RunStarted, PlanMade, StepStarted, StepProgress, StepFinished, DrainChanged, Warning,
-               RunFinished>
+               RunPaused, RunFinished>
       what;
 };
 

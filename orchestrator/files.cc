@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "inventory/selection.h"
 #include "plans/checks/check.h"
 
 namespace drover::orchestrator {
@@ -43,15 +44,11 @@ std::string user() {
   return entry == nullptr ? "root" : entry->pw_name;
 }
 
-/// `path` as written in the plan file at `upgrade_path`: relative to that file's folder.
+/// `path` as written in the plan file at `upgrade_path`: relative to that file's folder, or to the
+/// user's home.
 std::string beside(const std::string& upgrade_path, const std::string& path) {
+  if (path.rfind("~/", 0) == 0) return home() + path.substr(1);
   return (std::filesystem::path(upgrade_path).parent_path() / path).lexically_normal().string();
-}
-
-Read<Inventory> load_inventory(const std::string& path) {
-  auto text = read_text(path);
-  if (auto* problems = std::get_if<Diagnostics>(&text)) return std::move(*problems);
-  return read_inventory(std::get<std::string>(text), path, home(), user());
 }
 
 }  // namespace
@@ -69,13 +66,28 @@ std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
   if (path.empty() && plan != nullptr) path = beside(upgrade_path, plan->inventory);
   if (path.empty()) return problems;
 
-  auto inventory = load_inventory(path);
-  if (const auto* wrong = std::get_if<Diagnostics>(&inventory)) {
+  auto files = load_inventory_file(path);
+  if (const auto* wrong = std::get_if<Diagnostics>(&files)) {
     problems.insert(problems.end(), wrong->begin(), wrong->end());
   }
   if (!problems.empty()) return problems;
-  return Files{std::get<Inventory>(std::move(inventory)),
-               std::get<UpgradePlan>(std::move(upgrade))};
+  auto& loaded = std::get<Files>(files);
+  const Diagnostics excluded = check_excluded(*plan, loaded.inventory);
+  if (!excluded.empty()) return excluded;
+  loaded.upgrade = std::get<UpgradePlan>(std::move(upgrade));
+  loaded.upgrade_text = std::get<std::string>(std::move(text));
+  return files;
+}
+
+std::variant<Files, Diagnostics> load_inventory_file(const std::string& inventory_path) {
+  auto text = read_text(inventory_path);
+  if (auto* problems = std::get_if<Diagnostics>(&text)) return std::move(*problems);
+  auto inventory = read_inventory(std::get<std::string>(text), inventory_path, home(), user());
+  if (auto* problems = std::get_if<Diagnostics>(&inventory)) return std::move(*problems);
+  Files files;
+  files.inventory = std::get<Inventory>(std::move(inventory));
+  files.inventory_text = std::get<std::string>(std::move(text));
+  return files;
 }
 
 }  // namespace drover::orchestrator

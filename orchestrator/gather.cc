@@ -72,12 +72,12 @@ Status read_workloads(remote::ApiReader& api, ClusterFacts& facts, std::stop_tok
   return {};
 }
 
-Status read_lock(remote::ApiReader& api, ClusterFacts& facts, std::stop_token stop) {
+Status read_lock(remote::ApiReader& api, std::optional<Lease>& lock, std::stop_token stop) {
   const std::string path = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/drover";
   DROVER_TRY_ASSIGN(const ApiResponse answer, api.get({.path = path}, stop));
   if (answer.status == 404) return {};
   if (!answer.ok()) return get(api, path, stop).error();
-  DROVER_TRY_ASSIGN(facts.lock, parse_lease(answer.body));
+  DROVER_TRY_ASSIGN(lock, parse_lease(answer.body));
   return {};
 }
 
@@ -100,12 +100,20 @@ Result<NodeFacts> gather_node(const Host& host, const Target& target, remote::No
   return facts;
 }
 
+Result<ClusterIdentity> gather_identity(remote::ApiReader& api, std::stop_token stop) {
+  ClusterIdentity identity;
+  DROVER_TRY(read_lock(api, identity.lock, stop));
+  const std::string path = "/api/v1/namespaces/kube-system";
+  DROVER_TRY_ASSIGN(const std::string body, get(api, path, stop));
+  DROVER_TRY_ASSIGN(identity.uid, string_at(body, "/metadata/uid", path));
+  return identity;
+}
+
 Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop) {
   ClusterFacts facts;
-  DROVER_TRY(read_lock(api, facts, stop));
-  const std::string ns_path = "/api/v1/namespaces/kube-system";
-  DROVER_TRY_ASSIGN(const std::string ns, get(api, ns_path, stop));
-  DROVER_TRY_ASSIGN(facts.uid, string_at(ns, "/metadata/uid", ns_path));
+  DROVER_TRY_ASSIGN(ClusterIdentity identity, gather_identity(api, stop));
+  facts.uid = std::move(identity.uid);
+  facts.lock = std::move(identity.lock);
   DROVER_TRY_ASSIGN(const std::string version, get(api, "/version", stop));
   DROVER_TRY_ASSIGN(facts.server_version, string_at(version, "/gitVersion", "/version"));
   DROVER_TRY_ASSIGN(const std::string nodes, get(api, "/api/v1/nodes", stop));

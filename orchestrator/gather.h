@@ -16,6 +16,13 @@ namespace drover::orchestrator {
 Result<NodeFacts> gather_node(const Host& host, const Target& target, remote::NodeReader& node,
                               std::stop_token stop);
 
+/// Which cluster it is, and who holds its lock.
+struct ClusterIdentity {
+  std::string uid;
+  std::optional<Lease> lock;
+};
+Result<ClusterIdentity> gather_identity(remote::ApiReader& api, std::stop_token stop);
+
 /// One pass over the API. `hosts` stays empty.
 Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop);
 

@@ -1,9 +1,12 @@
 #include "orchestrator/survey.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <thread>
 
+#include "inventory/selection.h"
 #include "orchestrator/gather.h"
 
 namespace drover::orchestrator {
@@ -12,14 +15,26 @@ namespace {
 /// Sessions being opened or read at once: enough to hide latency, few enough for one bastion.
 constexpr size_t kAtOnce = 32;
 
+/// A host that does not answer in time is as far away as one that refuses, and a worker need not
+/// hold up the others.
+Error out_of_reach(const Host& host, Error error) {
+  if (error.kind == ErrorKind::Timeout) error.kind = ErrorKind::Unreachable;
+  if (error.kind != ErrorKind::Unreachable || host.has(Role::ControlPlane)) return error;
+  error.remedy += fmt::format("{}or leave this worker out: `workers: {{exclude: [{}]}}`",
+                              error.remedy.empty() ? "" : "; ", host.name);
+  return error;
+}
+
 std::vector<Result<NodeFacts>> survey_nodes(const Files& files, Fleet& fleet,
                                             std::stop_token stop) {
-  const auto& hosts = files.inventory.hosts;
+  const std::vector<const Host*> hosts = hosts_to_see(files.upgrade, files.inventory);
   std::vector<Result<NodeFacts>> found(hosts.size(), Result<NodeFacts>(Error{}));
   std::atomic<size_t> next{0};
   const auto work = [&] {
     for (size_t i = next++; i < hosts.size(); i = next++) {
-      found[i] = gather_node(hosts[i], files.upgrade.target, *fleet.node(hosts[i].name), stop);
+      const Host& host = *hosts[i];
+      found[i] = gather_node(host, files.upgrade.target, *fleet.node(host.name), stop);
+      if (!found[i]) found[i] = out_of_reach(host, found[i].error());
     }
   };
   std::vector<std::jthread> threads;

@@ -6,25 +6,16 @@
 #include <cstdio>
 #include <memory>
 
+#include "orchestrator/ports.h"
 #include "orchestrator/state/file_io.h"
 #include "orchestrator/utc.h"
 #include "plans/plan_file.h"
 
 namespace drover::orchestrator {
-namespace {
 
-/// What a worker's ports point into.
-struct Connections {
-  std::shared_ptr<remote::SshNode> node;
-  std::unique_ptr<remote::KubeApi> api;
-  remote::SystemClock clock;
-};
-
-}  // namespace
-
-UpgradeRun::UpgradeRun(const Preview& preview, std::string run, std::string state_dir,
-                       EventLog& events, Mailbox& mailbox)
-    : preview_(preview),
+UpgradeRun::UpgradeRun(RunSubject subject, RunName run, std::string state_dir, EventLog& events,
+                       Mailbox& mailbox)
+    : subject_(std::move(subject)),
       run_(std::move(run)),
       state_dir_(std::move(state_dir)),
       events_(events),
@@ -39,50 +30,53 @@ UpgradeRun::~UpgradeRun() {
   }
 }
 
-std::string UpgradeRun::folder() const { return folder_->run_path(run_); }
+std::string UpgradeRun::folder() const { return folder_->run_path(run_.id); }
 
-Status UpgradeRun::open(std::stop_token stop) {
-  const plans::Plan& plan = preview_.plan;
-  DROVER_TRY_ASSIGN(folder_, StateFolder::open(state_dir_, plan.cluster, preview_.facts.uid));
-  const Holder self = this_process(run_);
-  DROVER_TRY_ASSIGN(file_lock_, FileLock::take(folder_->lock_path(), self.str()));
-  lock_api_ = preview_.fleet->api();
-  lock_.emplace(*lock_api_, *lock_api_, clock_, self);
-  DROVER_TRY(lock_->acquire(stop));
-  lock_held_ = true;
-  DROVER_TRY(folder_->make_run(run_));
-  DROVER_TRY(folder_->write(run_, "plan.json", plans::plan_json(plan, 2)));
-  DROVER_TRY_ASSIGN(journal_, JournalFile::open(folder() + "/journal.jsonl",
-                                                [this] { return utc_millis(clock_.wall()); }));
-  return write_header();
+Status UpgradeRun::take_lock_file() {
+  DROVER_TRY_ASSIGN(folder_,
+                    StateFolder::open(state_dir_, subject_.plan.cluster, subject_.cluster_uid));
+  DROVER_TRY_ASSIGN(file_lock_, FileLock::take(folder_->lock_path(), this_process(run_.id).str()));
+  return {};
 }
 
-Status UpgradeRun::write_header() {
-  const plans::Plan& plan = preview_.plan;
+Status UpgradeRun::take_lease(std::stop_token stop) {
+  lock_api_ = subject_.fleet.api();
+  lock_.emplace(*lock_api_, *lock_api_, clock_, this_process(run_.id));
+  DROVER_TRY(lock_->acquire(stop));
+  lock_held_ = true;
+  return {};
+}
+
+Status UpgradeRun::open_journal() {
+  DROVER_TRY_ASSIGN(journal_, JournalFile::open(fmt::format("{}/{}", folder(), kJournalName),
+                                                [this] { return utc_millis(clock_.wall()); }));
+  return {};
+}
+
+Status UpgradeRun::begin(const RunSources& sources) {
+  DROVER_TRY(folder_->make_run(run_.id));
+  DROVER_TRY(folder_->write(run_.id, kPlanName, plans::plan_json(subject_.plan, 2)));
+  DROVER_TRY(folder_->write(run_.id, kInventoryName, sources.inventory_text));
+  if (!sources.upgrade_file.empty()) {
+    DROVER_TRY(folder_->write(run_.id, kUpgradeName, sources.upgrade_text));
+  }
+  DROVER_TRY(open_journal());
   return journal_->append({.type = "run-begun",
                            .fields = {{"schema", std::string(kJournalSchema)},
                                       {"drover", DROVER_VERSION},
-                                      {"run", run_},
-                                      {"cluster", plan.cluster},
-                                      {"cluster_uid", preview_.facts.uid},
-                                      {"plan_id", plan.id},
+                                      {"run", run_.id},
+                                      {"cluster", subject_.plan.cluster},
+                                      {"cluster_uid", subject_.cluster_uid},
+                                      {"plan_id", subject_.plan.id},
+                                      {"upgrade_file", sources.upgrade_file},
+                                      {"inventory_file", sources.inventory_file},
                                       {"command", "apply"}}});
 }
 
-ThreadedRunner::Owned UpgradeRun::ports(const std::string& host) {
-  auto own = std::make_shared<Connections>();
-  own->api = preview_.fleet->api();
-  ThreadedRunner::Owned owned;
-  owned.ports.api = own->api.get();
-  owned.ports.api_writer = own->api.get();
-  owned.ports.clock = &own->clock;
-  if (!host.empty()) {
-    own->node = preview_.fleet->node(host);
-    owned.ports.node = own->node.get();
-    owned.ports.node_writer = own->node.get();
-  }
-  owned.keep = std::move(own);
-  return owned;
+Status UpgradeRun::go_on(std::map<std::string, std::string> fields) {
+  DROVER_TRY(open_journal());
+  fields["drover"] = DROVER_VERSION;
+  return journal_->append({.type = "run-resumed", .fields = std::move(fields)});
 }
 
 OutputFile UpgradeRun::output_of(const plans::Step& step, int number) const {
@@ -103,12 +97,13 @@ OutputFile UpgradeRun::output_of(const plans::Step& step, int number) const {
   };
 }
 
-Result<RunEnd> UpgradeRun::execute() {
+RunEnd UpgradeRun::execute(History history) {
   const LeaseKeeper keeper(*lock_, clock_, mailbox_);
   ThreadedRunner runner(
-      [this](const std::string& host) { return ports(host); },
+      [this](const std::string& host) { return working_ports(subject_.fleet, host); },
       [this](const plans::Step& step, int number) { return output_of(step, number); }, mailbox_);
-  return Executor(preview_.plan, run_, *journal_, events_, runner, mailbox_).run();
+  return Executor(subject_.plan, run_, std::move(history), *journal_, events_, runner, mailbox_)
+      .run();
 }
 
 }  // namespace drover::orchestrator

@@ -1,41 +1,76 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "orchestrator/exec/event_log.h"
 #include "orchestrator/exec/executor.h"
 #include "orchestrator/exec/threaded_runner.h"
+#include "orchestrator/fleet.h"
 #include "orchestrator/lock/cluster_lock.h"
-#include "orchestrator/preview.h"
 #include "orchestrator/state/journal_file.h"
 #include "orchestrator/state/state_folder.h"
+#include "plans/plan.h"
 
 namespace drover::orchestrator {
 
-/// One run from its lock to its end: the state folder, the lock file, the Lease, the journal, and
-/// the executor over real ports. Everything taken is given back when it goes.
+/// What a run is about.
+struct RunSubject {
+  const plans::Plan& plan;
+  Fleet& fleet;
+  std::string cluster_uid;
+};
+
+/// The files that a run is made from, kept in its folder so that an edit shows on resume.
+struct RunSources {
+  std::string upgrade_file;  ///< absolute; "": the run is made from a PLAN.json
+  std::string upgrade_text;
+  std::string inventory_file;  ///< absolute
+  std::string inventory_text;
+};
+
+/// Names in a run's folder.
+inline constexpr const char* kPlanName = "plan.json";
+inline constexpr const char* kJournalName = "journal.jsonl";
+inline constexpr const char* kEventsName = "events.jsonl";
+inline constexpr const char* kUpgradeName = "upgrade.yaml";
+inline constexpr const char* kInventoryName = "inventory.yaml";
+
+/// One process's part of a run: the lock file, the Lease, the journal, and the executor over real
+/// ports. In this order: take_lock_file(), take_lease(), begin() or go_on(), execute(). Everything
+/// taken is given back when it goes.
 class UpgradeRun {
  public:
-  /// All references must outlive it. `mailbox` is where signals are posted to.
-  UpgradeRun(const Preview& preview, std::string run, std::string state_dir, EventLog& events,
+  /// What `subject` refers to, `events` and `mailbox` must outlive it. `mailbox` is where signals
+  /// are posted to.
+  UpgradeRun(RunSubject subject, RunName run, std::string state_dir, EventLog& events,
              Mailbox& mailbox);
   ~UpgradeRun();
 
-  /// Takes the lock file and the Lease, makes the run's folder. Locked: another run has it.
-  Status open(std::stop_token stop);
-  /// Where the events of this run are kept; after open().
+  /// The lock of this machine. Locked: another process here has it.
+  Status take_lock_file();
+  /// The lock in the cluster. Locked: another run has it.
+  Status take_lease(std::stop_token stop);
+  /// Makes the run's folder and its journal.
+  Status begin(const RunSources& sources);
+  /// Opens the journal of a run that was begun; `fields` is said in its run-resumed record.
+  Status go_on(std::map<std::string, std::string> fields);
+  /// One more record, before execute().
+  Status note(Record record) { return journal_->append(std::move(record)); }
+
   std::string folder() const;
-  /// Executes the plan. After open(), once.
-  Result<RunEnd> execute();
+  /// Executes what is left of the plan. Once.
+  RunEnd execute(History history);
 
  private:
-  Status write_header();
-  ThreadedRunner::Owned ports(const std::string& host);
+  Status open_journal();
   OutputFile output_of(const plans::Step& step, int number) const;
 
-  const Preview& preview_;
-  std::string run_;
+  RunSubject subject_;
+  RunName run_;
   std::string state_dir_;
   EventLog& events_;
   Mailbox& mailbox_;

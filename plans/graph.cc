@@ -128,6 +128,7 @@ bool control_plane_is_behind(const Scope& scope) {
 std::vector<Step> build_graph(const Scope& scope) {
   std::vector<const Host*> behind;
   for (const Host& host : scope.inventory.hosts) {
+    if (!scope.file.takes(host)) continue;
     const bool leads = &host == &scope.first_control_plane;
     if (node_is_behind(scope, host) || (leads && control_plane_is_behind(scope))) {
       behind.push_back(&host);

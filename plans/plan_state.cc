@@ -23,7 +23,9 @@ bool PlanState::may_start(const Step& step) const {
   if (!needs_met) return false;
   const bool in_window = !step.node.empty() && open_.contains(step.node);
   if (failed() && !in_window) return false;
-  if (step.kind == StepKind::Cordon && is_worker(step.node)) return slots_taken() < slots_;
+  if (step.kind == StepKind::Cordon && is_worker(step.node) && !open_.contains(step.node)) {
+    return slots_taken() < slots_;
+  }
   return true;
 }
 

@@ -23,6 +23,8 @@ class PlanState {
   std::vector<const Step*> ready() const;
 
   void start(std::string_view id);
+  /// The node's window is open from before: it holds its slot until it has settled.
+  void hold_window(const std::string& node) { open_.insert(node); }
   void end(std::string_view id, Outcome outcome);
 
   bool running() const { return !running_.empty(); }

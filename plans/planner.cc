@@ -32,9 +32,14 @@ std::optional<KubeVersion> newest_offered(const NodeFacts& facts, const Target& 
   return newest;
 }
 
-std::optional<KubeVersion> resolve(const PlanInput& input, const Host& leader) {
+/// Where a target of a minor leads: to the newest patch that the control plane is offered. When the
+/// control plane is beyond the limit and at that minor, to where it is.
+std::optional<KubeVersion> resolve(const PlanInput& input, const Host& leader,
+                                   const KubeVersion& from) {
   const Target& target = input.file.target;
   if (target.patch) return KubeVersion{target.major, target.minor, *target.patch};
+  const bool there = from.major == target.major && from.minor == target.minor;
+  if (there && !input.file.takes(leader)) return from;
   const auto facts = input.facts.hosts.find(leader.name);
   return facts == input.facts.hosts.end() ? std::nullopt : newest_offered(facts->second, target);
 }
@@ -42,8 +47,8 @@ std::optional<KubeVersion> resolve(const PlanInput& input, const Host& leader) {
 /// These leave no way to say what would be done: the shape or the packages of the hop are unknown.
 bool leaves_no_graph(const Verdict& verdict) {
   static const std::vector<std::string> checks = {
-      "control-planes", "external-etcd",   "not-in-cluster", "downgrade",
-      "hops",           "package-manager", "repository",     "not-offered"};
+      "control-planes",  "external-etcd", "not-in-cluster", "downgrade", "hops",
+      "package-manager", "repository",    "not-offered",    "limit"};
   return verdict.severity == Severity::Blocker &&
          std::find(checks.begin(), checks.end(), verdict.check) != checks.end();
 }
@@ -86,20 +91,21 @@ Plan make_plan(const PlanInput& input) {
     return plan;
   }
   plan.from = from->str();
-  const std::optional<KubeVersion> target = resolve(input, *leader);
+  const std::optional<KubeVersion> target = resolve(input, *leader, *from);
   if (target) plan.target = target->str();
 
   const Scope scope{input.inventory,        input.file, input.facts,          *from,
                     target.value_or(*from), *leader,    input.unfinished_runs};
   std::vector<ForeseenDrain> drains;
   for (const Host& host : input.inventory.hosts) {
-    const bool seen = input.facts.hosts.contains(host.name);
+    const bool seen = input.file.takes(host) && input.facts.hosts.contains(host.name);
     if (target && seen && node_is_behind(scope, host)) {
       drains.push_back(forecast_drain(input.facts, host.node, input.file.drain));
     }
   }
+  const bool behind = target && control_plane_is_behind(scope);
   plan.verdicts = judge_all({input.inventory, input.file, input.facts, *from, target, drains,
-                             input.self, input.unfinished_runs});
+                             behind, input.self, input.unfinished_runs, input.unfinished_run});
   plan.drains = std::move(drains);
   const bool buildable =
       target && std::none_of(plan.verdicts.begin(), plan.verdicts.end(), leaves_no_graph);
@@ -109,11 +115,21 @@ Plan make_plan(const PlanInput& input) {
   return plan;
 }
 
-std::vector<std::string> fingerprint_differences(const Plan& then, const Plan& now) {
+std::vector<std::string> hosts_not_seen(const Plan& plan, const Inventory& inventory) {
+  std::vector<std::string> names;
+  for (const Host& host : inventory.hosts) {
+    const bool seen = plan.fingerprint.contains(fmt::format("nodes/{}/kubeadm", host.node));
+    if (!seen && !host.has(Role::ControlPlane)) names.push_back(host.name);
+  }
+  return names;
+}
+
+std::vector<std::string> fingerprint_differences(const std::map<std::string, std::string>& then,
+                                                 const std::map<std::string, std::string>& now) {
   std::vector<std::string> differences;
   std::map<std::string, std::pair<std::string, std::string>> both;
-  for (const auto& [path, value] : then.fingerprint) both[path].first = value;
-  for (const auto& [path, value] : now.fingerprint) both[path].second = value;
+  for (const auto& [path, value] : then) both[path].first = value;
+  for (const auto& [path, value] : now) both[path].second = value;
   for (const auto& [path, values] : both) {
     const auto& [was, is] = values;
     const auto shown = [](const std::string& v) {

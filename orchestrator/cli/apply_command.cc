@@ -1,20 +1,24 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
-#include "inventory/base/text.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/console.h"
+#include "orchestrator/dry_run.h"
 #include "orchestrator/preview.h"
 #include "orchestrator/signals.h"
 #include "orchestrator/state/event_file.h"
 #include "orchestrator/upgrade_run.h"
 #include "orchestrator/utc.h"
-#include "plans/planner.h"
 
 namespace drover::orchestrator {
 namespace {
+
+std::string absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
 
 /// `drover apply`: preview, question, lock, comparison, run.
 class Apply {
@@ -26,7 +30,7 @@ class Apply {
         json_view_(stdout),
         text_view_(stdout, console_.out_style),
         events_(run_, [this] { return utc_millis(clock_.wall()); },
-                {console_.json ? static_cast<EventSink*>(&json_view_) : &text_view_, &event_file_}),
+                {&event_file_, console_.json ? static_cast<EventSink*>(&json_view_) : &text_view_}),
         watch_([this] {
           stop_.request_stop();
           mailbox_.post(Interrupt{});
@@ -38,8 +42,7 @@ class Apply {
                       .message = "there is no terminal to ask on, and no --yes",
                       .remedy = "look at `drover plan` first, then `drover apply --yes`"}});
     }
-    auto made = make_preview(invocation_.upgrade_file, invocation_.inventory_file,
-                             invocation_.state_dir, stop_.get_token());
+    auto made = preview();
     if (auto* none = std::get_if<NoPreview>(&made)) {
       console_.complain(none->diagnostics);
       console_.complain(none->errors);
@@ -50,17 +53,26 @@ class Apply {
   }
 
  private:
+  std::variant<Preview, NoPreview> preview() {
+    const auto make = invocation_.saved_plan() ? open_saved_plan : make_preview;
+    return make(invocation_.upgrade_file, invocation_.inventory_file, invocation_.state_dir,
+                stop_.get_token());
+  }
+
   int show_and_go() {
     const plans::Plan& plan = preview_->plan;
     events_.emit(RunStarted{plan.cluster, plan.target, "apply"});
     if (!invocation_.dry_run) {
       if (auto held = held_elsewhere()) return refuse({*held});
     }
+    if (invocation_.saved_plan()) {
+      if (auto reason = not_this_plan()) return refuse({*reason});
+    }
     events_.emit(PlanMade{plan});
     if (!console_.json) console_.print(plan_text(plan, console_.out_style, invocation_.commands));
     if (plan.blocked()) return finish_unstarted(RunStatus::Refused, kExitRefused);
-    if (plan.steps.empty() || invocation_.dry_run)
-      return finish_unstarted(RunStatus::Succeeded, kExitDone);
+    if (plan.steps.empty()) return finish_unstarted(RunStatus::Succeeded, kExitDone);
+    if (invocation_.dry_run) return look_only();
     if (!invocation_.yes && !confirm("Go on with this plan?", stop_.get_token())) {
       const int code = stop_.stop_requested() ? kExitInterrupted : kExitRefused;
       return finish_unstarted(RunStatus::Refused, code);
@@ -75,23 +87,51 @@ class Apply {
     return ClusterLock::held_by(*lease);
   }
 
+  /// A saved plan is executed as it is or not at all.
+  std::optional<Error> not_this_plan() const {
+    for (const LeftRun& run : preview_->left_runs) {
+      if (!run.can_go_on) continue;
+      return Error{
+          .kind = ErrorKind::Refused,
+          .message = fmt::format("unfinished-run: run {} of this cluster is unfinished", run.id),
+          .remedy = fmt::format("`drover resume` goes on with it, `drover cancel {}` ends "
+                                "it",
+                                run.id)};
+    }
+    return stale(*preview_);
+  }
+
+  int look_only() {
+    RunEnd end = dry_run(preview_->plan, *preview_->fleet, run_, events_, mailbox_);
+    if (end.status == RunStatus::Failed) {
+      return finish(RunStatus::Refused, kExitRefused, std::move(end.left),
+                    "dry run: nothing was changed; what failed here would fail in the run");
+    }
+    return finish(end.status, end.exit_code, {}, "dry run: nothing was changed");
+  }
+
   int execute() {
-    UpgradeRun run(*preview_, run_, invocation_.state_dir, events_, mailbox_);
-    if (const Status opened = run.open(stop_.get_token()); !opened) return refuse({opened.error()});
-    if (const Status kept = event_file_.open(run.folder() + "/events.jsonl"); !kept) {
-      return refuse({kept.error()});
+    UpgradeRun run({preview_->plan, *preview_->fleet, preview_->facts.uid},
+                   {run_, as_typed(invocation_, CommandId::Resume, {})}, invocation_.state_dir,
+                   events_, mailbox_);
+    if (const Status opened = open(run); !opened) return refuse({opened.error()});
+    if (const auto errors = compare_again(*preview_, stop_.get_token()); !errors.empty()) {
+      return refuse(errors);
     }
-    auto now = plan_again(*preview_, stop_.get_token());
-    if (auto* errors = std::get_if<std::vector<Error>>(&now)) return refuse(*errors);
-    const auto differences = fingerprint_differences(preview_->plan, std::get<plans::Plan>(now));
-    if (!differences.empty()) {
-      return refuse({{.kind = ErrorKind::Stale,
-                      .message = fmt::format("the cluster changed after the plan was made: {}",
-                                             join(differences, "; ")),
-                      .remedy = "look at the plan again and apply it"}});
-    }
-    const Result<RunEnd> end = run.execute();
-    return end ? end->exit_code : refuse({end.error()});
+    RunEnd end = run.execute({});
+    return finish(end.status, end.exit_code, std::move(end.left), end.message);
+  }
+
+  Status open(UpgradeRun& run) {
+    const Files& files = *preview_->files;
+    DROVER_TRY(run.take_lock_file());
+    DROVER_TRY(run.take_lease(stop_.get_token()));
+    DROVER_TRY(
+        run.begin({.upgrade_file = invocation_.saved_plan() ? "" : absolute(files.upgrade.file),
+                   .upgrade_text = files.upgrade_text,
+                   .inventory_file = absolute(files.inventory.file),
+                   .inventory_text = files.inventory_text}));
+    return event_file_.open(fmt::format("{}/{}", run.folder(), kEventsName));
   }
 
   int refuse(const std::vector<Error>& errors) {
@@ -106,8 +146,11 @@ class Apply {
   int finish_unstarted(RunStatus status, int code) {
     std::vector<std::string> left;
     for (const plans::Step& step : preview_->plan.steps) left.push_back(step.id);
-    const std::string message = invocation_.dry_run ? "dry run: nothing was changed" : "";
-    events_.emit(RunFinished{status, code, std::move(left), message});
+    return finish(status, code, std::move(left), "");
+  }
+
+  int finish(RunStatus status, int code, std::vector<std::string> left, std::string message) {
+    events_.emit(RunFinished{status, code, std::move(left), std::move(message)});
     return code;
   }
 

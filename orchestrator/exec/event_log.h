@@ -15,6 +15,9 @@ class EventLog {
   EventLog(std::string run, std::function<std::string()> time, std::vector<EventSink*> sinks)
       : run_(std::move(run)), time_(std::move(time)), sinks_(std::move(sinks)) {}
 
+  /// Goes on after the event `seq` of an earlier process.
+  void go_on_after(std::uint64_t seq) { seq_ = seq; }
+
   template <class What>
   void emit(What what) {
     const Event event{++seq_, time_(), run_, std::move(what)};

@@ -16,18 +16,28 @@ plans::PlanState::Outcome outcome_of(StepStatus status) {
 
 }  // namespace
 
-Executor::Executor(const plans::Plan& plan, std::string run, Journal& journal, EventLog& events,
-                   StepRunner& runner, Mailbox& mailbox)
+Executor::Executor(const plans::Plan& plan, RunName run, History history, Journal& journal,
+                   EventLog& events, StepRunner& runner, Mailbox& mailbox)
     : plan_(plan),
       run_(std::move(run)),
+      history_(std::move(history)),
       journal_(journal),
       events_(events),
       runner_(runner),
       mailbox_(mailbox),
-      state_(plan, kSlots) {}
+      state_(plan, kSlots) {
+  for (const std::string& node : history_.windows) state_.hold_window(node);
+}
 
 RunEnd Executor::run() {
   launch();
+  work();
+  give_back();
+  work();
+  return finish();
+}
+
+void Executor::work() {
   while (state_.running()) {
     std::optional<Message> message = mailbox_.take(std::chrono::seconds(1));
     events_.tick();
@@ -35,23 +45,62 @@ RunEnd Executor::run() {
     std::visit([this](auto& content) { take(content); }, *message);
     launch();
   }
-  return finish();
 }
 
 void Executor::launch() {
+  while (!stopping() && pass_kept()) {
+  }
   if (stopping()) return;
-  for (const plans::Step* step : state_.ready()) begin(*step, 1);
+  for (const plans::Step* step : state_.ready()) {
+    state_.start(step->id);
+    begin(*step);
+    if (journal_broken_) return;
+  }
 }
 
-void Executor::begin(const plans::Step& step, int number) {
-  if (!record({.type = "step-begun", .step = step.id, .attempt = number})) return;
-  if (number == 1) state_.start(step.id);
-  attempts_[step.id] = number;
+/// Lets steps that were done before count as done; true while there may be more of them.
+bool Executor::pass_kept() {
+  bool passed = false;
+  for (const plans::Step* step : state_.ready()) {
+    if (!history_.kept.contains(step->id)) continue;
+    state_.start(step->id);
+    state_.end(step->id, plans::PlanState::Outcome::Succeeded);
+    passed = true;
+  }
+  return passed;
+}
+
+void Executor::begin(const plans::Step& step) {
+  const int number = ++history_.attempts[step.id];
+  ++tries_[step.id];
+  if (!record({.type = "step-begun", .step = step.id, .attempt = number})) {
+    return state_.end(step.id, plans::PlanState::Outcome::Failed);
+  }
+  if (changes_node(step)) history_.changed.insert(step.node);
   events_.emit(StepStarted{ref(step.id), number});
-  plans::Attempt attempt;
-  attempt.run = run_;
-  attempt.earlier = notes_;
-  runner_.start(step, number, std::move(attempt));
+  StepStart start{.number = number};
+  start.attempt.run = run_.id;
+  start.attempt.earlier = history_.notes;
+  if (const auto open = history_.open.extract(step.id)) start.open = open.mapped();
+  runner_.start(step, std::move(start));
+}
+
+/// A node that this run took out of service and on which it changed nothing is not left so when the
+/// run stops for good or for long (S10). Its uncordon step says how.
+void Executor::give_back() {
+  const bool for_long = failed_ || cancelled_;
+  if (!for_long || interrupted_ || lock_lost_ || journal_broken_) return;
+  for (const plans::Step& step : plan_.steps) {
+    if (step.kind != plans::StepKind::Uncordon || history_.changed.contains(step.node) ||
+        !state_.open_nodes().contains(step.node)) {
+      continue;
+    }
+    events_.emit(Warning{"given-back",
+                         fmt::format("nothing was changed on {}: it is given back", step.node)});
+    state_.start(step.id);
+    given_back_.insert(step.node);
+    begin(step);
+  }
 }
 
 void Executor::take(AskPermit& ask) {
@@ -98,7 +147,7 @@ void Executor::take(EffectEnded& ended) {
 }
 
 void Executor::take(Waiting& waiting) {
-  events_.emit(StepProgress{ref(waiting.step), attempts_[waiting.step], waiting.what});
+  events_.emit(StepProgress{ref(waiting.step), history_.attempts[waiting.step], waiting.what});
 }
 
 void Executor::take(Noticed& noticed) {
@@ -110,16 +159,15 @@ void Executor::take(Noticed& noticed) {
 }
 
 bool Executor::try_again(const plans::Step& step, const StepResult& result) {
-  const int number = attempts_[step.id];
-  if (!result.again || number >= kMaxAttempts || stopping()) return false;
-  begin(step, number + 1);
+  if (!result.again || tries_[step.id] >= kMaxAttempts || stopping()) return false;
+  begin(step);
   return !journal_broken_;
 }
 
 void Executor::take(StepEnded& ended) {
   const plans::Step& step = *plan_.find(ended.step);
   StepResult& result = ended.result;
-  const int number = attempts_[step.id];
+  const int number = history_.attempts[step.id];
   Record end{
       .type = "step-ended",
       .step = step.id,
@@ -132,7 +180,7 @@ void Executor::take(StepEnded& ended) {
   events_.emit(StepFinished{ref(step.id), number, result.status, result.duration_s, result.message,
                             result.error});
   if (try_again(step, result)) return;
-  notes_[step.id] = std::move(result.notes);
+  history_.notes[step.id] = std::move(result.notes);
   const auto outcome = outcome_of(result.status);
   state_.end(step.id, outcome);
   failed_ = failed_ || (outcome == plans::PlanState::Outcome::Failed && !interrupted_);
@@ -181,6 +229,20 @@ void Executor::take(Interrupt&) {
   refuse_parked();
 }
 
+void Executor::take(PauseRun&) {
+  if (stopping()) return;
+  paused_ = true;
+  events_.emit(Warning{"paused", "pausing: the running steps are finished, nothing is started"});
+}
+
+void Executor::take(CancelRun&) {
+  if (cancelled_) return;
+  cancelled_ = true;
+  events_.emit(Warning{"cancelled",
+                       "ending the run: the running steps are finished, then nodes on "
+                       "which nothing was changed are given back"});
+}
+
 bool Executor::record(Record record) {
   if (journal_broken_) return false;
   if (Status written = journal_.append(std::move(record)); !written) {
@@ -196,19 +258,22 @@ StepRef Executor::ref(const std::string& id) const {
   return {id, std::string(plans::kind_of(step.kind).name), step.node};
 }
 
+RunEnd Executor::how_it_ended() const {
+  if (state_.complete()) return {RunStatus::Succeeded, 0, "succeeded"};
+  if (interrupted_) return {RunStatus::Interrupted, 130, "interrupted"};
+  if (cancelled_ && !journal_broken_) return {RunStatus::Interrupted, 5, "cancelled"};
+  if (failed_ || lock_lost_ || journal_broken_) return {RunStatus::Failed, 5, "failed"};
+  if (paused_) return {RunStatus::Interrupted, 5, "paused"};
+  return {RunStatus::Failed, 5, "failed"};
+}
+
 RunEnd Executor::finish() {
-  RunEnd end;
-  if (state_.complete()) {
-    end = {RunStatus::Succeeded, 0};
-  } else if (interrupted_) {
-    end = {RunStatus::Interrupted, 130};
-  } else {
-    end = {RunStatus::Failed, 5};
-  }
+  RunEnd end = how_it_ended();
   record({.type = "run-ended",
-          .fields = {{"status", std::string(status_name(end.status))},
-                     {"exit_code", std::to_string(end.exit_code)}}});
-  events_.emit(RunFinished{end.status, end.exit_code, state_.left(), next_step(end)});
+          .fields = {{"status", end.how}, {"exit_code", std::to_string(end.exit_code)}}});
+  if (end.how == "paused") events_.emit(RunPaused{"asked for by `drover pause`"});
+  end.left = state_.left();
+  end.message = next_step(end);
   return end;
 }
 
@@ -216,10 +281,12 @@ std::string Executor::next_step(const RunEnd& end) const {
   if (end.status == RunStatus::Succeeded) return "";
   std::string text;
   for (const std::string& node : state_.open_nodes()) {
+    if (given_back_.contains(node)) continue;
     text += fmt::format("{} was left cordoned as it is. ", node);
   }
+  if (end.how == "cancelled") return text + "The run is over; `drover apply` makes a new plan.";
   if (failed_) text += "Remove the cause; ";
-  return text + "`drover plan` shows what is left to do.";
+  return text + fmt::format("`{}` goes on.", run_.resume_line);
 }
 
 }  // namespace drover::orchestrator

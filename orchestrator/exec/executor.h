@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "orchestrator/exec/event_log.h"
+#include "orchestrator/exec/history.h"
 #include "orchestrator/exec/mailbox.h"
 #include "orchestrator/exec/step_runner.h"
 #include "orchestrator/state/journal.h"
@@ -18,6 +19,15 @@ inline constexpr int kMaxAttempts = 3;
 struct RunEnd {
   RunStatus status = RunStatus::Succeeded;
   int exit_code = 0;
+  std::string how = "succeeded";       ///< the journal's word: ProcessEnd::status
+  std::vector<std::string> left = {};  ///< ids of steps not done
+  std::string message = {};            ///< for a person: what to do next
+};
+
+/// Which run it is, for its capsules and for the last line that a person reads.
+struct RunName {
+  std::string id;
+  std::string resume_line;  ///< what to type to go on with it
 };
 
 /// The loop: start what may start, wait for one message, note it, repeat. One thread; everything it
@@ -26,15 +36,18 @@ struct RunEnd {
 /// S14).
 class Executor {
  public:
-  /// All references must outlive it. `run` is the run id.
-  Executor(const plans::Plan& plan, std::string run, Journal& journal, EventLog& events,
-           StepRunner& runner, Mailbox& mailbox);
-  /// Blocks until the run ends: done, failed, interrupted, or the lock lost.
+  /// All references must outlive it.
+  Executor(const plans::Plan& plan, RunName run, History history, Journal& journal,
+           EventLog& events, StepRunner& runner, Mailbox& mailbox);
+  /// Blocks until the run ends: done, failed, interrupted, paused, cancelled, or the lock lost.
   RunEnd run();
 
  private:
+  void work();
   void launch();
-  void begin(const plans::Step& step, int number);
+  bool pass_kept();
+  void begin(const plans::Step& step);
+  void give_back();
   void take(AskPermit& ask);
   void take(EffectEnded& ended);
   void take(Waiting& waiting);
@@ -44,32 +57,40 @@ class Executor {
   void take(LeaseFailed& failed);
   void take(LeaseLost& lost);
   void take(Interrupt&);
+  void take(PauseRun&);
+  void take(CancelRun&);
 
   void grant(AskPermit& ask);
   void refuse_parked();
   std::optional<Error> no_more_effects() const;
   bool record(Record record);
-  bool stopping() const { return interrupted_ || lock_lost_ || journal_broken_; }
+  bool stopping() const {
+    return interrupted_ || paused_ || cancelled_ || lock_lost_ || journal_broken_;
+  }
+  RunEnd how_it_ended() const;
   bool try_again(const plans::Step& step, const StepResult& result);
   RunEnd finish();
   std::string next_step(const RunEnd& end) const;
   StepRef ref(const std::string& step) const;
 
   const plans::Plan& plan_;
-  std::string run_;
+  RunName run_;
+  History history_;
   Journal& journal_;
   EventLog& events_;
   StepRunner& runner_;
   Mailbox& mailbox_;
   plans::PlanState state_;
-  std::map<std::string, int> attempts_;
-  std::map<std::string, plans::Notes> notes_;
-  std::vector<AskPermit> parked_;  ///< permits that wait for the lease to be renewed
+  std::map<std::string, int> tries_;  ///< attempts that this process began
+  std::vector<AskPermit> parked_;     ///< permits that wait for the lease to be renewed
   bool lease_fresh_ = true;
   bool interrupted_ = false;
+  bool paused_ = false;
+  bool cancelled_ = false;
   bool lock_lost_ = false;
   bool journal_broken_ = false;
   bool failed_ = false;
+  std::set<std::string> given_back_;
 };
 
 }  // namespace drover::orchestrator

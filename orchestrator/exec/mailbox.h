@@ -52,9 +52,13 @@ struct LeaseLost {
   std::string holder;
 };
 struct Interrupt {};
+/// `drover pause`: stop at the next safe point.
+struct PauseRun {};
+/// `drover cancel`: the same, and end the run for good.
+struct CancelRun {};
 
 using Message = std::variant<AskPermit, EffectEnded, Waiting, Noticed, StepEnded, LeaseRenewed,
-                             LeaseFailed, LeaseLost, Interrupt>;
+                             LeaseFailed, LeaseLost, Interrupt, PauseRun, CancelRun>;
 
 /// The one way into the coordinator: any thread posts, one thread takes.
 class Mailbox {

@@ -7,6 +7,8 @@
 namespace drover::orchestrator {
 namespace {
 
+constexpr const char* kWouldChange = "would_change";  // note of a step that only looked
+
 Error no_port(const std::string& what) {
   return {.kind = ErrorKind::Internal, .message = "the step has no " + what};
 }
@@ -33,11 +35,12 @@ std::string capsule_id(const std::string& run, const std::string& step, int atte
   return fmt::format("{}.{}.{}.{}", run, name, attempt, effect);
 }
 
-StepLoop::StepLoop(const plans::Step& step, int number, plans::Attempt attempt, StepPorts ports,
-                   Mailbox& mailbox, OutputFile output, std::stop_token stop)
+StepLoop::StepLoop(const plans::Step& step, StepStart start, StepPorts ports, Mailbox& mailbox,
+                   OutputFile output, std::stop_token stop)
     : step_(step),
-      number_(number),
-      attempt_(std::move(attempt)),
+      number_(start.number),
+      open_(std::move(start.open)),
+      attempt_(std::move(start.attempt)),
       ports_(ports),
       mailbox_(mailbox),
       output_(std::move(output)),
@@ -46,7 +49,7 @@ StepLoop::StepLoop(const plans::Step& step, int number, plans::Attempt attempt, 
 
 StepResult StepLoop::run() {
   const plans::Kind& kind = plans::kind_of(step_.kind);
-  std::optional<StepResult> end;
+  std::optional<StepResult> end = resolve();
   while (!end) {
     if (stop_.stop_requested()) {
       end = cancelled();
@@ -63,7 +66,88 @@ StepResult StepLoop::run() {
   }
   end->duration_s = elapsed().count();
   end->notes = std::move(attempt_.notes);
+  if (end->would_change) end->notes[kWouldChange] = "yes";
   return std::move(*end);
+}
+
+// What is judged here would only come about by a change that is not made.
+bool StepLoop::rests_on_undone_change() const {
+  if (!only_looks() || step_.mutates()) return false;
+  return std::any_of(step_.needs.begin(), step_.needs.end(), [&](const std::string& need) {
+    return !attempt_.note_of(need, kWouldChange).empty();
+  });
+}
+
+StepResult StepLoop::would(std::string message) const {
+  return {.status = StepStatus::Skipped, .message = std::move(message), .would_change = true};
+}
+
+std::optional<StepResult> StepLoop::resolve() {
+  if (only_looks()) {
+    if (rests_on_undone_change()) return would("not looked at: it follows changes not made here");
+    return std::nullopt;
+  }
+  for (const OpenCommand& open : open_) {
+    if (auto end = resolve(open)) return end;
+  }
+  return std::nullopt;
+}
+
+std::optional<StepResult> StepLoop::resolve(const OpenCommand& open) {
+  using Kind = remote::CapsuleState::Kind;
+  if (ports_.node_writer == nullptr) return refused(no_port("right to change the node"));
+  const auto state = state_of(open);
+  if (!state) return refused(state.error());
+  switch (state->kind) {
+    case Kind::Running:
+    case Kind::Done:
+      return follow(open);
+    case Kind::Absent:
+    case Kind::Prepared:
+      // Its start may still be under way: under the same id it is started once, by whom ever (S4).
+      unstarted_[open.command] = open.capsule;
+      break;
+    case Kind::Lost:
+    case Kind::Rebooted:
+      break;
+  }
+  mailbox_.post(EffectEnded{step_.id,
+                            open.attempt,
+                            {{"effect", open.effect},
+                             {"resolved", state->kind == Kind::Absent     ? "absent"
+                                          : state->kind == Kind::Prepared ? "prepared"
+                                          : state->kind == Kind::Lost     ? "lost"
+                                                                          : "rebooted"}}});
+  return std::nullopt;
+}
+
+/// Asks until the node answers, the step's time is up, or the operator stops it.
+Result<remote::CapsuleState> StepLoop::state_of(const OpenCommand& open) {
+  constexpr auto kPause = std::chrono::seconds(1);
+  while (true) {
+    auto state = ports_.node_writer->state(open.capsule, stop_);
+    if (state) return state;
+    const bool passes =
+        state.error().kind == ErrorKind::Unreachable || state.error().kind == ErrorKind::Timeout;
+    if (!passes || time_is_up()) return state;
+    say_waiting(state.error().message);
+    if (!ports_.clock->wait_until(ports_.clock->now() + kPause, stop_)) return cancelled().error;
+  }
+}
+
+std::optional<StepResult> StepLoop::follow(const OpenCommand& open) {
+  say_waiting(fmt::format("the command on {} to end, which runs since before", step_.host));
+  auto result = ports_.node_writer->run(open.capsule, step_.commands.at(open.command), output_, {});
+  if (!result) return refused(std::move(result).error());
+  effect_done_ = true;
+  mailbox_.post(
+      EffectEnded{step_.id,
+                  open.attempt,
+                  {{"effect", open.effect},
+                   {"exit_code", result->exit_code ? std::to_string(*result->exit_code) : ""},
+                   {"resolved", "followed"}}});
+  attempt_.ran.push_back({open.command, std::move(*result)});
+  return std::nullopt;
 }
 
 plans::Answers StepLoop::ask(const plans::Queries& queries) {
@@ -136,10 +220,13 @@ void StepLoop::report(std::map<std::string, std::string> fields) {
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Run& run) {
+  if (only_looks()) return would(fmt::format("would {}", step_.title));
   if (ports_.node_writer == nullptr) return refused(no_port("right to change the node"));
   if (time_is_up()) return out_of_time();
   const int effect = ++effects_;
-  const std::string capsule = capsule_id(attempt_.run, step_.id, number_, effect);
+  auto unstarted = unstarted_.extract(run.command);
+  const std::string capsule = unstarted ? std::move(unstarted.mapped())
+                                        : capsule_id(attempt_.run, step_.id, number_, effect);
   std::map<std::string, std::string> intent = {{"effect", std::to_string(effect)},
                                                {"command", std::to_string(run.command)},
                                                {"capsule", capsule}};
@@ -161,6 +248,7 @@ std::optional<StepResult> StepLoop::act(const plans::Run& run) {
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Send& send) {
+  if (only_looks()) return would(fmt::format("would {}", step_.title));
   if (ports_.api_writer == nullptr) return refused(no_port("right to change the cluster"));
   if (time_is_up()) return out_of_time();
   std::map<std::string, std::string> before;

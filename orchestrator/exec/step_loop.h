@@ -6,6 +6,7 @@
 
 #include "orchestrator/exec/mailbox.h"
 #include "orchestrator/exec/step_result.h"
+#include "orchestrator/exec/step_runner.h"
 #include "plans/steps/kind.h"
 #include "remote/clock.h"
 #include "remote/kube_api.h"
@@ -13,7 +14,8 @@
 
 namespace drover::orchestrator {
 
-/// The ports one worker thread owns. The writers are absent in a dry run (S2).
+/// The ports one worker thread owns. Without writers the loop only looks (S2): in a dry run, and
+/// when a run that is taken up again asks whether a step is still done.
 struct StepPorts {
   remote::NodeReader* node = nullptr;  ///< absent for steps without a host
   remote::NodeWriter* node_writer = nullptr;
@@ -28,10 +30,14 @@ using OutputFile = std::function<void(remote::Stream, std::string_view)>;
 /// One attempt at one step: look, decide, act, until it is done, fails, or its time is up. Runs on
 /// a worker thread; the coordinator is asked through `mailbox` before every effect. `stop` abandons
 /// looking and waiting at once, and is heeded only after a node command has ended (S15).
+///
+/// A command that an earlier process began is asked for first (S5): if it runs or has ended, it
+/// counts as run in this attempt; if it was never started, its capsule is used should the step
+/// still call for it; otherwise the step's own look decides.
 class StepLoop {
  public:
-  StepLoop(const plans::Step& step, int number, plans::Attempt attempt, StepPorts ports,
-           Mailbox& mailbox, OutputFile output, std::stop_token stop);
+  StepLoop(const plans::Step& step, StepStart start, StepPorts ports, Mailbox& mailbox,
+           OutputFile output, std::stop_token stop);
   StepResult run();
 
  private:
@@ -41,6 +47,13 @@ class StepLoop {
   std::optional<StepResult> act(const plans::Wait& wait);
   std::optional<StepResult> act(const plans::Fail& fail);
 
+  bool only_looks() const { return ports_.node_writer == nullptr && ports_.api_writer == nullptr; }
+  bool rests_on_undone_change() const;
+  StepResult would(std::string message) const;
+  std::optional<StepResult> resolve();
+  std::optional<StepResult> resolve(const OpenCommand& open);
+  Result<remote::CapsuleState> state_of(const OpenCommand& open);
+  std::optional<StepResult> follow(const OpenCommand& open);
   plans::Answers ask(const plans::Queries& queries);
   plans::Seconds elapsed() const;
   bool time_is_up() const { return elapsed() > plans::Seconds(step_.timeout); }
@@ -54,6 +67,8 @@ class StepLoop {
 
   const plans::Step& step_;
   int number_;
+  std::vector<OpenCommand> open_;
+  std::map<size_t, std::string> unstarted_;  ///< command -> capsule that was never started
   plans::Attempt attempt_;
   StepPorts ports_;
   Mailbox& mailbox_;

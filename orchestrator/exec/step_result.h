@@ -16,6 +16,7 @@ struct StepResult {
   bool again = false;  ///< with Failed: its kind allows another attempt
   plans::Notes notes;  ///< for later steps
   double duration_s = 0;
+  bool would_change = false;  ///< nothing may be changed, and the step is not so yet
 };
 
 }  // namespace drover::orchestrator

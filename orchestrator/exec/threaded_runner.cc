@@ -51,21 +51,21 @@ ThreadedRunner::ThreadedRunner(MakePorts make_ports, MakeOutput make_output, Mai
 
 ThreadedRunner::~ThreadedRunner() = default;
 
-void ThreadedRunner::start(const plans::Step& step, int number, plans::Attempt attempt) {
+void ThreadedRunner::start(const plans::Step& step, StepStart start) {
   auto& worker = workers_[step.host];
   if (!worker) worker = std::make_unique<Worker>(make_ports_, step.host);
-  OutputFile output = make_output_(step, number);
-  worker->add([this, &step, number, attempt = std::move(attempt),
-               output = std::move(output)](const StepPorts& ports) {
-    StepResult result;
-    try {
-      result = StepLoop(step, number, attempt, ports, mailbox_, output, stop_.get_token()).run();
-    } catch (const std::exception& exception) {
-      result = {.status = StepStatus::Failed,
-                .error = {.kind = ErrorKind::Internal, .message = exception.what()}};
-    }
-    mailbox_.post(StepEnded{step.id, std::move(result)});
-  });
+  OutputFile output = make_output_(step, start.number);
+  worker->add(
+      [this, &step, start = std::move(start), output = std::move(output)](const StepPorts& ports) {
+        StepResult result;
+        try {
+          result = StepLoop(step, start, ports, mailbox_, output, stop_.get_token()).run();
+        } catch (const std::exception& exception) {
+          result = {.status = StepStatus::Failed,
+                    .error = {.kind = ErrorKind::Internal, .message = exception.what()}};
+        }
+        mailbox_.post(StepEnded{step.id, std::move(result)});
+      });
 }
 
 void ThreadedRunner::stop_waiting() { stop_.request_stop(); }

@@ -31,7 +31,7 @@ class ThreadedRunner final : public StepRunner {
   /// Waits for the steps that run.
   ~ThreadedRunner() override;
 
-  void start(const plans::Step& step, int number, plans::Attempt attempt) override;
+  void start(const plans::Step& step, StepStart start) override;
   void stop_waiting() override;
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ class EventFile final : public EventSink {
  public:
   void on(const Event& event) override;
   Status open(const std::string& path);
+  /// The number of the newest event in a file; a torn end does not count. No file: 0.
+  static Result<std::uint64_t> last_seq(const std::string& path);
 
  private:
   void write(const std::string& line);

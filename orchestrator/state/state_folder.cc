@@ -14,6 +14,7 @@
 #include "inventory/base/digest.h"
 #include "inventory/base/text.h"
 #include "orchestrator/state/journal_file.h"
+#include "orchestrator/state/run_memory.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -51,20 +52,6 @@ Result<std::vector<std::string>> folders_in(const std::string& folder) {
     return io_error("list", folder);
   }
   return names;
-}
-
-bool began_a_step(const JournalContent& journal) {
-  return std::any_of(journal.records.begin(), journal.records.end(),
-                     [](const Record& record) { return record.type == "step-begun"; });
-}
-
-// A run that is taken up again ends more than once: its last end counts.
-bool succeeded(const JournalContent& journal) {
-  const auto end = std::find_if(journal.records.rbegin(), journal.records.rend(),
-                                [](const Record& record) { return record.type == "run-ended"; });
-  if (end == journal.records.rend()) return false;
-  const auto status = end->fields.find("status");
-  return status != end->fields.end() && status->second == "succeeded";
 }
 
 }  // namespace
@@ -123,22 +110,23 @@ Status StateFolder::write(const std::string& run, const std::string& name,
   return replace_file(path, text);
 }
 
-Result<std::vector<std::string>> unfinished_runs(const std::string& state_dir,
-                                                 const std::string& cluster) {
+Result<std::vector<LeftRun>> left_runs(const std::string& state_dir, const std::string& cluster) {
   const std::string folder = fmt::format("{}/{}/runs", state_dir, cluster);
   std::error_code failed;
-  std::vector<std::string> unfinished;
-  if (!is_folder_name(cluster) || !std::filesystem::exists(folder, failed)) return unfinished;
+  std::vector<LeftRun> left;
+  if (!is_folder_name(cluster) || !std::filesystem::exists(folder, failed)) return left;
   DROVER_TRY_ASSIGN(std::vector<std::string> runs, folders_in(folder));
   std::sort(runs.rbegin(), runs.rend());  // run ids begin with their time
   for (const std::string& run : runs) {
     const std::string path = fmt::format("{}/{}/journal.jsonl", folder, run);
     DROVER_TRY_ASSIGN(const JournalContent journal, load_journal(path));
-    if (!began_a_step(journal)) continue;
-    if (succeeded(journal)) break;
-    unfinished.push_back(run);
+    if (journal.records.empty()) continue;
+    DROVER_TRY_ASSIGN(const RunMemory memory, remember(journal.records));
+    if (memory.steps.empty()) continue;
+    if (memory.end && memory.end->status == "succeeded") break;
+    left.push_back({run, memory.unfinished()});
   }
-  return unfinished;
+  return left;
 }
 
 }  // namespace drover::orchestrator

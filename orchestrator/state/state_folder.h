@@ -15,10 +15,15 @@ std::string default_state_dir();
 /// YYYYMMDDTHHMMSSZ-xxxx from the wall clock and four random hexadecimal digits.
 std::string new_run_id(std::string_view utc_time_compact);
 
-/// Runs of `cluster` that began a step and did not succeed, newest first, back to the last one that
-/// did: what they left behind is ours to put right (S10). Reads only; without a state folder, none.
-Result<std::vector<std::string>> unfinished_runs(const std::string& state_dir,
-                                                 const std::string& cluster);
+/// A run that began a step and did not succeed.
+struct LeftRun {
+  std::string id;
+  bool can_go_on = true;  ///< it was not cancelled
+};
+
+/// Such runs of `cluster`, newest first, back to the last one that succeeded: what they left behind
+/// is ours to put right (S10). Reads only; without a state folder, none.
+Result<std::vector<LeftRun>> left_runs(const std::string& state_dir, const std::string& cluster);
 
 /// A lock on this machine: an flock'ed file. Held as long as the object lives; freed by the kernel
 /// when the process dies, so that no lock is ever stale.

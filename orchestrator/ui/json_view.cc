@@ -39,6 +39,7 @@ struct Describe {
   void operator()(const PlanMade& e) const {
     json["event"] = "plan";
     json["plan"] = ordered_json::parse(plans::plan_json(e.plan, -1));
+    if (!e.done.empty()) json["done"] = e.done;
   }
   void operator()(const StepStarted& e) const {
     json["event"] = "step_started";
@@ -74,6 +75,10 @@ struct Describe {
     json["event"] = "warning";
     json["code"] = e.code;
     json["message"] = e.message;
+  }
+  void operator()(const RunPaused& e) const {
+    json["event"] = "run_paused";
+    json["reason"] = e.reason;
   }
   void operator()(const RunFinished& e) const {
     json["event"] = "run_finished";

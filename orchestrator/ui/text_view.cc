@@ -107,6 +107,7 @@ void TextView::take(const RunStarted& event) {
 
 void TextView::take(const PlanMade& event) {
   total_ = event.plan.steps.size();
+  done_ = event.done.size();
   for (const plans::Step& step : event.plan.steps) {
     node_width_ = std::max(node_width_, columns_of(step.node));
   }
@@ -160,6 +161,10 @@ void TextView::take(const DrainChanged& event) {
 void TextView::take(const Warning& event) {
   ++warnings_;
   add({.mark = "warn", .text = event.message});
+}
+
+void TextView::take(const RunPaused& event) {
+  add({.mark = "note", .text = "paused: " + event.reason});
 }
 
 void TextView::take(const RunFinished& event) {

@@ -74,6 +74,7 @@ class TextView final : public EventSink {
   void take(const StepFinished& event);
   void take(const DrainChanged& event);
   void take(const Warning& event);
+  void take(const RunPaused& event);
   void take(const RunFinished& event);
 
   void add(const Row& row);

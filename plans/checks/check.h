@@ -22,8 +22,10 @@ struct CheckInput {
   std::optional<KubeVersion>
       target;  ///< absent: `target` names a minor of which nothing is offered
   const std::vector<ForeseenDrain>& drains;
-  std::string self;  ///< holder identity of a lock that is not foreign; may be empty
+  bool control_plane_behind;  ///< the control plane is still to be upgraded
+  std::string self;           ///< holder identity of a lock that is not foreign; may be empty
   std::vector<std::string> unfinished_runs = {};  ///< earlier runs whose cordons are ours (S10)
+  std::string unfinished_run = {};                ///< the newest of them that can go on; "": none
 };
 
 struct Check {
@@ -43,10 +45,13 @@ std::vector<std::string> check_ids();
 /// Every check's verdicts; what `preflight.ignore` names and may be overridden becomes a warning.
 std::vector<Verdict> judge_all(const CheckInput& input);
 
+std::vector<Verdict> check_excluded(const CheckInput& input);
+std::vector<Verdict> check_limit(const CheckInput& input);
 std::vector<Verdict> check_control_planes(const CheckInput& input);
 std::vector<Verdict> check_external_etcd(const CheckInput& input);
 std::vector<Verdict> check_single_etcd(const CheckInput& input);
 std::vector<Verdict> check_not_built(const CheckInput& input);
+std::vector<Verdict> check_unfinished_run(const CheckInput& input);
 std::vector<Verdict> check_locked(const CheckInput& input);
 std::vector<Verdict> check_downgrade(const CheckInput& input);
 std::vector<Verdict> check_hops(const CheckInput& input);

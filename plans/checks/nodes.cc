@@ -60,7 +60,7 @@ std::vector<Verdict> check_not_in_inventory(const CheckInput& input) {
 std::vector<Verdict> check_not_in_cluster(const CheckInput& input) {
   std::vector<Verdict> verdicts;
   for (const Host& host : input.inventory.hosts) {
-    if (input.facts.find_node(host.node) != nullptr) continue;
+    if (!input.file.takes(host) || input.facts.find_node(host.node) != nullptr) continue;
     verdicts.push_back(
         {.severity = Severity::Blocker,
          .subject = host.name,
@@ -90,7 +90,10 @@ std::vector<Verdict> check_budget_used(const CheckInput& input) {
   int workers = 0;
   std::vector<std::string> down;
   for (const Node& node : input.facts.nodes) {
-    if (node.is_control_plane()) continue;
+    // Who leaves a node out does without it.
+    const Host* host = input.inventory.find_node(node.name);
+    const bool excluded = host != nullptr && input.file.excludes(*host);
+    if (node.is_control_plane() || excluded) continue;
     ++workers;
     if (!node.ready) down.push_back(node.name);
   }
@@ -102,7 +105,7 @@ std::vector<Verdict> check_budget_used(const CheckInput& input) {
            .subject = "workers",
            .message = fmt::format("{} of {} workers down already use up the budget of {}: {}",
                                   down.size(), workers, kSlots, join(down, ", ")),
-           .remedy = "bring them back first"}};
+           .remedy = "bring them back first, or leave them out: workers.exclude"}};
 }
 
 std::vector<Verdict> check_control_plane_pods(const CheckInput& input) {
@@ -126,8 +129,21 @@ std::vector<Verdict> check_cordoned_by_others(const CheckInput& input) {
   const auto& earlier = input.unfinished_runs;
   for (const Node& node : input.facts.nodes) {
     if (!node.unschedulable) continue;
+    const Host* host = input.inventory.find_node(node.name);
+    const bool taken = host != nullptr && input.file.takes(*host);
     const std::string run = cordoned_by_run(node);
-    if (std::find(earlier.begin(), earlier.end(), run) != earlier.end()) {
+    const bool ours = std::find(earlier.begin(), earlier.end(), run) != earlier.end();
+    if (!taken && ours) {
+      verdicts.push_back(
+          {.severity = Severity::Warning,
+           .subject = node.name,
+           .message = fmt::format("node {} was left cordoned by run {}, which did not finish, and "
+                                  "has no steps in this plan",
+                                  node.name, sanitise(run)),
+           .remedy = fmt::format("to have it back: kubectl uncordon {}", node.name)});
+    }
+    if (!taken) continue;
+    if (ours) {
       verdicts.push_back(
           {.severity = Severity::Info,
            .subject = node.name,
@@ -171,7 +187,7 @@ std::vector<Verdict> check_disk_space(const CheckInput& input) {
   std::vector<Verdict> verdicts;
   for (const Host& host : input.inventory.hosts) {
     const auto facts = input.facts.hosts.find(host.name);
-    if (facts == input.facts.hosts.end()) continue;
+    if (!input.file.takes(host) || facts == input.facts.hosts.end()) continue;
     for (const Room& room : room_needed(host, facts->second)) {
       const std::uint64_t free = free_at(facts->second, room.path);
       if (free >= room.bytes) continue;

@@ -14,6 +14,7 @@ template <class Judge>
 std::vector<Verdict> each_host(const CheckInput& input, Judge judge) {
   std::vector<Verdict> verdicts;
   for (const Host& host : input.inventory.hosts) {
+    if (!input.file.takes(host)) continue;
     const auto facts = input.facts.hosts.find(host.name);
     if (facts != input.facts.hosts.end()) judge(host, facts->second, verdicts);
   }

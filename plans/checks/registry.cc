@@ -7,9 +7,12 @@ namespace drover::plans {
 const std::vector<Check>& all_checks() {
   static const std::vector<Check> checks = {
       {"locked", "no other run holds the cluster's lock", check_locked},
+      {"unfinished-run", "no earlier run from here is unfinished", check_unfinished_run},
       {"control-planes", "the cluster has one control plane, and it is in the inventory",
        check_control_planes},
       {"external-etcd", "etcd runs as a static pod of the control plane", check_external_etcd},
+      {"limit", "--limit takes no worker before the control plane", check_limit},
+      {"excluded", "says which hosts workers.exclude leaves out", check_excluded},
       {"not-in-inventory", "every node of the cluster is a host of the inventory",
        check_not_in_inventory},
       {"not-in-cluster", "every host of the inventory is a node of the cluster",

@@ -6,6 +6,16 @@
 /// What the cluster is like as a whole.
 namespace drover::plans {
 
+std::vector<Verdict> check_unfinished_run(const CheckInput& input) {
+  const std::string& run = input.unfinished_run;
+  if (run.empty()) return {};
+  return {
+      {.severity = Severity::Blocker,
+       .subject = run,
+       .message = fmt::format("run {} of this cluster is unfinished", run),
+       .remedy = fmt::format("`drover resume` goes on with it, `drover cancel {}` ends it", run)}};
+}
+
 std::vector<Verdict> check_locked(const CheckInput& input) {
   const auto& lock = input.facts.lock;
   if (!lock || lock->holder.empty() || lock->holder == input.self) return {};
@@ -77,7 +87,7 @@ std::vector<Verdict> check_not_built(const CheckInput& input) {
        .message = "workers.order acts as `inventory` in this version"}};
   int workers = 0;
   for (const Host& host : input.inventory.hosts) {
-    if (!host.has(Role::ControlPlane)) ++workers;
+    if (!host.has(Role::ControlPlane) && !input.file.excludes(host)) ++workers;
   }
   if (input.file.max_unavailable.of_floor(workers) > 1) {
     verdicts.push_back(

@@ -77,7 +77,7 @@ Step make_addons_healthy(const Scope& scope) {
     if (!node.ready) not_ready.push_back(node.name);
   }
   step.params = {{"target", scope.target.tag()}, {"not_ready_before", join(not_ready, " ")}};
-  step.timeout = scope.file.health.timeout;
+  configure_health_timeout(step, scope.file);
   step.estimate = std::chrono::seconds{5};
   return step;
 }

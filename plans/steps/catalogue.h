@@ -56,4 +56,11 @@ DROVER_KIND(addons_healthy);
 DROVER_KIND(verify);
 #undef DROVER_KIND
 
+void configure_control_plane_healthy(Step& step, const UpgradePlan& file);
+void configure_drain(Step& step, const UpgradePlan& file);
+void configure_node_healthy(Step& step, const UpgradePlan& file);
+void configure_settled(Step& step, const UpgradePlan& file);
+/// For gates of which the file gives the deadline alone.
+void configure_health_timeout(Step& step, const UpgradePlan& file);
+
 }  // namespace drover::plans

@@ -21,9 +21,13 @@ Step make_control_plane_healthy(const Scope& scope, const Host& host) {
                          "its parts are restarting one after the other; whoever goes on too early "
                          "meets refused connections and half-read permissions");
   describe_gate(step, scope, host);
-  step.timeout = std::max(scope.file.health.timeout, kLeastTimeout) + kAllowance;
+  configure_control_plane_healthy(step, scope.file);
   step.estimate = std::chrono::seconds{12};
   return step;
+}
+
+void configure_control_plane_healthy(Step& step, const UpgradePlan& file) {
+  step.timeout = std::max(file.health.timeout, kLeastTimeout) + kAllowance;
 }
 
 Queries look_control_plane_healthy(const Step& step, const Attempt& attempt) {

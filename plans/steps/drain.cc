@@ -275,22 +275,26 @@ Step make_drain(const Scope& scope, const Host& host) {
       fmt::format("drain {} (evicts {} pod{})", host.name, pods, pods == 1 ? "" : "s"),
       "so that the pods there move elsewhere in good order, as their budgets allow, before the "
       "kubelet changes");
+  step.params = {{"node", host.node}, {"foreseen", join(foreseen.evicts, " ")}};
+  configure_drain(step, scope.file);
+  // Observed: 3 to 23 s a worker, where budgets make pods go one after the other.
+  const auto expected = std::chrono::seconds{pods == 0 ? 1 : 4 + 3 * static_cast<long>(pods)};
+  step.estimate = std::min(expected, step.timeout);
+  return step;
+}
+
+void configure_drain(Step& step, const UpgradePlan& file) {
+  const DrainPolicy& policy = file.drain;
   ApiRequest eviction;
   eviction.verb = Verb::Post;
   eviction.path = "/api/v1/namespaces/{namespace}/pods/{pod}/eviction";
   eviction.body = eviction_body(policy);
   step.requests = {eviction};
   const auto flag = [](bool value) { return value ? "true" : "false"; };
-  step.params = {{"node", host.node},
-                 {"foreseen", join(foreseen.evicts, " ")},
-                 {"force", flag(policy.force)},
-                 {"ignore_daemonsets", flag(policy.ignore_daemonsets)},
-                 {"delete_emptydir_data", flag(policy.delete_emptydir_data)}};
+  step.params["force"] = flag(policy.force);
+  step.params["ignore_daemonsets"] = flag(policy.ignore_daemonsets);
+  step.params["delete_emptydir_data"] = flag(policy.delete_emptydir_data);
   step.timeout = policy.timeout;
-  // Observed: 3 to 23 s a worker, where budgets make pods go one after the other.
-  const auto expected = std::chrono::seconds{pods == 0 ? 1 : 4 + 3 * static_cast<long>(pods)};
-  step.estimate = std::min(expected, step.timeout);
-  return step;
 }
 
 Queries look_drain(const Step& step, const Attempt& attempt) {

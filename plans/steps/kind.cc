@@ -8,8 +8,8 @@ namespace {
 constexpr auto kObserve = UnknownPolicy::ObserveAgain;
 constexpr auto kAgain = UnknownPolicy::RunAgain;
 
-#define DROVER_ROW(kind, name, id, policy) \
-  Kind { StepKind::kind, id, policy, look_##name, decide_##name }
+#define DROVER_ROW(kind, name, id, policy, ...) \
+  Kind { StepKind::kind, id, policy, look_##name, decide_##name __VA_OPT__(, ) __VA_ARGS__ }
 
 const std::vector<Kind> kKinds = {
     DROVER_ROW(Preflight, preflight, "preflight", kObserve),
@@ -22,21 +22,59 @@ const std::vector<Kind> kKinds = {
     DROVER_ROW(UpgradePlan, upgrade_plan, "upgrade-plan", kAgain),
     DROVER_ROW(UpgradeApply, upgrade_apply, "upgrade-apply", kObserve),
     DROVER_ROW(UpgradeNode, upgrade_node, "upgrade-node", kAgain),
-    DROVER_ROW(ControlPlaneHealthy, control_plane_healthy, "control-plane-healthy", kObserve),
+    DROVER_ROW(ControlPlaneHealthy, control_plane_healthy, "control-plane-healthy", kObserve,
+               configure_control_plane_healthy),
     DROVER_ROW(Cordon, cordon, "cordon", kObserve),
-    DROVER_ROW(Drain, drain, "drain", kObserve),
+    DROVER_ROW(Drain, drain, "drain", kObserve, configure_drain),
     DROVER_ROW(KubeletPackage, kubelet_package, "kubelet-package", kObserve),
     DROVER_ROW(KubeletRestart, kubelet_restart, "kubelet-restart", kAgain),
-    DROVER_ROW(NodeHealthy, node_healthy, "node-healthy", kObserve),
-    DROVER_ROW(StaticPodsHealthy, static_pods_healthy, "static-pods-healthy", kObserve),
+    DROVER_ROW(NodeHealthy, node_healthy, "node-healthy", kObserve, configure_node_healthy),
+    DROVER_ROW(StaticPodsHealthy, static_pods_healthy, "static-pods-healthy", kObserve,
+               configure_health_timeout),
     DROVER_ROW(Uncordon, uncordon, "uncordon", kObserve),
-    DROVER_ROW(Settled, settled, "settled", kObserve),
-    DROVER_ROW(AddonsHealthy, addons_healthy, "addons-healthy", kObserve),
-    DROVER_ROW(Verify, verify, "verify", kObserve),
+    DROVER_ROW(Settled, settled, "settled", kObserve, configure_settled),
+    DROVER_ROW(AddonsHealthy, addons_healthy, "addons-healthy", kObserve, configure_health_timeout),
+    DROVER_ROW(Verify, verify, "verify", kObserve, configure_health_timeout),
 };
 #undef DROVER_ROW
 
 }  // namespace
+
+void configure_health_timeout(Step& step, const UpgradePlan& file) {
+  step.timeout = file.health.timeout;
+}
+
+std::string_view not_skipped_because(StepKind kind) {
+  switch (kind) {
+    case StepKind::EtcdSnapshot:
+      return "it is the only way back for the control plane";
+    case StepKind::Cordon:
+    case StepKind::Drain:
+      return "a node is emptied before its kubelet changes; once its pods are gone it passes by itself";
+    case StepKind::Repository:
+    case StepKind::KubeadmPackage:
+    case StepKind::KubeadmVersion:
+    case StepKind::UpgradeApply:
+    case StepKind::UpgradeNode:
+    case StepKind::KubeletPackage:
+    case StepKind::KubeletRestart:
+      return "the steps after it need what it does; done by hand, it passes by itself";
+    case StepKind::Uncordon:
+      return "a node that stays cordoned would be forgotten";
+    case StepKind::Preflight:
+    case StepKind::StagePackages:
+    case StepKind::StageImages:
+    case StepKind::UpgradePlan:
+    case StepKind::ControlPlaneHealthy:
+    case StepKind::NodeHealthy:
+    case StepKind::StaticPodsHealthy:
+    case StepKind::Settled:
+    case StepKind::AddonsHealthy:
+    case StepKind::Verify:
+      return "";
+  }
+  return "";
+}
 
 const std::vector<Kind>& all_kinds() { return kKinds; }
 

@@ -11,6 +11,7 @@
 #include "inventory/base/api_request.h"
 #include "inventory/base/command.h"
 #include "inventory/base/result.h"
+#include "inventory/upgrade_plan.h"
 #include "plans/step.h"
 
 /// Every step kind is two pure functions, run in a loop until the step is done, fails, or its time
@@ -124,7 +125,14 @@ struct Kind {
   UnknownPolicy unknown;
   Queries (*look)(const Step&, const Attempt&);
   Decision (*decide)(const Step&, const Attempt&, const Answers&);
+  /// Puts into a step what the plan file says about its kind, when it is planned and again when the
+  /// file was edited before a resume; nullptr: nothing that may be edited then.
+  void (*configure)(Step&, const UpgradePlan&) = nullptr;
 };
+
+/// Why a step of this kind is never left out, whatever the operator asks: what follows relies on it.
+/// "" when it may be.
+std::string_view not_skipped_because(StepKind kind);
 
 const Kind& kind_of(StepKind kind);
 const std::vector<Kind>& all_kinds();

@@ -89,7 +89,6 @@ Status judge(const Step& step, const Attempt& attempt, const Answers& answers,
 }  // namespace
 
 Step make_node_healthy(const Scope& scope, const Host& host) {
-  const HealthPolicy& health = scope.file.health;
   Step step =
       scope.step(StepKind::NodeHealthy, &host,
                  fmt::format("wait until {} is well at {}", host.name, scope.target.tag()),
@@ -101,12 +100,16 @@ Step make_node_healthy(const Scope& scope, const Host& host) {
   }
   step.params = {{"node", host.node},
                  {"target", scope.target.tag()},
-                 {"consecutive", std::to_string(health.consecutive)},
-                 {"interval", format_duration(health.interval)},
                  {"not_ready_before", join({not_ready.begin(), not_ready.end()}, " ")}};
-  step.timeout = health.timeout;
+  configure_node_healthy(step, scope.file);
   step.estimate = std::chrono::seconds{8};
   return step;
+}
+
+void configure_node_healthy(Step& step, const UpgradePlan& file) {
+  step.params["consecutive"] = std::to_string(file.health.consecutive);
+  step.params["interval"] = format_duration(file.health.interval);
+  step.timeout = file.health.timeout;
 }
 
 Queries look_node_healthy(const Step& step, const Attempt&) {

@@ -81,7 +81,7 @@ Step make_preflight(const Scope& scope) {
   std::vector<std::string> not_ready;
   for (const Host& host : scope.inventory.hosts) {
     const Node* node = scope.facts.find_node(host.node);
-    if (node == nullptr) continue;
+    if (node == nullptr || scope.file.excludes(host)) continue;
     nodes.push_back(host.node);
     if (!node->ready) not_ready.push_back(host.node);
   }

@@ -43,22 +43,25 @@ Result<std::vector<std::string>> missing_now(const Step& step, const Answers& an
 }  // namespace
 
 Step make_settled(const Scope& scope, const Host& host) {
-  const HealthPolicy& health = scope.file.health;
   Step step =
-      scope.step(StepKind::Settled, &host,
-                 fmt::format("let {} settle for {}", host.name, format_duration(health.settle)),
+      scope.step(StepKind::Settled, &host, "",
                  "a node that falls over right after its upgrade must not take the next one "
                  "with it, and the pods that moved must be well before more of them move");
   std::vector<std::string> short_before;
   for (const PodDisruptionBudget& budget : scope.facts.budgets) {
     if (is_short(budget)) short_before.push_back(budget.full_name());
   }
-  step.params = {{"node", host.node},
-                 {"settle", format_duration(health.settle)},
-                 {"short_before", join(short_before, " ")}};
+  step.params = {{"node", host.node}, {"short_before", join(short_before, " ")}};
+  configure_settled(step, scope.file);
+  return step;
+}
+
+void configure_settled(Step& step, const UpgradePlan& file) {
+  const HealthPolicy& health = file.health;
+  step.title = fmt::format("let {} settle for {}", step.node, format_duration(health.settle));
+  step.params["settle"] = format_duration(health.settle);
   step.timeout = health.timeout + health.settle;
   step.estimate = health.settle + std::chrono::seconds{1};
-  return step;
 }
 
 Queries look_settled(const Step& step, const Attempt&) {

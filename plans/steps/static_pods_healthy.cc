@@ -18,7 +18,7 @@ Step make_static_pods_healthy(const Scope& scope, const Host& host) {
                          "after itself, while "
                          "the node already counts as Ready");
   describe_gate(step, scope, host);
-  step.timeout = scope.file.health.timeout;
+  configure_health_timeout(step, scope.file);
   step.estimate = std::chrono::seconds{60};
   return step;
 }

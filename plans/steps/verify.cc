@@ -124,7 +124,8 @@ Step make_verify(const Scope& scope) {
                  "kube-system is worse off than before");
   std::vector<std::string> nodes;
   for (const Host& host : scope.inventory.hosts) {
-    if (scope.facts.find_node(host.node) != nullptr) nodes.push_back(host.node);
+    const bool there = scope.facts.find_node(host.node) != nullptr;
+    if (there && scope.file.takes(host)) nodes.push_back(host.node);
   }
   std::set<std::string> not_ready;
   for (const Pod& pod : scope.facts.pods) {
@@ -133,7 +134,7 @@ Step make_verify(const Scope& scope) {
   step.params = {{"target", scope.target.tag()},
                  {"nodes", join(nodes, " ")},
                  {"not_ready_before", join({not_ready.begin(), not_ready.end()}, " ")}};
-  step.timeout = scope.file.health.timeout;
+  configure_health_timeout(step, scope.file);
   step.estimate = std::chrono::seconds{2};
   return step;
 }

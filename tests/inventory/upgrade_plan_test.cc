@@ -23,6 +23,7 @@ void check_defaults(const UpgradePlan& plan) {
   CHECK(plan.inventory == "inventory.yaml");
   CHECK(plan.target.str() == "1.34.4");
   CHECK(plan.max_unavailable.str() == "1");
+  CHECK(plan.excluded.empty());
   CHECK(plan.drain.timeout == minutes(15));
   CHECK(plan.drain.grace_period == -1);
   CHECK(plan.drain.ignore_daemonsets);
@@ -58,7 +59,7 @@ TEST_CASE("every supported key has its effect") {
 kind: UpgradePlan
 inventory: ../prod/hosts.yaml
 target: v1.34
-workers: {max_unavailable: 20%}
+workers: {max_unavailable: 20%, exclude: [w3, w9]}
 drain: {timeout: 1h30m, grace_period: 0, ignore_daemonsets: false, delete_emptydir_data: false, force: true}
 health: {settle: 0s, interval: 5s, consecutive: 3, timeout: 20s}
 etcd: {snapshot: false, keep: 1, directory: /srv/etcd backups}
@@ -70,6 +71,10 @@ preflight:
   CHECK(plan.target.str() == "1.34");
   CHECK_FALSE(plan.target.patch);
   CHECK(plan.max_unavailable.str() == "20%");
+  REQUIRE(plan.excluded.size() == 2);
+  CHECK(plan.excluded[1].name == "w9");
+  CHECK(plan.excluded[1].line == 5);
+  CHECK(plan.excluded[1].column == 47);
   CHECK(plan.drain.timeout == minutes(90));
   CHECK(plan.drain.grace_period == 0);
   CHECK_FALSE(plan.drain.ignore_daemonsets);
@@ -142,7 +147,9 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
           "failure: {}\naddons: []\nnotify: []\n",
       std::string(kSmall) +
           "workers: {canary: 1, ramp: [1], per_domain: 1, order: auto, every_hop: auto, "
-          "on_blocked: fail, exclude: []}\n",
+          "on_blocked: fail, exlude: []}\n",
+      std::string(kSmall) + "workers: {exclude: [w1, w2, w1, [w3], ]}\n",
+      std::string(kSmall) + "workers: {exclude: w1}\n",
       std::string(kSmall) +
           "drain: {disable_eviction: [], skip: false}\nhealth: {workloads: true, webhooks: true, "
           "prometheus: {}, commands: []}\n",

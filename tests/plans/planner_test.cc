@@ -293,7 +293,7 @@ TEST_CASE("differences between fingerprints name path, then and now") {
   const Plan then = c.plan();
   c.facts.nodes[1].kubelet_version = "v1.34.4";
   c.facts.budgets.clear();
-  const auto differences = fingerprint_differences(then, c.plan());
+  const auto differences = fingerprint_differences(then.fingerprint, c.plan().fingerprint);
   CHECK(differences == std::vector<std::string>{"budgets/default/web: minAvailable 3 → (nothing)",
                                                 "nodes/w1/kubelet: v1.33.13 → v1.34.4"});
 }

@@ -20,12 +20,12 @@ class ScriptedRunner final : public StepRunner {
  public:
   explicit ScriptedRunner(Mailbox& mailbox) : mailbox_(mailbox) {}
 
-  void start(const plans::Step& step, int number, plans::Attempt attempt) override {
+  void start(const plans::Step& step, StepStart start) override {
     started.push_back(step.id);
-    last_attempt = std::move(attempt);
-    if (before_end) before_end(step, number);
+    if (before_end) before_end(step, start.number);
     StepResult result;
-    if (script) result = script(step, number);
+    if (script) result = script(step, start.number);
+    last_attempt = std::move(start.attempt);
     mailbox_.post(StepEnded{step.id, std::move(result)});
   }
   void stop_waiting() override { stopped = true; }
@@ -52,13 +52,15 @@ struct Bench {
 
   RunEnd run() {
     EventLog events("run-1", [] { return "2026-01-01T00:00:00.000Z"; }, {&sink});
-    return Executor(plan, "run-1", journal, events, runner, mailbox).run();
+    end = Executor(plan, {"run-1", "drover resume"}, {}, journal, events, runner, mailbox).run();
+    return end;
   }
   bool started(const std::string& id) const {
     return std::find(runner.started.begin(), runner.started.end(), id) != runner.started.end();
   }
 
   plans::Plan plan;
+  RunEnd end;
   Mailbox mailbox;
   MemoryJournal journal;
   RecordingSink sink;
@@ -78,7 +80,7 @@ TEST_CASE("S1: a whole plan runs, each step after those it needs") {
       CHECK(std::find(bench.runner.started.begin(), at, need) != at);
     }
   }
-  CHECK(bench.sink.all<RunFinished>().front().left.empty());
+  CHECK(bench.end.left.empty());
 }
 
 TEST_CASE("S1: wherever a step fails, nothing that needs it starts and the run ends with 5") {
@@ -100,9 +102,7 @@ TEST_CASE("S1: wherever a step fails, nothing that needs it starts and the run e
       unreachable.push_back(step.id);
       CHECK_FALSE(bench.started(step.id));
     }
-    CHECK(bench.sink.all<RunFinished>().front().left.size() + bench.journal.count("step-ended") -
-              1 ==
-          plan.steps.size());
+    CHECK(bench.end.left.size() + bench.journal.count("step-ended") - 1 == plan.steps.size());
   }
 }
 
@@ -114,8 +114,7 @@ TEST_CASE("S6: one worker at a time is in its window, and a failed one keeps the
   CHECK(bench.run().exit_code == 5);
   CHECK_FALSE(bench.started("v1.34/w2/cordon"));
   CHECK_FALSE(bench.started("v1.34/w3/cordon"));
-  CHECK(bench.sink.all<RunFinished>().front().message.find("w1 was left cordoned") !=
-        std::string::npos);
+  CHECK(bench.end.message.find("w1 was left cordoned") != std::string::npos);
 }
 
 TEST_CASE("S6: the slot is given back after settled, not before") {
@@ -205,7 +204,7 @@ TEST_CASE("S14: after a failed renewal no effect is permitted until the lease is
       intents_before_renewal = static_cast<int>(sink.all<StepProgress>().size());
     }
   };
-  CHECK(Executor(plan, "run-1", journal, events, runner, mailbox).run().exit_code == 0);
+  CHECK(Executor(plan, {"run-1", ""}, {}, journal, events, runner, mailbox).run().exit_code == 0);
   REQUIRE(answers.size() == 1);
   CHECK(answers.front().get().has_value());
   CHECK(intents_before_renewal == 2);  // it waited: told so, and the mark after it was seen first

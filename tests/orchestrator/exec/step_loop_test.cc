@@ -18,12 +18,13 @@ using nlohmann::json;
 /// One attempt at one real step over fake ports. A thread plays the coordinator: it permits every
 /// effect, or answers as `permit` says, and notes the order of what it was told.
 struct Bench {
-  StepResult run(const plans::Step& step, plans::Attempt attempt = {}, int number = 1) {
+  StepResult run(const plans::Step& step, plans::Attempt attempt = {}, int number = 1,
+                 std::vector<OpenCommand> open = {}) {
     attempt.run = "run-1";
     StepPorts ports{&node, &node, &api, &api, &clock};
     if (dry) ports.node_writer = nullptr, ports.api_writer = nullptr;
     std::jthread coordinator([this] { coordinate(); });
-    StepLoop loop(step, number, std::move(attempt), ports, mailbox, {}, stop.get_token());
+    StepLoop loop(step, {number, std::move(attempt), open}, ports, mailbox, {}, stop.get_token());
     StepResult result = loop.run();
     mailbox.post(Interrupt{});  // tells the coordinator to go home
     return result;

@@ -58,10 +58,13 @@ Record ended(const std::string& status) {
 
 /// Unfinished runs of the cluster "prod", newest first, by the last four characters of their ids.
 std::vector<std::string> unfinished(const test::TempDir& dir) {
-  auto runs = unfinished_runs(dir.path(), "prod");
+  const auto runs = left_runs(dir.path(), "prod");
   REQUIRE(runs);
-  for (std::string& run : *runs) run = run.substr(run.size() - 4);
-  return *runs;
+  std::vector<std::string> names;
+  for (const LeftRun& run : *runs) {
+    names.push_back(run.id.substr(run.id.size() - 4) + (run.can_go_on ? "" : " cancelled"));
+  }
+  return names;
 }
 
 class Environment {
@@ -201,7 +204,7 @@ TEST_CASE("S20: a damaged journal is an error, not a finished run", "[state]") {
   std::string text = read_all(path);
   text[3] = '?';
   std::ofstream(path) << text;
-  const auto run = unfinished_runs(dir.path(), "prod");
+  const auto run = left_runs(dir.path(), "prod");
   REQUIRE(!run);
   CHECK(run.error().kind == ErrorKind::State);
   CHECK(run.error().message == "journal " + path + ": line 1 is damaged, and records follow it");

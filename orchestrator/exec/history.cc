@@ -1,0 +1,135 @@
+#include "orchestrator/exec/history.h"
+
+#include <algorithm>
+
+namespace drover::orchestrator {
+namespace {
+
+using plans::Step;
+using plans::StepKind;
+using Chain = std::vector<const Step*>;
+
+/// Each node's steps, in the plan's order.
+std::map<std::string, Chain> chains_of(const plans::Plan& plan) {
+  std::map<std::string, Chain> chains;
+  for (const Step& step : plan.steps) {
+    if (!step.node.empty()) chains[step.node].push_back(&step);
+  }
+  return chains;
+}
+
+bool staging(const Step& step) {
+  return step.kind == StepKind::StagePackages || step.kind == StepKind::StageImages;
+}
+
+/// Takes the node out of service or gives it back, and changes nothing on it.
+bool only_window(const Step& step) {
+  return step.kind == StepKind::Cordon || step.kind == StepKind::Drain ||
+         step.kind == StepKind::Uncordon;
+}
+
+class Reading {
+ public:
+  Reading(const RunMemory& memory, const std::set<std::string>& undone)
+      : memory_(memory), undone_(undone) {}
+
+  bool begun(const Step& step) const { return memory_.steps.contains(step.id); }
+  bool done(const Step& step) const {
+    const auto found = memory_.steps.find(step.id);
+    return found != memory_.steps.end() && found->second.done() && !undone_.contains(step.id);
+  }
+  bool may_have_changed(const Step& step) const {
+    const auto found = memory_.steps.find(step.id);
+    return found != memory_.steps.end() && found->second.may_have_changed;
+  }
+  bool started(const Chain& chain) const {
+    return std::any_of(chain.begin(), chain.end(),
+                       [&](const Step* step) { return !staging(*step) && begun(*step); });
+  }
+  bool finished(const Chain& chain) const {
+    return std::all_of(chain.begin(), chain.end(), [&](const Step* step) { return done(*step); });
+  }
+
+ private:
+  const RunMemory& memory_;
+  const std::set<std::string>& undone_;
+};
+
+/// Is a change that stands after the drain still to be done?
+bool change_left(const Chain& chain, const Reading& reading) {
+  const auto drain = std::find_if(chain.begin(), chain.end(), [](const Step* step) {
+    return step->kind == StepKind::Drain || step->kind == StepKind::Cordon;
+  });
+  return std::any_of(drain, chain.end(),
+                     [&](const Step* step) { return changes_node(*step) && !reading.done(*step); });
+}
+
+void keep_of_chain(const Chain& chain, const Reading& reading, std::set<std::string>& kept) {
+  const bool window_left = change_left(chain, reading);
+  bool unbroken = true;  // everything before is done
+  for (auto at = chain.begin(); at != chain.end(); ++at) {
+    const Step& step = **at;
+    bool keep = reading.done(step) && unbroken;
+    if (step.kind == StepKind::Cordon || step.kind == StepKind::Drain) {
+      keep = reading.done(step) && !window_left;
+    } else if (!step.mutates()) {
+      const bool passed = std::any_of(std::next(at), chain.end(), [&](const Step* later) {
+        return changes_node(*later) && reading.done(*later);
+      });
+      keep = keep && passed;
+    }
+    if (keep) kept.insert(step.id);
+    // A window that is made again, or a gate that is held again, undoes none of the node's changes.
+    if (changes_node(step) || !reading.done(step)) unbroken = unbroken && keep;
+    if (step.kind == StepKind::Uncordon) unbroken = unbroken && keep;
+  }
+}
+
+}  // namespace
+
+bool changes_node(const Step& step) {
+  return !step.node.empty() && step.mutates() && !staging(step) && !only_window(step);
+}
+
+std::vector<const Step*> to_observe(const plans::Plan& plan, const RunMemory& memory) {
+  const std::set<std::string> none;
+  const Reading reading(memory, none);
+  std::vector<const Step*> steps;
+  for (const auto& [node, chain] : chains_of(plan)) {
+    if (!reading.started(chain) || reading.finished(chain)) continue;
+    for (const Step* step : chain) {
+      const bool telling = plans::kind_of(step->kind).unknown == plans::UnknownPolicy::ObserveAgain;
+      if (changes_node(*step) && telling && reading.done(*step)) steps.push_back(step);
+    }
+  }
+  return steps;
+}
+
+History history_of(const plans::Plan& plan, const RunMemory& memory,
+                   const std::set<std::string>& undone) {
+  History history;
+  const Reading reading(memory, undone);
+  for (const auto& [id, step] : memory.steps) {
+    history.attempts[id] = step.attempt;
+    if (step.done()) history.notes[id] = step.notes;
+    if (!step.open.empty()) history.open[id] = step.open;
+  }
+  for (const auto& [node, chain] : chains_of(plan)) {
+    for (const Step* step : chain) {
+      if (step->kind == StepKind::Cordon && reading.begun(*step)) history.windows.insert(node);
+      if (changes_node(*step) && reading.may_have_changed(*step)) history.changed.insert(node);
+    }
+    if (reading.finished(chain)) {
+      history.windows.erase(node);
+      for (const Step* step : chain) history.kept.insert(step->id);
+    } else {
+      keep_of_chain(chain, reading, history.kept);
+    }
+  }
+  for (const Step& step : plan.steps) {
+    if (step.node.empty() && reading.done(step)) history.kept.insert(step.id);
+  }
+  return history;
+}
+
+}  // namespace drover::orchestrator
