@@ -32,6 +32,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _serve(self):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode()
+        if len(body.encode()) < length:      # whoever sent it died in the middle: no server acts on that
+            self.close_connection = True
+            return
         answer = self.server.api.handle(self.command, self.path, body, self.headers.get("Content-Type"))
         if answer is None:
             self.close_connection = True

@@ -40,7 +40,7 @@ class Outcome:
 
     def text(self):
         ended = "did not end in time" if self.code is None else f"exit {self.code}"
-        return f"$ {self.command}\n{ended}\n-- the end of stdout\n{self.out[-2500:]}\n-- stderr\n{self.err[-2500:]}"
+        return f"$ {self.command}\n{ended}\n-- the end of stdout\n{self.out[-1500:]}\n-- stderr\n{self.err[-2500:]}"
 
 
 class Bed:
@@ -120,9 +120,9 @@ class Bed:
         return {name: node.starts() for name, node in self.nodes.items()}
 
     def capsules(self):
-        """{(node, capsule): script} of all that was given to a capsule."""
+        """{(node, capsule): script} of all that was given to a capsule; folders with a dot are not whole yet."""
         return {(name, path.parent.name): path.read_text()
-                for name, node in self.nodes.items() for path in sorted((node.root / "var/lib/drover/steps").glob("*/cmd"))}
+                for name, node in self.nodes.items() for path in sorted((node.root / "var/lib/drover/steps").glob("[!.]*/cmd"))}
 
     def plan_json(self):
         return json.loads((self.run_folder() / "plan.json").read_text())

@@ -3,9 +3,9 @@
 is resumed. Every call of a node's tool that changes something must have been started exactly as often as in a run in which
 nothing died, nothing may be left cordoned, locked or at another version.
 
-LOOPBACK_POINTS: how many points are tried, evenly chosen (default 40), or `all`. LOOPBACK_JOBS: clusters at once (default 16)."""
+LOOPBACK_POINTS: how many points are tried (default 44), or `all`. Fewer than all are chosen so that each kind of effect is met
+first. LOOPBACK_JOBS: clusters at once (default 12)."""
 import concurrent.futures
-import itertools
 import json
 import os
 import pathlib
@@ -32,19 +32,25 @@ def share(number, part):
 
 
 def points_of_any_run(number):
-    """Those that can be named without knowing how long the journal becomes."""
+    """Those that can be named without knowing what the journal will hold."""
     yield ["lock"]
-    yield from chosen([[f"{side}:{n}"] for n in range(1, WRITES + 1) for side in ("before", "after")], share(number, 0.25))
-    yield from chosen([[f"disk:{size}"] for size in range(84, 244, 4)], share(number, 0.1))
-    yield from chosen([[f"journal:{n}", f"journal:{n + 9}+3", f"journal:{n + 21}"] for n in range(4, 150, 8)], share(number, 0.1))
+    yield from chosen([[f"{side}:{n}"] for n in range(1, WRITES + 1) for side in ("before", "after")], share(number, 0.15))
+    yield from chosen([[f"disk:{size}"] for size in range(84, 244, 4)], share(number, 0.05))
+    yield from chosen([[f"journal:{n}", f"journal:{n + 9}+3", f"journal:{n + 21}"] for n in range(4, 150, 8)], share(number, 0.05))
 
 
-def points_of_journal(lines, number):
-    later = itertools.cycle(["", "+2", "", "+40"])     # around the intents' own effects, too
-    each = [[f"journal:{n}{wait}"] for n, wait in zip(range(1, lines + 1), later)]
+def points_of_journal(records, number):
+    """Around each record; or, of each kind of step and type of record, around that of one host."""
     if number is None:
-        each = [[f"journal:{n}{wait}"] for n in range(1, lines + 1) for wait in ("", "+15")]
-    yield from chosen(each, share(number, 0.55))
+        yield from ([f"at:{step}:{kind}{wait}"] for step, kind in records for wait in ("", "+15"))
+        return
+    alike = {}
+    for step, kind in records:
+        alike.setdefault((kind, step.rsplit("/", 1)[-1]), []).append(step)
+    one_of_each = [[f"at:{steps[i % len(steps)]}:{kind}"] for i, ((kind, _), steps) in enumerate(sorted(alike.items()))]
+    effects = [point for point in one_of_each if ":effect-" in point[0]]
+    yield from chosen(effects, share(number, 0.6))
+    yield from chosen([point for point in one_of_each if point not in effects], share(number, 0.15))
 
 
 def command(strikes):
@@ -56,7 +62,7 @@ def try_point(strikes):
     try:
         return json.loads(process.stdout)
     except ValueError:
-        return {"reached": [], "finished": False, "lines": 0, "calls": {},
+        return {"reached": [], "finished": False, "records": [], "calls": {},
                 "wrong": [f"the test itself broke:\n{process.stdout}{process.stderr}"]}
 
 
@@ -77,18 +83,18 @@ def judge(tally, strikes, result, expected):
 
 
 def main():
-    number = os.environ.get("LOOPBACK_POINTS", "40")
+    number = os.environ.get("LOOPBACK_POINTS", "44")
     number = None if number == "all" else int(number)
     tally = Tally("S4 and S5, ended and resumed")
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("LOOPBACK_JOBS", "16"))) as pool:
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("LOOPBACK_JOBS", "12"))) as pool:
         reference = pool.submit(try_point, [])
         tried = [(strikes, pool.submit(try_point, strikes)) for strikes in points_of_any_run(number)]
         whole = reference.result()
         tally.point("a run in which nothing dies", whole["wrong"])
-        tried += [(strikes, pool.submit(try_point, strikes)) for strikes in points_of_journal(whole["lines"], number)]
+        tried += [(strikes, pool.submit(try_point, strikes)) for strikes in points_of_journal(whole["records"], number)]
         judged = [judge(tally, strikes, result.result(), whole["calls"]) for strikes, result in tried]
-    lengths = {length for _, result in tried for length in result.result()["reached"]}
-    print(f"ended at {len(lengths)} different lengths of a journal of {whole['lines']} lines; {judged.count(False)} points were not reached")
+    lengths = {length for _, result in tried for length, *_ in result.result()["reached"]}
+    print(f"ended at {len(lengths)} different lengths of a journal of {len(whole['records'])} lines; {judged.count(False)} points were not reached")
     if judged.count(False) > len(judged) / 3:
         tally.point("most points are reached", f"{judged.count(False)} of {len(judged)} are not")
     return tally.conclude()

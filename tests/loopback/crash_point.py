@@ -60,26 +60,25 @@ def not_finished(bed):
 
 
 def not_as_planned(bed):
-    """S3, and S4 in the journal itself: one intent a capsule."""
+    """S3, of all that was sent by all processes."""
     plan, run = bed.plan_json(), bed.run_folder().name
     wrong = truth.outside_capsules(bed)
     for (node, capsule), script in bed.capsules().items():
         wrong.append(truth.wrong_with_capsule(plan, node, script, bed.nodes[node].read(f"var/lib/drover/steps/{capsule}/supervise")))
     wrong += [truth.wrong_with_request(plan, run, r) for r in bed.api.writes() if not r.is_lock()]
-    named = collections.Counter(f["capsule"] for f in journal.intents(bed.run_folder() / "journal.jsonl") if "capsule" in f)
-    wrong += [f"capsule {capsule} has {number} intents" for capsule, number in named.items() if number > 1]
     return [text for text in wrong if text]
 
 
-def line_count(bed):
+def records(bed):
+    """[step, type] of each line of the journal."""
     folder = bed.run_folder()
-    return len(journal.lines(folder / "journal.jsonl")) if folder else 0
+    return [[r.get("step", "run"), r["type"]] for r in journal.records(folder / "journal.jsonl")] if folder else []
 
 
 def finish(bed, words):
     """Resumes to the end; a run of which nothing is on disk is applied anew. Why it came to no end, or nothing."""
     outcome = bed.drover(*words)
-    if outcome.code == 0 and not line_count(bed):
+    if outcome.code == 0 and not records(bed):
         outcome = bed.drover("apply", "UPGRADE", "--yes")
     return [] if outcome.code == 0 else [outcome.text()]
 
@@ -91,9 +90,10 @@ def strike_all(bed, strikes, reached, wrong):
         outcome, struck = strike.strike(bed, lambda: bed.start(*words), what)
         if not struck:
             return [outcome.text()] if outcome.code != 0 else []
-        reached.append(line_count(bed))
+        found = records(bed)
+        reached.append([len(found), *(found[-1] if found else [])])
         wrong += without_intent(bed)
-        if what.startswith("disk") and (outcome.code != (5 if reached[-1] else 1) or "No space left" not in outcome.out + outcome.err):
+        if what.startswith("disk") and (outcome.code != (5 if found else 1) or "No space left" not in outcome.out + outcome.err):
             wrong.append(outcome.text())
         words = ("resume", "--yes")
     return finish(bed, words)
@@ -105,7 +105,7 @@ def run_point(bed, strikes):
     wrong += unfinished + bed.api.unknown
     if not unfinished:
         wrong += not_finished(bed) + not_as_planned(bed)
-    return {"reached": reached, "finished": not unfinished, "lines": line_count(bed), "wrong": wrong, "calls": calls(bed)}
+    return {"reached": reached, "finished": not unfinished, "records": records(bed), "wrong": wrong, "calls": calls(bed)}
 
 
 def main(strikes):

@@ -1,16 +1,20 @@
 """Ways to end a Drover that runs, each at a point that can be named again:
 
   journal:N[+MS]   kill -9 when the journal has N lines (MS milliseconds later)
+  at:STEP:TYPE[+MS]  the same, when a record of this type of this step is written ("run": of no step)
   before:N after:N kill -9 when the API gets its Nth write: before it has its effect, or after it and before its answer
   lock             kill -9 after the lock is taken, before anything is in the state folder of the run
   disk:KIB         the disk under the state folder is full after so many KiB
 """
 import os
+import pathlib
 import re
 import subprocess
-import time
+import sys
 
 import journal
+
+WATCHER = pathlib.Path(__file__).resolve().parent / "watcher.py"
 
 
 def _kill(process):
@@ -18,20 +22,18 @@ def _kill(process):
     process.wait()
 
 
-def _find_journal(bed):
+def journal_size(bed):
     folder = bed.run_folder()
-    return folder / "journal.jsonl" if folder else None
+    path = folder / "journal.jsonl" if folder else None
+    return path.stat().st_size if path and path.exists() else 0
 
 
-def at_line(bed, process, number, milliseconds):
-    path = journal.wait_for_file(lambda: _find_journal(bed), process)
-    if path is None or not journal.wait_for_lines(path, number, process):
-        return False
-    time.sleep(milliseconds / 1000)
-    if process.poll() is not None:
-        return False
-    _kill(process)
-    return True
+def at_line(bed, process, skip, milliseconds, *condition):
+    watcher = subprocess.run([sys.executable, WATCHER, str(process.pid), bed.state / "loopback/runs", str(skip), milliseconds or "0", *condition])
+    if watcher.returncode not in (0, 1):
+        raise RuntimeError("the watcher broke")
+    process.wait()
+    return watcher.returncode == 0
 
 
 def at_write(bed, process, number, side):
@@ -83,17 +85,20 @@ def no_disk(bed):
 
 def strike(bed, start, what):
     """Starts Drover by start() and ends it. Its outcome, and whether it was ended: it may have come to its end before."""
-    kind, number, milliseconds = re.fullmatch(r"(\w+):?(\d*)(?:\+(\d+))?", what).groups()
+    kind, where, milliseconds = re.fullmatch(r"(\w+):?([^+]*)(?:\+(\d+))?", what).groups()
     if kind == "disk":
-        small_disk(bed, int(number))
+        small_disk(bed, int(where))
+    old = journal_size(bed)
     process = start()
     if kind == "disk":
         struck = process.wait(120) != 0
         more_disk(bed)
     elif kind == "journal":
-        struck = at_line(bed, process, int(number), int(milliseconds or 0))
+        struck = at_line(bed, process, 0, milliseconds, "lines", where)
+    elif kind == "at":
+        struck = at_line(bed, process, old, milliseconds, "mark", journal.mark_of(*where.rsplit(":", 1)))
     elif kind == "lock":
         struck = at_lock(bed, process)
     else:
-        struck = at_write(bed, process, int(number), kind)
+        struck = at_write(bed, process, int(where), kind)
     return bed.end(process), struck
