@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "inventory/base/text.h"
+#include "inventory/selection.h"
 #include "orchestrator/state/file_io.h"
 #include "orchestrator/survey.h"
 #include "orchestrator/utc.h"
@@ -94,10 +95,15 @@ void aim(Files& files, const plans::Plan& plan) {
 
 std::variant<Preview, NoPreview> make_preview(const std::string& upgrade_path,
                                               const std::string& inventory_path,
+                                              const std::vector<std::string>& limit,
                                               const std::string& state_dir, std::stop_token stop) {
   auto loaded = load_files(upgrade_path, inventory_path);
   if (auto* wrong = std::get_if<Diagnostics>(&loaded)) return NoPreview{.diagnostics = *wrong};
-  auto looked = look(std::get<Files>(std::move(loaded)), state_dir, stop);
+  auto& files = std::get<Files>(loaded);
+  files.upgrade.limit = limit;
+  const Status known = check_limit(files.upgrade, files.inventory);
+  if (!known) return NoPreview{.errors = {known.error()}};
+  auto looked = look(std::move(files), state_dir, stop);
   if (auto* preview = std::get_if<Preview>(&looked)) {
     preview->plan = plan_of(*preview->files, preview->facts, preview->left_runs);
   }

@@ -28,9 +28,11 @@ struct NoPreview {
   std::vector<Error> errors = {};  ///< of what could not be seen
 };
 
-/// From files to a plan; nothing is changed anywhere (S2).
+/// From files to a plan; nothing is changed anywhere (S2). `limit`: hosts of the inventory to take;
+/// empty: all.
 std::variant<Preview, NoPreview> make_preview(const std::string& upgrade_path,
                                               const std::string& inventory_path,
+                                              const std::vector<std::string>& limit,
                                               const std::string& state_dir, std::stop_token stop);
 
 /// A plan that was saved, and what is there now, which stale() compares. `inventory_path`: instead

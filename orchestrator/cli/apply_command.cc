@@ -54,9 +54,12 @@ class Apply {
 
  private:
   std::variant<Preview, NoPreview> preview() {
-    const auto make = invocation_.saved_plan() ? open_saved_plan : make_preview;
-    return make(invocation_.upgrade_file, invocation_.inventory_file, invocation_.state_dir,
-                stop_.get_token());
+    if (invocation_.saved_plan()) {
+      return open_saved_plan(invocation_.upgrade_file, invocation_.inventory_file,
+                             invocation_.state_dir, stop_.get_token());
+    }
+    return make_preview(invocation_.upgrade_file, invocation_.inventory_file, invocation_.limit,
+                        invocation_.state_dir, stop_.get_token());
   }
 
   int show_and_go() {

@@ -352,6 +352,10 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& arguments)
   invocation.command = command->id;
   if (!parsed.words.empty()) word_of(invocation) = parsed.words[0];
   DROVER_TRY_ASSIGN(invocation.limit, read_limit(*command, parsed));
+  if (invocation.saved_plan() && !invocation.limit.empty()) {
+    return usage("--limit does not go with a saved plan, which is executed as it is",
+                 "drover apply UPGRADE --limit HOST,...");
+  }
   invocation.retry = parsed.values("retry");
   invocation.skip = parsed.values("skip");
   invocation.reason = parsed.value("reason");

@@ -22,8 +22,8 @@ namespace {
 std::variant<Preview, int> preview_or_exit(const Invocation& invocation, const Console& console) {
   std::stop_source stop;
   const SignalWatch watch([&] { stop.request_stop(); });
-  auto made = make_preview(invocation.upgrade_file, invocation.inventory_file, invocation.state_dir,
-                           stop.get_token());
+  auto made = make_preview(invocation.upgrade_file, invocation.inventory_file, {},
+                           invocation.state_dir, stop.get_token());
   if (auto* preview = std::get_if<Preview>(&made)) return std::move(*preview);
   const auto& none = std::get<NoPreview>(made);
   console.complain(none.diagnostics);
