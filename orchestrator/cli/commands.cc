@@ -49,6 +49,7 @@ int run_program(const std::vector<std::string>& arguments) {
     case CommandId::Resume:
       return resume_command(*invocation);
     case CommandId::Pause:
+      return pause_command(*invocation);
     case CommandId::Cancel:
       break;
     case CommandId::Version:

@@ -19,6 +19,8 @@ int resume_command(const Invocation& invocation);
 int status_command(const Invocation& invocation);
 int runs_command(const Invocation& invocation);
 int report_command(const Invocation& invocation);
+int pause_command(const Invocation& invocation);
+int cancel_command(const Invocation& invocation);
 
 /// The exit code for a preview that could not be made.
 int exit_code_of(const NoPreview& none);
