@@ -103,7 +103,7 @@ Plan make_plan(const PlanInput& input) {
       drains.push_back(forecast_drain(input.facts, host.node, input.file.drain));
     }
   }
-  const bool behind = target && control_plane_is_behind(scope);
+  const bool behind = !target || control_plane_is_behind(scope);
   plan.verdicts = judge_all({input.inventory, input.file, input.facts, *from, target, drains,
                              behind, input.self, input.unfinished_runs, input.unfinished_run});
   plan.drains = std::move(drains);

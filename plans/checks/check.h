@@ -59,6 +59,7 @@ std::vector<Verdict> check_skew(const CheckInput& input);
 std::vector<Verdict> check_package_manager(const CheckInput& input);
 std::vector<Verdict> check_repository(const CheckInput& input);
 std::vector<Verdict> check_not_offered(const CheckInput& input);
+std::vector<Verdict> check_package_versions(const CheckInput& input);
 std::vector<Verdict> check_package_state(const CheckInput& input);
 std::vector<Verdict> check_not_in_inventory(const CheckInput& input);
 std::vector<Verdict> check_not_in_cluster(const CheckInput& input);

@@ -8,39 +8,6 @@
 
 /// Whether the nodes are the ones of the inventory, and well.
 namespace drover::plans {
-namespace {
-
-constexpr std::uint64_t kMiB = 1024 * 1024;
-
-std::uint64_t free_at(const NodeFacts& facts, const std::string& path) {
-  const auto found = facts.free.find(path);
-  return found == facts.free.end() ? ~std::uint64_t{0} : found->second;
-}
-
-/// Room that a hop needs, from the sizes of 1.33 and 1.34: packages 220 MiB, images 250 MiB on a
-/// worker and 600 MiB on a control plane, unpacked.
-struct Room {
-  std::string path;
-  std::uint64_t bytes;
-  std::string why;
-};
-
-std::vector<Room> room_needed(const Host& host, const NodeFacts& facts) {
-  const bool control_plane = host.has(Role::ControlPlane);
-  std::vector<Room> rooms = {
-      {"/tmp", 200 * kMiB, "to unpack the target's kubeadm"},
-      {"/var/cache/apt/archives", 300 * kMiB, "for packages"},
-      {"/var", (control_plane ? 1200 : 600) * kMiB, "for images and packages"},
-  };
-  if (control_plane) {
-    rooms.push_back({"/etc/kubernetes", 100 * kMiB + facts.etcd_bytes,
-                     "for the copy of etcd that kubeadm makes"});
-    rooms.push_back({"/var/lib/etcd", 100 * kMiB + facts.etcd_bytes, "for an etcd snapshot"});
-  }
-  return rooms;
-}
-
-}  // namespace
 
 std::vector<Verdict> check_not_in_inventory(const CheckInput& input) {
   std::vector<Verdict> verdicts;
@@ -113,7 +80,8 @@ std::vector<Verdict> check_control_plane_pods(const CheckInput& input) {
   for (const Pod& pod : input.facts.pods) {
     if (pod.ns != "kube-system" || !pod.mirror || pod.ready) continue;
     const Node* node = input.facts.find_node(pod.node);
-    if (node == nullptr || !node->is_control_plane()) continue;
+    // Of a node that is not Ready, check_node_ready tells; its pods are not Ready for that.
+    if (node == nullptr || !node->is_control_plane() || !node->ready) continue;
     verdicts.push_back(
         {.severity = Severity::Blocker,
          .subject = pod.name,
@@ -159,46 +127,6 @@ std::vector<Verdict> check_cordoned_by_others(const CheckInput& input) {
                                 "cordoned",
                                 node.name),
          .remedy = fmt::format("to have it back before: kubectl uncordon {}", node.name)});
-  }
-  return verdicts;
-}
-
-std::vector<Verdict> check_drain(const CheckInput& input) {
-  std::vector<Verdict> verdicts;
-  for (const ForeseenDrain& drain : input.drains) {
-    for (const std::string& reason : drain.blocked_by) {
-      verdicts.push_back({.severity = Severity::Blocker,
-                          .subject = drain.node,
-                          .message = fmt::format("{} can never be drained: {}", drain.node, reason),
-                          .remedy = "change the budget or the workload for the upgrade"});
-    }
-    for (const std::string& reason : drain.pending) {
-      verdicts.push_back(
-          {.severity = Severity::Warning,
-           .subject = drain.node,
-           .message = fmt::format("draining {} would wait now: {}", drain.node, reason),
-           .remedy = fmt::format("it is waited for up to drain.timeout")});
-    }
-  }
-  return verdicts;
-}
-
-std::vector<Verdict> check_disk_space(const CheckInput& input) {
-  std::vector<Verdict> verdicts;
-  for (const Host& host : input.inventory.hosts) {
-    const auto facts = input.facts.hosts.find(host.name);
-    if (!input.file.takes(host) || facts == input.facts.hosts.end()) continue;
-    for (const Room& room : room_needed(host, facts->second)) {
-      const std::uint64_t free = free_at(facts->second, room.path);
-      if (free >= room.bytes) continue;
-      verdicts.push_back({.severity = Severity::Blocker,
-                          .subject = host.name,
-                          .message = fmt::format(
-                              "{} ({}) has {} MiB free at {}; {} MiB are wanted {}", host.name,
-                              host.address, free / kMiB, room.path, room.bytes / kMiB, room.why),
-                          .remedy = "free some space, or preflight.ignore: [disk-space]",
-                          .override_ = "preflight.ignore"});
-    }
   }
   return verdicts;
 }

@@ -25,6 +25,8 @@ const std::vector<Check>& all_checks() {
       {"repository", "every node has a package repository that serves its minor", check_repository},
       {"not-offered", "the target's repository offers the packages that are installed",
        check_not_offered},
+      {"package-versions", "no installed package is newer than the target, no hold is out of line",
+       check_package_versions},
       {"package-state", "no interrupted package run waits on a node", check_package_state},
       {"node-ready", "every node is Ready", check_node_ready},
       {"budget-used", "nodes that are down leave room in workers.max_unavailable",

@@ -63,7 +63,7 @@ std::vector<Verdict> check_external_etcd(const CheckInput& input) {
 }
 
 std::vector<Verdict> check_single_etcd(const CheckInput& input) {
-  if (!input.target || input.from == *input.target) return {};
+  if (!input.target || input.from == *input.target || !target_in_reach(input)) return {};
   return {{.severity = Severity::Info,
            .subject = "cluster",
            .message =

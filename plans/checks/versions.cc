@@ -16,10 +16,13 @@ bool target_in_reach(const CheckInput& input) {
 }
 
 std::vector<Verdict> check_downgrade(const CheckInput& input) {
-  if (!input.target || *input.target >= input.from) return {};
+  const Target& target = input.file.target;
+  const bool lower_minor =
+      std::pair(target.major, target.minor) < std::pair(input.from.major, input.from.minor);
+  if (!lower_minor && (!input.target || *input.target >= input.from)) return {};
   return {{.severity = Severity::Blocker,
            .subject = "cluster",
-           .message = fmt::format("target {} is below the present version {}", input.target->str(),
+           .message = fmt::format("target {} is below the present version {}", target.str(),
                                   input.from.str()),
            .remedy = "Kubernetes cannot be downgraded; restore an etcd snapshot of the old version "
                      "instead"}};
@@ -28,7 +31,16 @@ std::vector<Verdict> check_downgrade(const CheckInput& input) {
 std::vector<Verdict> check_hops(const CheckInput& input) {
   const int major = input.file.target.major;
   const int minor = input.file.target.minor;
-  if (major == input.from.major && minor <= input.from.minor + 1) return {};
+  if (major < input.from.major) return {};
+  if (major > input.from.major) {
+    return {{.severity = Severity::Blocker,
+             .subject = "cluster",
+             .message = fmt::format("target {} is of another major version than {}",
+                                    input.file.target.str(), input.from.str()),
+             .remedy = fmt::format("correct `target`; the next minor is {}.{}", input.from.major,
+                                   input.from.minor + 1)}};
+  }
+  if (minor <= input.from.minor + 1) return {};
   return {
       {.severity = Severity::Blocker,
        .subject = "cluster",
