@@ -182,6 +182,10 @@ void Executor::take(StepEnded& ended) {
   if (try_again(step, result)) return;
   history_.notes[step.id] = std::move(result.notes);
   const auto outcome = outcome_of(result.status);
+  if (given_back_.contains(step.node)) {
+    if (outcome == plans::PlanState::Outcome::Failed) given_back_.erase(step.node);
+    return state_.end(step.id, plans::PlanState::Outcome::Failed);  // it is still left to be done
+  }
   state_.end(step.id, outcome);
   failed_ = failed_ || (outcome == plans::PlanState::Outcome::Failed && !interrupted_);
 }

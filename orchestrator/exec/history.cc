@@ -66,22 +66,23 @@ bool change_left(const Chain& chain, const Reading& reading) {
 
 void keep_of_chain(const Chain& chain, const Reading& reading, std::set<std::string>& kept) {
   const bool window_left = change_left(chain, reading);
-  bool unbroken = true;  // everything before is done
+  bool changes_kept = true;  // of the node's changes so far
+  bool all_done = true;      // so far
   for (auto at = chain.begin(); at != chain.end(); ++at) {
     const Step& step = **at;
-    bool keep = reading.done(step) && unbroken;
-    if (step.kind == StepKind::Cordon || step.kind == StepKind::Drain) {
+    bool keep = reading.done(step) && changes_kept;
+    if (step.kind == StepKind::Uncordon) {
+      keep = keep && all_done && !window_left;
+    } else if (only_window(step)) {
       keep = reading.done(step) && !window_left;
     } else if (!step.mutates()) {
-      const bool passed = std::any_of(std::next(at), chain.end(), [&](const Step* later) {
-        return changes_node(*later) && reading.done(*later);
-      });
-      keep = keep && passed;
+      keep = keep && std::any_of(std::next(at), chain.end(), [&](const Step* later) {
+               return changes_node(*later) && reading.done(*later);
+             });
     }
     if (keep) kept.insert(step.id);
-    // A window that is made again, or a gate that is held again, undoes none of the node's changes.
-    if (changes_node(step) || !reading.done(step)) unbroken = unbroken && keep;
-    if (step.kind == StepKind::Uncordon) unbroken = unbroken && keep;
+    if (changes_node(step)) changes_kept = changes_kept && keep;
+    all_done = all_done && reading.done(step);
   }
 }
 

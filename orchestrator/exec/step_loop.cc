@@ -66,16 +66,21 @@ StepResult StepLoop::run() {
   }
   end->duration_s = elapsed().count();
   end->notes = std::move(attempt_.notes);
-  if (end->would_change) end->notes[kWouldChange] = "yes";
+  if (end->would_change || follows_undone_change()) end->notes[kWouldChange] = "yes";
   return std::move(*end);
 }
 
-// What is judged here would only come about by a change that is not made.
+// What is judged, or taken back, here would only come about by a change that is not made.
 bool StepLoop::rests_on_undone_change() const {
-  if (!only_looks() || step_.mutates()) return false;
-  return std::any_of(step_.needs.begin(), step_.needs.end(), [&](const std::string& need) {
-    return !attempt_.note_of(need, kWouldChange).empty();
-  });
+  const bool judges = !step_.mutates() || step_.kind == plans::StepKind::Uncordon;
+  return judges && follows_undone_change();
+}
+
+bool StepLoop::follows_undone_change() const {
+  return only_looks() &&
+         std::any_of(step_.needs.begin(), step_.needs.end(), [&](const std::string& need) {
+           return !attempt_.note_of(need, kWouldChange).empty();
+         });
 }
 
 StepResult StepLoop::would(std::string message) const {

@@ -49,6 +49,7 @@ class StepLoop {
 
   bool only_looks() const { return ports_.node_writer == nullptr && ports_.api_writer == nullptr; }
   bool rests_on_undone_change() const;
+  bool follows_undone_change() const;
   StepResult would(std::string message) const;
   std::optional<StepResult> resolve();
   std::optional<StepResult> resolve(const OpenCommand& open);

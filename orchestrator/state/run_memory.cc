@@ -54,16 +54,22 @@ void intend(StepMemory& step, const Record& record) {
   step.before.merge(fields_below(record.fields, "before."));
   const std::string& capsule = at(record.fields, "capsule");
   if (capsule.empty()) return;
+  const auto same = [&](const OpenCommand& open) { return open.capsule == capsule; };
+  std::erase_if(step.open, same);  // one that was never started is begun under its old name
   step.open.push_back({record.attempt, at(record.fields, "effect"),
                        number<std::size_t>(at(record.fields, "command")), capsule});
 }
 
 void learn(StepMemory& step, const Record& record) {
-  // An outcome without exit code says that it is not known: the capsule is still to be asked.
-  if (at(record.fields, "exit_code").empty() && at(record.fields, "resolved").empty()) return;
-  std::erase_if(step.open, [&](const OpenCommand& open) {
-    return open.attempt == record.attempt && open.effect == at(record.fields, "effect");
-  });
+  const bool known = !at(record.fields, "exit_code").empty();
+  const std::string& resolved = at(record.fields, "resolved");
+  const bool gone = resolved == "lost" || resolved == "rebooted";
+  for (auto open = step.open.begin(); open != step.open.end(); ++open) {
+    if (open->attempt != record.attempt || open->effect != at(record.fields, "effect")) continue;
+    open->known = known;
+    if (gone) step.open.erase(open);
+    return;
+  }
 }
 
 void end(StepMemory& step, const Record& record) {
@@ -73,6 +79,7 @@ void end(StepMemory& step, const Record& record) {
   step.ended = record.time;
   step.duration_s = number<double>(at(record.fields, "duration_s"));
   step.notes = fields_below(record.fields, "note.");
+  std::erase_if(step.open, [](const OpenCommand& open) { return open.known; });
 }
 
 void take_step(RunMemory& memory, const Record& record) {

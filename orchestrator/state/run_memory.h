@@ -15,12 +15,14 @@
 /// `runs` and `report` share.
 namespace drover::orchestrator {
 
-/// A node command whose intent is in the journal and whose outcome is not (S5).
+/// A node command whose intent is in the journal and whose outcome is not known, or was not acted
+/// upon: the attempt that began it has not ended (S5).
 struct OpenCommand {
   int attempt = 0;
   std::string effect;  ///< its number within the attempt
   std::size_t command = 0;
   std::string capsule;
+  bool known = false;  ///< its exit code is in the journal, what it said is on the node
 };
 
 struct StepMemory {

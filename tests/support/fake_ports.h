@@ -26,11 +26,12 @@ class FakeNode final : public remote::NodeReader, public remote::NodeWriter {
     return result;
   }
   Result<remote::CapsuleState> state(const std::string&, std::stop_token) override {
-    return remote::CapsuleState{};
+    return capsule_state;
   }
 
   std::function<Result<CommandResult>(const Command&)> on_read;
   std::function<Result<CommandResult>(const Command&)> on_run;
+  remote::CapsuleState capsule_state;
   std::vector<std::string> reads;
   std::vector<std::string> capsules;
 };

@@ -16,6 +16,13 @@ inline plans::Step bare(plans::StepKind kind, const std::string& node, const std
   step.node = node;
   step.host = node;
   step.needs = std::move(needs);
+  using enum plans::StepKind;
+  if (kind == UpgradeApply || kind == KubeletRestart || kind == UpgradeNode) {
+    step.commands = {{.script = "true\n", .mutates = true}};
+  }
+  if (kind == Cordon || kind == Drain || kind == Uncordon) {
+    step.requests = {{.verb = Verb::Patch, .path = "/" + step.id, .body = "{}"}};
+  }
   return step;
 }
 

@@ -46,6 +46,12 @@ StepResult failure(const std::string& message, bool again = false) {
           .again = again};
 }
 
+/// Fails while its node is only out of service: nothing was changed there.
+bool untouched(const plans::Step& step) {
+  return step.node.starts_with("w") &&
+         (step.kind == plans::StepKind::Cordon || step.kind == plans::StepKind::Drain);
+}
+
 /// One run over a plan, with everything that a test may look at.
 struct Bench {
   explicit Bench(plans::Plan p) : plan(std::move(p)), runner(mailbox) {}
@@ -100,10 +106,46 @@ TEST_CASE("S1: wherever a step fails, nothing that needs it starts and the run e
       });
       if (!below) continue;
       unreachable.push_back(step.id);
-      CHECK_FALSE(bench.started(step.id));
+      const bool given_back =
+          step.kind == plans::StepKind::Uncordon && step.node == broken.node && untouched(broken);
+      CHECK(bench.started(step.id) == given_back);
     }
-    CHECK(bench.end.left.size() + bench.journal.count("step-ended") - 1 == plan.steps.size());
+    CHECK(bench.end.left.size() + bench.journal.count("step-ended") - 1 ==
+          plan.steps.size() + (untouched(broken) ? 1 : 0));
   }
+}
+
+TEST_CASE("S10: a node on which nothing was changed is given back when the run stops") {
+  Bench bench(small_plan(2));
+  bench.runner.script = [&](const plans::Step& step, int) {
+    return step.id == "v1.34/w1/drain" ? failure("planted") : StepResult{};
+  };
+  CHECK(bench.run().exit_code == 5);
+  CHECK(bench.runner.started.back() == "v1.34/w1/uncordon");
+  CHECK(bench.end.message.find("cordoned") == std::string::npos);
+  CHECK(bench.end.message.find("`drover resume` goes on") != std::string::npos);
+}
+
+TEST_CASE("S15: a pause lets running steps end, starts nothing and can be resumed") {
+  Bench bench(small_plan(2));
+  bench.runner.before_end = [&](const plans::Step& step, int) {
+    if (step.id == "v1.34/w1/drain") bench.mailbox.post(PauseRun{});
+  };
+  CHECK(bench.run().exit_code == 5);
+  CHECK(bench.runner.started.back() == "v1.34/w1/drain");
+  CHECK_FALSE(bench.runner.stopped);
+  CHECK(bench.journal.records.back().fields.at("status") == "paused");
+  CHECK(bench.sink.all<RunPaused>().size() == 1);
+}
+
+TEST_CASE("S10: cancel ends the run and gives back what is untouched") {
+  Bench bench(small_plan(2));
+  bench.runner.before_end = [&](const plans::Step& step, int) {
+    if (step.id == "v1.34/w1/cordon") bench.mailbox.post(CancelRun{});
+  };
+  CHECK(bench.run().exit_code == 5);
+  CHECK(bench.runner.started.back() == "v1.34/w1/uncordon");
+  CHECK(bench.journal.records.back().fields.at("status") == "cancelled");
 }
 
 TEST_CASE("S6: one worker at a time is in its window, and a failed one keeps the slot") {

@@ -140,13 +140,42 @@ TEST_CASE("S4: without a permit nothing is sent and nothing is run") {
   CHECK(bench.node.capsules.empty());
 }
 
+TEST_CASE("S5: a command of an earlier process is followed, used or left, as its capsule says") {
+  using Kind = remote::CapsuleState::Kind;
+  const auto run = [](Kind kind) {
+    Bench bench;
+    bench.node.capsule_state = {kind, 0};
+    bench.node.on_run = [](const Command&) { return CommandResult{0, "restarted_at 5\n", ""}; };
+    const plans::Step step = plans::make_kubelet_restart(bench.scope, bench.inventory.hosts[1]);
+    const StepResult result = bench.run(step, {}, 2, {{1, "1", 0, "old"}});
+    CHECK(result.status == StepStatus::Succeeded);
+    CHECK(result.notes.at("restarted_at") == "5");
+    REQUIRE(bench.node.capsules.size() == 1);
+    const bool asked = std::count(bench.told.begin(), bench.told.end(), "intent 1") > 0;
+    return bench.node.capsules[0] + (asked ? ", intent" : "");
+  };
+  CHECK(run(Kind::Running) == "old");
+  CHECK(run(Kind::Done) == "old");
+  CHECK(run(Kind::Absent) == "old, intent");
+  CHECK(run(Kind::Prepared) == "old, intent");
+  CHECK(run(Kind::Lost) == "run-1.v1.34-w1-kubelet-restart.2.1, intent");
+  CHECK(run(Kind::Rebooted) == "run-1.v1.34-w1-kubelet-restart.2.1, intent");
+}
+
 TEST_CASE("S2: without writers a step can look but not act") {
   Bench bench;
   ApiNode w1;
   w1.serve(bench.api);
   bench.dry = true;
-  CHECK(bench.run(plans::make_cordon(bench.scope, bench.inventory.hosts[1])).status ==
-        StepStatus::Failed);
+  const StepResult cordon = bench.run(plans::make_cordon(bench.scope, bench.inventory.hosts[1]));
+  CHECK(cordon.status == StepStatus::Skipped);
+  CHECK(cordon.would_change);
+  CHECK(cordon.message == "would cordon w1");
+  plans::Step gate = plans::make_node_healthy(bench.scope, bench.inventory.hosts[1]);
+  gate.needs = {"v1.34/w1/cordon"};
+  plans::Attempt after;
+  after.earlier["v1.34/w1/cordon"] = cordon.notes;
+  CHECK(bench.run(gate, after).would_change);  // what it judges has not come about
   CHECK(bench.api.sent.empty());
   CHECK(bench.told.empty());
 }
