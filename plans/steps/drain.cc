@@ -18,8 +18,9 @@ using std::chrono::milliseconds;
 
 enum Query : size_t { kPods, kDaemonSets, kBudgets };
 
-constexpr const char* kAskBudgets = "budgets";  // note: something waits for a budget
-constexpr const char* kTold = "told";           // note: pods that a drain_changed has named
+constexpr const char* kAskBudgets =
+    "budgets";                         // note: something waits, or has waited, for a budget
+constexpr const char* kTold = "told";  // note: pods that a drain_changed has named
 
 bool asks_budgets(const Attempt& attempt) { return attempt.note(kAskBudgets) == "yes"; }
 
@@ -74,8 +75,7 @@ class Round {
     } else {
       decision = wait_for(waiting(), pause());
     }
-    const bool budget = holds(DrainTurn::Budget);
-    decision.remember[kAskBudgets] = budget ? "yes" : "";
+    if (holds(DrainTurn::Budget)) decision.remember[kAskBudgets] = "yes";
     tell_changes(decision);
     return decision;
   }

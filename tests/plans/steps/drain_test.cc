@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "plans/drain_forecast.h"
 #include "plans/steps/catalogue.h"
@@ -242,6 +243,34 @@ TEST_CASE("budgets are asked for once something waits for one, and named with th
   CHECK_THAT(summary(decide_once(step, attempt, responses)), Contains("wait: budget"));
   attempt.elapsed = Seconds{11};
   CHECK(summary(decide_once(step, attempt, responses)) == "send 1");
+}
+
+TEST_CASE("what a drain waits for does not change its words with each try at a budget") {
+  const Step step = drain_step(cluster_of({web("a")}));
+  PodDisruptionBudget budget = three_of_four();
+  budget.current_healthy = 3;
+  auto responses = look({web("a")});
+  responses.push_back(ok(list_of("PodDisruptionBudget", std::vector{budget})));
+
+  Attempt attempt = after(web("a"), blocked());
+  attempt.notes["budgets"] = "yes";
+  std::vector<std::string> said;
+  for (int round = 0; round < 60; ++round) {
+    REQUIRE(look_drain(step, attempt).requests.size() == 3);
+    const Decision decision = decide_once(step, attempt, responses);
+    for (const auto& [name, value] : decision.remember) attempt.notes[name] = value;
+    attempt.elapsed += Seconds{1};
+    if (std::holds_alternative<Send>(decision.next)) {
+      attempt.sent.push_back(after(web("a"), blocked()).sent.front());
+      attempt.sent.back().at = attempt.elapsed;
+    } else {
+      said.push_back(summary(decision));
+    }
+  }
+  CHECK(attempt.sent.size() > 5);
+  CHECK(std::set<std::string>(said.begin(), said.end()) ==
+        std::set<std::string>{
+            "wait: budget default/web (minAvailable 3; 3 healthy, 3 needed) to allow default/a"});
 }
 
 TEST_CASE("at most three names and a count are waited for") {
