@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "orchestrator/control/control_server.h"
 #include "orchestrator/ports.h"
 #include "orchestrator/state/file_io.h"
 #include "orchestrator/utc.h"
@@ -98,12 +99,26 @@ OutputFile UpgradeRun::output_of(const plans::Step& step, int number) const {
 }
 
 RunEnd UpgradeRun::execute(History history) {
+  const auto control = ControlServer::open(folder(), mailbox_);
+  if (!control) {
+    events_.emit(Warning{"control", fmt::format("`drover pause` and `drover cancel` cannot reach "
+                                                "this run: {}",
+                                                control.error().message)});
+  }
+  return with_executor(std::move(history), &Executor::run);
+}
+
+RunEnd UpgradeRun::cancel(History history) {
+  return with_executor(std::move(history), &Executor::cancel);
+}
+
+RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
   const LeaseKeeper keeper(*lock_, clock_, mailbox_);
   ThreadedRunner runner(
       [this](const std::string& host) { return working_ports(subject_.fleet, host); },
       [this](const plans::Step& step, int number) { return output_of(step, number); }, mailbox_);
-  return Executor(subject_.plan, run_, std::move(history), *journal_, events_, runner, mailbox_)
-      .run();
+  Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, runner, mailbox_);
+  return (executor.*act)();
 }
 
 }  // namespace drover::orchestrator

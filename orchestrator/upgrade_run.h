@@ -64,8 +64,11 @@ class UpgradeRun {
   std::string folder() const;
   /// Executes what is left of the plan. Once.
   RunEnd execute(History history);
+  /// Ends the run for good instead (Executor::cancel). Once.
+  RunEnd cancel(History history);
 
  private:
+  RunEnd with_executor(History history, RunEnd (Executor::*act)());
   Status open_journal();
   OutputFile output_of(const plans::Step& step, int number) const;
 

@@ -37,6 +37,13 @@ RunEnd Executor::run() {
   return finish();
 }
 
+RunEnd Executor::cancel() {
+  cancelled_ = true;
+  give_back();
+  work();
+  return finish();
+}
+
 void Executor::work() {
   while (state_.running()) {
     std::optional<Message> message = mailbox_.take(std::chrono::seconds(1));

@@ -41,6 +41,8 @@ class Executor {
            EventLog& events, StepRunner& runner, Mailbox& mailbox);
   /// Blocks until the run ends: done, failed, interrupted, paused, cancelled, or the lock lost.
   RunEnd run();
+  /// Begins nothing: gives back the nodes on which nothing was changed, and ends the run for good.
+  RunEnd cancel();
 
  private:
   void work();

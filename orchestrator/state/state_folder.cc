@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
 #include <vector>
 
 #include "inventory/base/digest.h"
@@ -38,20 +37,6 @@ Error refused(std::string message, std::string remedy) {
   error.message = std::move(message);
   error.remedy = std::move(remedy);
   return error;
-}
-
-Result<std::vector<std::string>> folders_in(const std::string& folder) {
-  std::error_code failed;
-  std::vector<std::string> names;
-  for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
-       entry.increment(failed)) {
-    if (entry->is_directory(failed)) names.push_back(entry->path().filename().string());
-  }
-  if (failed) {
-    errno = failed.value();
-    return io_error("list", folder);
-  }
-  return names;
 }
 
 }  // namespace
@@ -112,10 +97,9 @@ Status StateFolder::write(const std::string& run, const std::string& name,
 
 Result<std::vector<LeftRun>> left_runs(const std::string& state_dir, const std::string& cluster) {
   const std::string folder = fmt::format("{}/{}/runs", state_dir, cluster);
-  std::error_code failed;
   std::vector<LeftRun> left;
-  if (!is_folder_name(cluster) || !std::filesystem::exists(folder, failed)) return left;
-  DROVER_TRY_ASSIGN(std::vector<std::string> runs, folders_in(folder));
+  if (!is_folder_name(cluster)) return left;
+  DROVER_TRY_ASSIGN(std::vector<std::string> runs, list_folders(folder));
   std::sort(runs.rbegin(), runs.rend());  // run ids begin with their time
   for (const std::string& run : runs) {
     const std::string path = fmt::format("{}/{}/journal.jsonl", folder, run);

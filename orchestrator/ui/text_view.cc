@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 #include "inventory/base/duration.h"
 #include "inventory/base/text.h"
 #include "orchestrator/ui/columns.h"
 #include "orchestrator/ui/detail_text.h"
 #include "orchestrator/ui/views.h"
+#include "orchestrator/ui/words.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -33,15 +33,6 @@ std::string offset_text(std::chrono::seconds time) {
   const auto seconds = time.count() % 60;
   if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, minutes, seconds);
   return fmt::format("{:02}:{:02}", minutes, seconds);
-}
-
-std::string duration_text(double seconds) {
-  if (seconds < 9.95) return fmt::format("{:.1f}s", seconds);
-  return format_duration(std::chrono::seconds{std::lround(seconds)});
-}
-
-std::string plural(std::size_t count, std::string_view word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
 std::string_view shown_node(const StepRef& step) {

@@ -138,6 +138,22 @@ TEST_CASE("S15: a pause lets running steps end, starts nothing and can be resume
   CHECK(bench.sink.all<RunPaused>().size() == 1);
 }
 
+TEST_CASE("S10: a run that nobody has is cancelled by giving back what is untouched") {
+  for (const bool changed : {false, true}) {
+    Bench bench(small_plan(2));
+    History history{.windows = {"w1"}};
+    if (changed) history.changed = {"w1"};
+    EventLog events("run-1", [] { return "2026-01-01T00:00:00.000Z"; }, {&bench.sink});
+    Executor executor(bench.plan, {"run-1", ""}, history, bench.journal, events, bench.runner,
+                      bench.mailbox);
+    const RunEnd end = executor.cancel();
+    CHECK(end.how == "cancelled");
+    CHECK(bench.runner.started.size() == (changed ? 0 : 1));
+    CHECK(bench.journal.records.back().fields.at("status") == "cancelled");
+    CHECK((end.message.find("w1 was left cordoned") != std::string::npos) == changed);
+  }
+}
+
 TEST_CASE("S10: cancel ends the run and gives back what is untouched") {
   Bench bench(small_plan(2));
   bench.runner.before_end = [&](const plans::Step& step, int) {
