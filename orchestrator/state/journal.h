@@ -10,7 +10,8 @@
 namespace drover::orchestrator {
 
 /// One durable line of a run's journal (S4). `type` is one of
-///   run-begun      fields: schema, drover, run, cluster, cluster_uid, plan_id, command
+///   run-begun      fields: schema, drover, run, cluster, cluster_uid, plan_id, command, files
+///   run-resumed    fields: drover, edit.N, retry
 ///   step-begun     the step's intent, before its first effect
 ///   effect-intent  fields: effect (number in the attempt), command (index) and capsule, or request
 ///                  (index) and params; before.* = what must be put back (S10)

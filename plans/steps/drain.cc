@@ -36,7 +36,7 @@ Error refusal(const Step& step, const std::vector<std::string>& refused) {
   Error error;
   error.kind = ErrorKind::Refused;
   error.message = fmt::format("{} is not drained: {}", step.param("node"), join(refused, "; "));
-  error.remedy = "move or delete these pods, or set the key that is named, then `drover apply`";
+  error.remedy = "move or delete these pods, or set the key that is named, then `drover resume`";
   return error;
 }
 

@@ -37,7 +37,7 @@ DrainTurn hopeless(const Pod& pod, const ApiResponse& answer, const ApiStatus& s
   turn.kind = DrainTurn::Hopeless;
   turn.error = refused("evict pod " + pod.full_name(), answer);
   if (under_two_budgets(status)) {
-    turn.error.remedy = "let one PodDisruptionBudget only select the pod, then `drover apply`";
+    turn.error.remedy = "let one PodDisruptionBudget only select the pod, then `drover resume`";
   }
   return turn;
 }

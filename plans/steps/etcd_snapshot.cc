@@ -136,7 +136,7 @@ Decision decide_etcd_snapshot(const Step& step, const Attempt& attempt, const An
     return fail(
         step_failed(step, "saving etcd", *last,
                     fmt::format("see `crictl ps --name etcd` and the free space on {}, then "
-                                "`drover apply`",
+                                "`drover resume`",
                                 step.host)),
         true);
   }

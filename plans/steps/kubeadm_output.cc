@@ -107,7 +107,7 @@ KubeadmFailure of_phase(const std::string& what, const std::string& told) {
   if (rolled_back) {
     failure.error.remedy =
         "kubeadm put the old control plane back; look at the component it names (crictl ps -a, "
-        "journalctl -u kubelet), then `drover apply` runs it again";
+        "journalctl -u kubelet), then `drover resume` runs it again";
   }
   return failure;
 }

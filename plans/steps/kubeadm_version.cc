@@ -46,7 +46,7 @@ Decision decide_kubeadm_version(const Step& step, const Attempt&, const Answers&
                               sanitise(version, 40), step.param("version"));
   error.remedy = fmt::format(
       "remove the kubeadm on {} that does not come from the package, then "
-      "`drover apply`",
+      "`drover resume`",
       step.host);
   return fail(error);
 }

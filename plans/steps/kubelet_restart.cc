@@ -46,7 +46,7 @@ Decision decide_kubelet_restart(const Step& step, const Attempt& attempt, const 
     return fail(
         step_failed(step, "restarting the kubelet", *last,
                     fmt::format("see `journalctl -u kubelet` on {}, mend what keeps it from "
-                                "starting, then `drover apply`",
+                                "starting, then `drover resume`",
                                 step.host)));
   }
   Decision decision = done("kubelet restarted");

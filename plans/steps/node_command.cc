@@ -18,13 +18,13 @@ bool said(const CommandResult& result, std::string_view text) {
 // Texts of apt and dpkg, and what to do about them.
 std::string remedy_for(const CommandResult& result, const std::string& host) {
   if (said(result, "Could not get lock") || said(result, "lock was locked by")) {
-    return fmt::format("let the other package manager on {} end, then `drover apply`", host);
+    return fmt::format("let the other package manager on {} end, then `drover resume`", host);
   }
   if (said(result, "No space left") || said(result, "enough free space")) {
-    return fmt::format("make room on {}, then `drover apply`", host);
+    return fmt::format("make room on {}, then `drover resume`", host);
   }
   if (said(result, "Failed to fetch")) {
-    return fmt::format("make the package repository reachable from {}, then `drover apply`", host);
+    return fmt::format("make the package repository reachable from {}, then `drover resume`", host);
   }
   if (said(result, "was not found")) {
     return "the repository no longer offers that revision: make a new plan";
@@ -32,10 +32,10 @@ std::string remedy_for(const CommandResult& result, const std::string& host) {
   if (said(result, "Held packages were changed") || said(result, "held broken packages")) {
     return fmt::format(
         "a package was put on hold on {} after the plan was made: take it off, then "
-        "`drover apply`",
+        "`drover resume`",
         host);
   }
-  return fmt::format("put right on {} what is said here, then `drover apply`", host);
+  return fmt::format("put right on {} what is said here, then `drover resume`", host);
 }
 
 }  // namespace

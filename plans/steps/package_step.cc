@@ -86,7 +86,7 @@ Decision decide_packages(const Step& step, const Attempt& attempt, const Answers
   error.message =
       fmt::format("{}: {} reported success, but {}", step.host, what, join(missing, ", "));
   error.remedy =
-      fmt::format("see what holds the packages of {} back, then `drover apply`", step.host);
+      fmt::format("see what holds the packages of {} back, then `drover resume`", step.host);
   return fail(error);
 }
 

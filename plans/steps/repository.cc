@@ -53,7 +53,7 @@ Error not_offered(const Step& step, const CommandResult& last) {
     if (!last.err.empty()) error.message += ": " + sanitise(trim(last.err), 240);
     error.remedy = fmt::format(
         "see `apt-get update` and `apt-cache policy kubeadm` on {}, then "
-        "`drover apply`",
+        "`drover resume`",
         step.host);
   }
   return error;

@@ -92,7 +92,7 @@ Decision decide_stage_images(const Step& step, const Attempt& attempt, const Ans
   if (!last->ok()) {
     const bool of_apt = last->err.find("E: ") != std::string::npos;
     const std::string remedy =
-        fmt::format("make the image registry reachable from {}, then `drover apply`", step.host);
+        fmt::format("make the image registry reachable from {}, then `drover resume`", step.host);
     return fail(step_failed(step, "pulling images", *last, of_apt ? "" : remedy), true);
   }
   const std::vector<std::string> lines = split_lines(last->out);

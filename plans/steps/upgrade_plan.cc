@@ -59,7 +59,7 @@ Error manual(const std::vector<std::string>& groups) {
   error.kind = ErrorKind::Refused;
   error.message = fmt::format("kubeadm cannot carry over the component configuration of {}",
                               join(groups, ", "));
-  error.remedy = "convert it by hand to the version that kubeadm prefers, then `drover apply`";
+  error.remedy = "convert it by hand to the version that kubeadm prefers, then `drover resume`";
   return error;
 }
 
