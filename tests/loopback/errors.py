@@ -2,6 +2,7 @@
 """Every error that a first user meets: the exit code, one message with its cause and what to do, and nothing changed."""
 import concurrent.futures
 import dataclasses
+import secrets
 import sys
 import time
 import typing
@@ -14,6 +15,7 @@ from keys import Keys, make_ssh_key  # noqa: E402
 from tally import Tally, run, scratch  # noqa: E402
 
 EVERY = (("plan", "UPGRADE"), ("check", "UPGRADE"), ("apply", "UPGRADE", "--yes"))
+FILE = "password: {file: password}"
 LOOKS, APPLY, APPLY_ASKING = EVERY[:2], EVERY[2:], (("apply", "UPGRADE"),)
 
 
@@ -26,6 +28,7 @@ class Row:
     plant: typing.Callable = lambda bed: None
     bed: dict = dataclasses.field(default_factory=dict)
     commands: tuple = EVERY
+    after: typing.Callable = lambda bed: []     # what else is wrong, after each command
 
 
 def host_down(bed):
@@ -120,6 +123,39 @@ def edit(name, old, new):
     return plant
 
 
+def by_sudo(settings="", asking=("cp1", "w1", "w2"), password=None, mode=0o600):
+    """Logs in as ops; sudo on the hosts that are `asking` wants a password. `password`: what the file holds, when not that one."""
+    def plant(bed):
+        word = secrets.token_hex(8)
+        for name in asking:
+            bed.nodes[name].write("var/lib/world/sudo-password", word + "\n")
+        file = bed.folder / "password"
+        file.write_text((password or word) + "\n")
+        file.chmod(mode)
+        edit("inventory.yaml", "user: root", "user: ops")(bed)
+        edit("inventory.yaml", "\nhosts:", f"\nsudo: {{{settings}}}\nhosts:")(bed)
+    return plant
+
+
+def one_try(bed):
+    """A wrong password is tried once in a command, whatever the number of hosts."""
+    tries = [n.root / "var/lib/world/sudo-wrong" for n in bed.nodes.values()]
+    lines = [line for file in tries if file.exists() for line in file.read_text().splitlines()]
+    return [] if lines == ["1"] * bed.runs else [f"wrong passwords after {bed.runs} commands: {lines}"]
+
+
+def both(*plants):
+    return lambda bed: [plant(bed) for plant in plants]
+
+
+def leave_out(name):
+    return edit("upgrade.yaml", "inventory:", f"workers: {{exclude: [{name}]}}\ninventory:")
+
+
+def limit(name):
+    return (("apply", "UPGRADE", "--yes", "--limit", name),)
+
+
 def without_w2(bed):
     path = bed.folder / "inventory.yaml"
     path.write_text("".join(line for line in path.read_text().splitlines(True) if not line.startswith("  w2:")))
@@ -130,12 +166,19 @@ def sshd(name, line):
 
 
 ROWS = [
-    Row("unreachable host", 8, ("w1 (127.0.0.1", "refused"), host_down),
+    Row("unreachable host", 8, ("w1 (127.0.0.1", "refused", "workers: {exclude: [w1]}"), host_down),
+    Row("unreachable host that is left out", 0, ("w1", "left out by workers.exclude"), both(host_down, leave_out("w1")), commands=LOOKS),
     Row("unreachable control plane", 8, ("cp1 (127.0.0.1", "refused"), lambda bed: bed.nodes["cp1"].down()),
     Row("refused authentication", 8, ("w1 (127.0.0.1", "identity_file"), login_refused),
     Row("unknown host key", 8, ("w1 (127.0.0.1", "known_hosts"), key_unknown),
     Row("changed host key", 8, ("w1 (127.0.0.1", "known_hosts"), key_changed),
     Row("revoked host key", 8, ("w1 (127.0.0.1", "known_hosts", "revoked"), key_revoked),
+    Row("sudo that wants a password, and none is given", 8, ("w1 (127.0.0.1", "a password is required", "sudo.password"), by_sudo(asking=["w1"])),
+    Row("wrong sudo password", 8, ("sudo refused the password of ops", "/password"), by_sudo(FILE, password="wrong"), after=one_try),
+    Row("sudo password that is not there", 8, ("variable NOWHERE is not set",), by_sudo("password: {env: NOWHERE}")),
+    Row("sudo password that others may read", 8, ("/password", "chmod 600"), by_sudo(FILE, mode=0o644)),
+    Row("right sudo password", 0, (), by_sudo(FILE), commands=LOOKS),
+    Row("sudo password that nobody asks for", 0, (), by_sudo(FILE, asking=[]), commands=LOOKS),
     Row("API down", 8, ("cp1", "kube-apiserver"), api_closed),
     Row("API that closes every connection", 8, ("cp1", "kube-apiserver"), api_silent),
     Row("API of another authority", 8, ("cp1", "certificate"), other_authority),
@@ -149,12 +192,18 @@ ROWS = [
     Row("target two minors up", 4, ("hops", "1.34"), bed={"target": "1.35.4"}),
     Row("drain that can never finish: budget", 4, ("drain", "default/quorum"), budget_without_room),
     Row("drain that can never finish: nothing would start the pod again", 4, ("drain", "drain.force"), bare_pod),
+    Row("kubeadm held at a newer version", 4, ("package-versions", "kubeadm 1.35.0-1.1 (on hold) of w1"),
+        lambda bed: bed.nodes["w1"].write("var/lib/world/packages/kubeadm", "1.35.0-1.1\n")),
     Row("no disk", 4, ("disk-space", "w1", "/var/cache/apt/archives"), bed={"nodes": {"w1": {"small": "/var/cache/apt/archives"}}}),
     Row("repository of the target out of reach", 4, ("not-offered", "w1", "/srv/apt/v1.34"), repository_gone),
     Row("no repository", 4, ("repository", "w1"), no_repository),
     Row("node that is not in the inventory", 4, ("not-in-inventory", "w2"), without_w2),
     Row("host that is not in the cluster", 4, ("not-in-cluster", "w3"), edit("inventory.yaml", "roles: [worker]", "roles: [worker], node: w3")),
     Row("worker that is called a control plane", 4, ("control-planes", "w1"), edit("inventory.yaml", "[worker]", "[control-plane, worker]")),
+    Row("limit to a worker before its control plane", 4, ("--limit leaves cp1 out", "--limit cp1"), commands=limit("w1")),
+    Row("limit to a host that is none", 2, ("--limit", "w11", "w1"), commands=limit("w11")),
+    Row("left-out host that is none", 3, ("upgrade.yaml:3", "workers.exclude", "w11", "did you mean"), leave_out("w11")),
+    Row("left-out control plane", 3, ("upgrade.yaml:3", "workers.exclude", "cp1"), leave_out("cp1")),
     Row("no terminal and no --yes", 2, ("--yes",), commands=APPLY_ASKING),
     Row("second operator", 6, ("20261122T120000Z-abcd", "elsewhere"), locked, commands=APPLY),
     Row("second operator, only looking", 0, ("locked", "20261122T120000Z-abcd"), locked, commands=LOOKS),
@@ -226,7 +275,7 @@ def try_row(row, folder, keys):
         found = []
         for words in row.commands:
             outcome = bed.drover(*words)
-            wrong = faults(row, outcome)
+            wrong = faults(row, outcome) + row.after(bed)
             found.append((f"{row.name}: {words[0]}", [*wrong, outcome.text()] if wrong else changes(before, bed)))
         return found
 

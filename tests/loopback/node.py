@@ -15,6 +15,7 @@ FOLDERS = ["etc/ssh", "etc/apt/sources.list.d", "etc/kubernetes/manifests", "etc
            "var/lib/etcd/member/snap", "var/lib/world/packages", "var/lib/world/holds", "var/lib/world/offers", "var/lib/world/lists", "var/log",
            "run/sshd", "tmp", "root"]
 PASSWD = """root:*:0:0:root:/root:/bin/bash
+ops:*:0:0:ops:/root:/bin/bash
 sshd:*:100:65534::/run/sshd:/usr/sbin/nologin
 nobody:*:65534:65534::/:/usr/sbin/nologin
 """
