@@ -51,7 +51,7 @@ int run_program(const std::vector<std::string>& arguments) {
     case CommandId::Pause:
       return pause_command(*invocation);
     case CommandId::Cancel:
-      break;
+      return cancel_command(*invocation);
     case CommandId::Version:
       return version_command(*invocation);
     case CommandId::Help:

@@ -16,11 +16,20 @@ namespace {
 
 const std::string kRun = "20261121T211000Z-aaaa";
 
-test::Captured pause_in(const test::TempDir& dir, const std::string& words = "") {
+test::Captured told(int (*command)(const Invocation&), const test::TempDir& dir,
+                    const std::string& words) {
   const auto invocation =
-      parse_command_line(split_words(fmt::format("--state-dir {} pause {}", dir.path(), words)));
+      parse_command_line(split_words(fmt::format("--state-dir {} {}", dir.path(), words)));
   REQUIRE(invocation);
-  return test::Captured([&] { return pause_command(*invocation); });
+  return test::Captured([&] { return command(*invocation); });
+}
+
+test::Captured pause_in(const test::TempDir& dir, const std::string& words = "") {
+  return told(pause_command, dir, "pause " + words);
+}
+
+test::Captured cancel_in(const test::TempDir& dir, const std::string& words = "") {
+  return told(cancel_command, dir, "cancel " + words);
 }
 
 // A run in which this process is.
@@ -89,6 +98,44 @@ TEST_CASE("a Drover on another machine is told of", "[pause-command]") {
   const auto paused = pause_in(going.dir);
   CHECK(paused.code() == 2);
   CHECK(paused.err().find("is going on on elsewhere") != std::string::npos);
+}
+
+TEST_CASE("cancel tells the running Drover", "[pause-command]") {
+  Going going(this_process(kRun).str());
+  const auto server = ControlServer::open(going.folder, going.mailbox);
+  REQUIRE(server);
+  const auto cancelled = cancel_in(going.dir);
+  INFO(cancelled.err());
+  CHECK(cancelled.code() == 0);
+  CHECK(cancelled.out().find("the run ends for good") != std::string::npos);
+  CHECK(cancelled.out().find(" resume ") == std::string::npos);
+  const auto message = going.mailbox.take(std::chrono::milliseconds(0));
+  REQUIRE(message);
+  CHECK(std::holds_alternative<CancelRun>(*message));
+}
+
+TEST_CASE("what is over needs no cancel", "[pause-command]") {
+  const test::TempDir dir;
+  CHECK(cancel_in(dir).code() == 0);
+  CHECK(cancel_in(dir).out() == fmt::format("There is no unfinished run in {}: nothing is to be "
+                                            "cancelled.\n",
+                                            dir.path()));
+  test::put_run(dir.path(), "prod", kRun,
+                test::RunRecords(kRun).done("v1.34/w1/drain").finish("succeeded", 0).text());
+  const auto named = cancel_in(dir, kRun);
+  CHECK(named.code() == 0);
+  CHECK(named.out().starts_with("Run " + kRun + " is not unfinished"));
+  CHECK(cancel_in(dir, "20261121T211000Z-aaab").code() == 2);
+}
+
+TEST_CASE("S20: a run whose journal is damaged is not cancelled", "[pause-command]") {
+  const test::TempDir dir;
+  std::string damaged = test::RunRecords(kRun).begin("v1.34/w1/drain").text();
+  damaged[10] = '?';
+  test::put_run(dir.path(), "prod", kRun, damaged);
+  const auto cancelled = cancel_in(dir);
+  CHECK(cancelled.code() == 1);
+  CHECK(cancelled.err().find("line 1 is damaged") != std::string::npos);
 }
 
 }  // namespace drover::orchestrator
