@@ -50,17 +50,22 @@ class Drover:
         (self.folder / "inventory.yaml").write_text(inventory or cluster.inventory(user))
         self.upgrade.write_text(f"apiVersion: drover/v1\nkind: UpgradePlan\ninventory: inventory.yaml\ntarget: {target}\n{plan}")
 
-    def run(self, *arguments, seconds=180):
-        """The outcome of `drover ARGUMENTS`; UPGRADE among them stands for the plan file."""
+    def run(self, *arguments, seconds=180, meanwhile=None, environment=None):
+        """The outcome of `drover ARGUMENTS`; UPGRADE among them stands for the plan file.
+
+        meanwhile(process) is called as soon as it runs; the time it takes is not counted.
+        """
         self.runs += 1
         words = [str(self.upgrade) if a == "UPGRADE" else str(a) for a in arguments]
         command = network.operator(binary(), "--state-dir", self.folder / "state", *words)
         stem = self.folder / f"{self.runs:02}-{re.sub('[^a-z]+', '-', ' '.join(arguments[:3]).lower()).strip('-')}"
         began = time.time()
         with open(f"{stem}.out", "wb") as out, open(f"{stem}.err", "wb") as err:
-            p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.folder)
+            p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.folder, env=os.environ | (environment or {}))
             services.record("drover", p.pid, command)
             try:
+                if meanwhile:
+                    meanwhile(p)
                 code = p.wait(seconds)
             except subprocess.TimeoutExpired:
                 code = None
@@ -69,6 +74,15 @@ class Drover:
                 p.wait()
         read = lambda kind: pathlib.Path(f"{stem}.{kind}").read_text(errors="replace")
         return Outcome(code, read("out"), read("err"), time.time() - began, " ".join(["drover", *words]))
+
+    def event_log(self):
+        """events.jsonl of the newest run, or None."""
+        return max(self.folder.glob("state/*/runs/*/events.jsonl"), key=lambda p: p.parent.name, default=None)
+
+    def journalled_events(self):
+        """What is in it by now; a line without its end is still being written."""
+        log = self.event_log()
+        return [json.loads(line) for line in log.read_text().rpartition("\n")[0].splitlines()] if log else []
 
 
 def schema_errors(events):

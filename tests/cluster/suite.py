@@ -6,12 +6,14 @@ Ends with one line `Real-cluster suite: N passed, N failed in M minutes`. Exit c
 import argparse
 import os
 import pathlib
+import secrets
 import signal
 import sys
 import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import failures  # noqa: E402
 import preview  # noqa: E402
 import product  # noqa: E402
 import refusals  # noqa: E402
@@ -58,7 +60,7 @@ def bring_up(report, workers):
     report.check(f"a cluster of {OLD} is up: 1 control plane, {workers} worker{'s' if workers > 1 else ''}, workloads web and agent", True)
 
 
-def scenarios(report, full):
+def scenarios(report, full, seed):
     def guarded(title, scenario, *arguments):
         report.section(title)
         try:
@@ -68,13 +70,16 @@ def scenarios(report, full):
 
     bring_up(report, workers=2)
     guarded("Scenario b: looking changes nothing", preview.run, report, NODES, TARGET)
-    if full:
-        guarded("What must be refused", refusals.run, report, NODES, TARGET)
-    guarded(f"Scenario a: {OLD} to {TARGET} under load", upgrade.run, report, NODES, OLD, TARGET)
+    guarded("What must be refused", refusals.run, report, NODES, TARGET, full)
+    guarded(f"Scenario a: {OLD} to {TARGET} under load, killed three times", upgrade.run, report, NODES, OLD, TARGET, "root", seed)
     if full and not report.failed:
         report.section("Another cluster")
         bring_up(report, workers=1)
-        guarded("The same as a user with passwordless sudo", upgrade.run, report, NODES[:2], OLD, TARGET, "deploy")
+        guarded("The same at one go, as a user with passwordless sudo", upgrade.run, report, NODES[:2], OLD, TARGET, "deploy")
+    if full and not report.failed:
+        report.section("A third cluster")
+        bring_up(report, workers=2)
+        guarded("Steps that fail, and resume", failures.run, report, NODES, TARGET)
 
 
 def end_in_order(*_):
@@ -91,6 +96,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--full", action="store_true", help="every scenario, not only CI's selection")
     p.add_argument("--keep", action="store_true", help="leave the cluster up afterwards")
+    p.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the moments at which Drover is killed; default: another each time")
     p.add_argument("--results", type=pathlib.Path, help="default: build/cluster/<time>")
     a = p.parse_args()
     reasons = prerequisites.trouble()
@@ -109,7 +115,7 @@ def main():
                 raise BedError("a cluster that was made with `bed up` is running: end it with `bed down` first")
             try:
                 prepare(report)
-                scenarios(report, a.full)
+                scenarios(report, a.full, a.seed)
             finally:
                 if report.failed or sys.exc_info()[0]:
                     try:

@@ -29,17 +29,30 @@ def covered(intervals, start, end):
 
 
 def steps(events):
-    """One dictionary a finished step: id, node, kind, start, end, status, attempt."""
-    open_steps, done = {}, []
+    """One dictionary a step: id, node, kind, start, end, status, attempt. Steps of a killed process end as it did."""
+    open_steps, done, last = {}, [], None
+
+    def ended(e, start, end, status):
+        done.append(dict(id=e["step"], node=e.get("node", "-"), kind=e["kind"], start=start, end=end, status=status, attempt=e.get("attempt", 1)))
+
     for e in events:
-        if e["event"] == "step_started":
-            open_steps[e["step"]] = moment(e)
+        if e["event"] == "run_started":
+            for begun in open_steps.values():
+                ended(begun, moment(begun), last, "killed")
+            open_steps = {}
+        elif e["event"] == "step_started":
+            open_steps[e["step"]] = e
         elif e["event"] == "step_finished":
             end = moment(e)
-            start = open_steps.pop(e["step"], end - e["duration_s"])
-            done.append(dict(id=e["step"], node=e.get("node", "-"), kind=e["kind"], start=start, end=end, status=e["status"],
-                             attempt=e.get("attempt", 1)))
+            begun = open_steps.pop(e["step"], None)
+            ended(e, moment(begun) if begun else end - e["duration_s"], end, e["status"])
+        last = moment(e)
     return done
+
+
+def absences(events):
+    """[start, end] of each time when no process worked on the run: from the last that a killed one said to the next one's first."""
+    return [[moment(a), moment(b)] for a, b in zip(events, events[1:]) if b["event"] == "run_started"]
 
 
 def node_commands(nodes, since):
@@ -59,7 +72,8 @@ def render(events, commands):
     """The table as lines, and Drover's own seconds. `commands`: intervals of node commands, from node_commands()."""
     start, end = moment(events[0]), moment(events[-1])
     rows = steps(events)
-    waiting = merged([[r["start"], r["end"]] for r in rows if r["kind"] in WAITS] + commands)
+    away = absences(events)
+    waiting = merged([[r["start"], r["end"]] for r in rows if r["kind"] in WAITS] + commands + away)
     lines = [f"{'start':>8} {'seconds':>8} {'own':>6}  {'node':8} {'step':24} status"]
     for r in sorted(rows, key=lambda r: (r["start"], r["end"])):
         took = r["end"] - r["start"]
@@ -68,8 +82,9 @@ def render(events, commands):
         lines.append(f"{'+%.1f' % (r['start'] - start):>8} {took:8.1f} {own:6.1f}  {r['node']:8} {r['kind']:24} {r['status']}{tries}")
     wall = end - start
     own = wall - covered(waiting, start, end)
-    between = wall - covered(merged([[r["start"], r["end"]] for r in rows]), start, end)
-    lines.append(f"wall {wall:.1f} s; node commands {covered(merged(commands), start, end):.1f} s, "
+    between = wall - covered(merged([[r["start"], r["end"]] for r in rows] + away), start, end)
+    absent = f"nobody there {covered(merged(away), start, end):.1f} s; " if away else ""
+    lines.append(f"wall {wall:.1f} s; {absent}node commands {covered(merged(commands), start, end):.1f} s, "
                  f"drains and gates {covered(merged([[r['start'], r['end']] for r in rows if r['kind'] in WAITS]), start, end):.1f} s; "
                  f"Drover's own {own:.1f} s = {100 * own / wall:.1f} % (of it {between:.1f} s outside any step)")
     return lines, own
