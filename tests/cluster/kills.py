@@ -1,5 +1,6 @@
 """Drover killed with -9 at moments drawn from a seed, and resumed each time."""
 import dataclasses
+import json
 import random
 import time
 
@@ -12,7 +13,7 @@ LONGEST = 1500      # seconds a process may take
 @dataclasses.dataclass
 class Kill:
     step: str
-    delay: float      # seconds into the step
+    delay: float      # seconds into the step, or into its command where it has one
     away: float       # seconds until `resume`
 
 
@@ -22,24 +23,42 @@ def draw(seed, nodes):
     first, *workers = nodes
     # the shortest that was seen: kubeadm upgrade apply 150 s, a drain 20 s, a package step 1 s
     package = f"{dice.choice(nodes)}/{dice.choice(['kubeadm-package', 'kubelet-package'])}"
-    kills = [(f"{first}/upgrade-apply", dice.uniform(1, 120)), (f"{dice.choice(workers)}/drain", dice.uniform(0, 10)), (package, dice.uniform(0, 0.8))]
+    kills = [(f"{first}/upgrade-apply", dice.uniform(0.5, 120)), (f"{dice.choice(workers)}/drain", dice.uniform(0, 10)), (package, dice.uniform(0, 0.8))]
     return [Kill(f"v1.34/{step}", delay, dice.uniform(0, AWAY)) for step, delay in kills]
+
+
+def underway(event):
+    """Is this the moment from which a kill's delay counts? In a drain its start, else that of the node's command."""
+    kind = "step_started" if event.get("kind") == "drain" else "step_progress"
+    return event["event"] == kind and (kind == "step_started" or event["waiting_for"].startswith("the command on "))
 
 
 class Killer:
     """Kills process after process of a run, each in the step that its kill names."""
 
     def __init__(self, drover, kills):
-        self.drover, self.pending, self.last = drover, list(kills), None
+        self.drover, self.pending, self.last, self.read = drover, list(kills), None, 0
+
+    def fresh(self):
+        """The events since it was asked last; a line without its end is still being written."""
+        log = self.drover.event_log()
+        if not log:
+            return []
+        with open(log, "rb") as f:
+            f.seek(self.read)
+            whole = f.read().rpartition(b"\n")
+        self.read += len(whole[0] + whole[1])
+        return [json.loads(line) for line in whole[0].splitlines()]
 
     def __call__(self, process):
         """Until the process has ended, or has been killed, which `last` then tells."""
-        self.last, seen, moments = None, len(self.drover.journalled_events()), {}
-        end = time.monotonic() + LONGEST
+        self.last, due, end = None, {}, time.monotonic() + LONGEST
+        self.fresh()
         while process.poll() is None and time.monotonic() < end:
-            begun = {e["step"] for e in self.drover.journalled_events()[seen:] if e["event"] == "step_started"}
-            for kill in self.pending:
-                if kill.step in begun and time.monotonic() >= moments.setdefault(kill.step, time.monotonic() + kill.delay):
+            begun = {e["step"] for e in self.fresh() if underway(e)}
+            due |= {k.step: (time.monotonic() + k.delay, k) for k in self.pending if k.step in begun and k.step not in due}
+            for moment, kill in due.values():
+                if time.monotonic() >= moment:
                     process.kill()
                     process.wait()
                     self.last = kill
