@@ -39,6 +39,11 @@ class Cancel {
     UpgradeRun run({plan_, fleet_, listed_.memory->cluster_uid}, {listed_.id, ""},
                    invocation_.state_dir, events_, mailbox_);
     DROVER_TRY(open(run));
+    std::vector<std::string> done;
+    for (const auto& [id, step] : listed_.memory->steps) {
+      if (step.done()) done.push_back(id);
+    }
+    events_.emit(PlanMade{plan_, done});
     const History history = history_of(plan_, *listed_.memory, {});
     const RunEnd end = run.cancel(history);
     events_.emit(RunFinished{end.status, end.exit_code, end.left, end.message});

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inventory/base/digest.h"
+#include "inventory/base/text.h"
 #include "orchestrator/state/journal_file.h"
 
 namespace drover::orchestrator {
@@ -115,7 +116,9 @@ std::string format_record(const Record& record) {
   json["type"] = record.type;
   if (!record.step.empty()) json["step"] = record.step;
   if (record.attempt != 0) json["attempt"] = record.attempt;
-  for (const auto& [name, value] : record.fields) {
+  for (const auto& [raw_name, value] : record.fields) {
+    // A name may have been made from a file's on a node.
+    const std::string name = is_utf8(raw_name) ? raw_name : sanitise(raw_name, 1000);
     // What must be put back comes back byte for byte, also where it is not text.
     if (is_utf8(value)) {
       json["fields"][name] = value;

@@ -289,4 +289,14 @@ TEST_CASE("an empty journal has no records", "[journal]") {
   CHECK(content->cut.empty());
 }
 
+TEST_CASE("S20: a field named after a file whose name is no text is written all the same",
+          "[journal]") {
+  Record record{1, "t", "run-begun", "", 0, {{"schema", std::string(kJournalSchema)}}};
+  record.fields["before./etc/apt/\xff.list:1"] = "deb";
+  const auto content = read_journal(format_record(record) + "\n");
+  REQUIRE(content);
+  REQUIRE(content->records.size() == 1);
+  CHECK(content->records[0].fields.size() == 2);
+}
+
 }  // namespace drover::orchestrator
