@@ -5,8 +5,8 @@
 namespace drover::plans {
 
 /// The steps of one hop of a cluster with one control plane, in an order in which they could be
-/// done, each with its needs (design 1.3). Hosts that are not taken and nodes that are at the target already get no steps; a
-/// cluster that is there wholly gets none at all.
+/// done, each with its needs (design 1.3). Hosts that are not taken and nodes that are at the
+/// target already get no steps; a cluster that is there wholly gets none at all.
 std::vector<Step> build_graph(const Scope& scope);
 
 /// True when this host's packages or kubelet are not at the target.
