@@ -21,6 +21,7 @@ def system_of(name, since):
                  installs="awk '$3 == \"upgrade\" || $3 == \"install\" {print $1 \"T\" $2, $3, $4, $5, $6}' /var/log/dpkg.log",
                  starts=KUBELET_STARTS % since,
                  capsules=CAPSULE_STARTS % since,
+                 failed="grep -ls '^rc=[1-9]' /var/lib/drover/steps/*/end | cut -d/ -f6",
                  applies="ls -d /etc/kubernetes/tmp/kubeadm-backup-manifests-* 2>/dev/null",
                  units="systemctl list-units --all --no-legend --plain 'drover*' | awk '$4 == \"running\" || $3 == \"failed\"'",
                  processes="pgrep -fa /var/lib/drover | grep -v pgrep; true")
@@ -91,13 +92,16 @@ def machinery(report, nodes, before, after, old, target):
 
 
 def started_once(report, nodes, found):
-    """What the nodes themselves noted of the commands that Drover started there."""
+    """What the nodes themselves noted of the commands that Drover started there. One that is known to have failed may be followed by another."""
     faults, count = [], 0
     for n in nodes:
-        # drover-<run>.<step>.<attempt>.<effect>.service
-        commands = collections.Counter((u.rsplit(".", 3)[0], u.rsplit(".", 2)[1]) for u in found[n]["capsules"].splitlines())
+        failed = found[n]["failed"].split()
+        capsules = [u.removesuffix(".service") for u in found[n]["capsules"].splitlines()]
+        # <run>.<step>.<attempt>.<effect>
+        commands = collections.Counter((c.rsplit(".", 2)[0], c.rsplit(".", 1)[1]) for c in capsules if c not in failed)
         count += len(commands)
         faults += [f"{n}: {times} times {step} (command {number})" for (step, number), times in commands.items() if times != 1]
+        faults += [f"{n}: {c} failed, and its unit was started more than once" for c in failed if capsules.count(c) > 1]
     report.check(f"each of {count} mutating node commands was started exactly once", count > 10 and not faults, faults)
     applies = found[nodes[0]]["applies"].split()
     report.check(f"kubeadm changed the control plane of {nodes[0]} exactly once", len(applies) == 1, applies)

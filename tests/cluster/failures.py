@@ -56,7 +56,7 @@ def stops(report, drover, failure, command):
                  [f"it does not say {missing}", *outcome.text().splitlines()])
     later = begun_after(drover.journalled_events(), step)
     report.check(f"{step} failed, and nothing was begun after it", not later, later)
-    report.check(f"{failure.node} is {'still cordoned' if failure.cordoned else 'given back'}", cordoned(failure.node) == failure.cordoned, outcome.text())
+    report.check(f"{failure.node} is {'still' if failure.cordoned else 'not'} cordoned", cordoned(failure.node) == failure.cordoned, outcome.text())
     said = drover.run("status")
     report.check(f"status names {step}", said.code == 0 and failure.step in said.out and failure.node in said.out, said.text())
 
