@@ -7,6 +7,7 @@
 
 #include "inventory/base/text.h"
 #include "inventory/selection.h"
+#include "orchestrator/lock/holder.h"
 #include "orchestrator/state/file_io.h"
 #include "orchestrator/survey.h"
 #include "orchestrator/utc.h"
@@ -18,6 +19,12 @@
 namespace drover::orchestrator {
 namespace {
 
+/// The holder of a lock that nobody has any more: its process is known to be gone.
+std::string dead_holder(const std::optional<Lease>& lock) {
+  const auto holder = lock ? parse_holder(lock->holder) : std::nullopt;
+  return holder && is_dead_here(*holder) ? lock->holder : "";
+}
+
 plans::Plan plan_of(const Files& files, const ClusterFacts& facts,
                     const std::vector<LeftRun>& left) {
   remote::SystemClock clock;
@@ -27,7 +34,7 @@ plans::Plan plan_of(const Files& files, const ClusterFacts& facts,
       .facts = facts,
       .created = utc_seconds(clock.wall()),
       .preamble = remote::capsule_frame(),
-      .self = "",
+      .self = dead_holder(facts.lock),
       .inventory_path = std::filesystem::absolute(files.inventory.file).lexically_normal()};
   for (const LeftRun& run : left) {
     input.unfinished_runs.push_back(run.id);

@@ -110,7 +110,7 @@ class Apply {
       return finish(RunStatus::Refused, kExitRefused, std::move(end.left),
                     "dry run: nothing was changed; what failed here would fail in the run");
     }
-    return finish(end.status, end.exit_code, {}, "dry run: nothing was changed");
+    return finish(end.status, end.exit_code, std::move(end.left), "dry run: nothing was changed");
   }
 
   int execute() {

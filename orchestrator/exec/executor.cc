@@ -188,6 +188,7 @@ void Executor::take(StepEnded& ended) {
                             result.error});
   if (try_again(step, result)) return;
   history_.notes[step.id] = std::move(result.notes);
+  if (result.would_change) would_change_.push_back(step.id);
   const auto outcome = outcome_of(result.status);
   if (given_back_.contains(step.node)) {
     if (outcome == plans::PlanState::Outcome::Failed) given_back_.erase(step.node);
@@ -284,6 +285,7 @@ RunEnd Executor::finish() {
           .fields = {{"status", end.how}, {"exit_code", std::to_string(end.exit_code)}}});
   if (end.how == "paused") events_.emit(RunPaused{"asked for by `drover pause`"});
   end.left = state_.left();
+  end.left.insert(end.left.end(), would_change_.begin(), would_change_.end());
   end.message = next_step(end);
   return end;
 }

@@ -93,6 +93,7 @@ class Executor {
   bool journal_broken_ = false;
   bool failed_ = false;
   std::set<std::string> given_back_;
+  std::vector<std::string> would_change_;  ///< steps that only looked, and are not so
 };
 
 }  // namespace drover::orchestrator

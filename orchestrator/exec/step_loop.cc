@@ -15,6 +15,18 @@ Error no_port(const std::string& what) {
 
 std::string seconds_text(plans::Seconds value) { return fmt::format("{:.0f}s", value.count()); }
 
+/// ": default/web-1, ...": the pods that a drain would evict now.
+std::string pods_of(const plans::Send& send) {
+  std::string text;
+  for (const plans::Send::Instance& instance : send.instances) {
+    const auto pod = instance.params.find("pod");
+    if (pod == instance.params.end()) continue;
+    text += fmt::format("{}{}/{}", text.empty() ? ": " : ", ", instance.params.at("namespace"),
+                        pod->second);
+  }
+  return text;
+}
+
 /// Effects that were begun and whose outcome nobody knows leave the step unknown, not failed.
 StepStatus status_of(const Error& error) {
   switch (error.kind) {
@@ -253,7 +265,7 @@ std::optional<StepResult> StepLoop::act(const plans::Run& run) {
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Send& send) {
-  if (only_looks()) return would(fmt::format("would {}", step_.title));
+  if (only_looks()) return would(fmt::format("would {}{}", step_.title, pods_of(send)));
   if (ports_.api_writer == nullptr) return refused(no_port("right to change the cluster"));
   if (time_is_up()) return out_of_time();
   std::map<std::string, std::string> before;

@@ -98,7 +98,7 @@ void TextView::take(const RunStarted& event) {
 
 void TextView::take(const PlanMade& event) {
   total_ = event.plan.steps.size();
-  done_ = event.done.size();
+  done_ = {event.done.begin(), event.done.end()};
   for (const plans::Step& step : event.plan.steps) {
     node_width_ = std::max(node_width_, columns_of(step.node));
   }
@@ -126,7 +126,7 @@ void TextView::take(const StepProgress& event) {
 void TextView::take(const StepFinished& event) {
   running_.erase(event.step.id);
   if (good(event.status)) {
-    ++done_;
+    done_.insert(event.step.id);
     skipped_ += event.status == StepStatus::Skipped;
     if (event.step.kind == "cordon") cordoned_.insert(event.step.node);
     if (event.step.kind == "uncordon") cordoned_.erase(event.step.node);
@@ -163,7 +163,10 @@ void TextView::take(const RunFinished& event) {
   if (began_) {
     lines_ += '\n';
     const std::string after = elapsed_since(start_);
-    if (event.status == RunStatus::Succeeded) {
+    if (event.status == RunStatus::Succeeded && !event.left.empty()) {
+      lines_ += fmt::format("Looked at {}: {} left to do\n", plural(done_.size(), "step"),
+                            event.left.size());
+    } else if (event.status == RunStatus::Succeeded) {
       add_success();
     } else if (event.status == RunStatus::Interrupted) {
       lines_ +=
@@ -217,13 +220,13 @@ std::string TextView::elapsed_since(Timestamp then) const {
 }
 
 std::string TextView::counts() const {
-  return fmt::format(", {} of {} done\n", done_, plural(total_, "step"));
+  return fmt::format(", {} of {} done\n", done_.size(), plural(total_, "step"));
 }
 
 void TextView::add_success() {
   lines_ += paint(fmt::format("Done: cluster {} is at {}", cluster_, target_), Colour::Green,
                   style_.color);
-  lines_ += fmt::format(", {} in {}", plural(done_, "step"), elapsed_since(start_));
+  lines_ += fmt::format(", {} in {}", plural(done_.size(), "step"), elapsed_since(start_));
   if (skipped_ > 0) lines_ += fmt::format(", {} of them already so", skipped_);
   if (warnings_ > 0) lines_ += fmt::format(", {}", plural(warnings_, "warning"));
   lines_ += '\n';
@@ -255,8 +258,8 @@ std::string TextView::live_line() const {
         return a.second.since < b.second.since;
       })->second;
   std::string line =
-      fmt::format("{}  [{}/{}]  {} {} {}", offset_text(whole_seconds(now_ - start_)), done_, total_,
-                  shown_node(oldest.step), oldest.step.kind, elapsed_since(oldest.since));
+      fmt::format("{}  [{}/{}]  {} {} {}", offset_text(whole_seconds(now_ - start_)), done_.size(),
+                  total_, shown_node(oldest.step), oldest.step.kind, elapsed_since(oldest.since));
   if (running_.size() > 1) line += fmt::format(" (and {} more)", running_.size() - 1);
   if (!oldest.waiting_for.empty()) {
     line += fmt::format(", waiting for {}", sanitise(oldest.waiting_for, kMessageBytes));

@@ -93,7 +93,8 @@ class TextView final : public EventSink {
   std::string run_, cluster_, target_;
   bool began_ = false;  ///< a step has
   plans::Timestamp start_{}, now_{};
-  std::size_t total_ = 0, done_ = 0, skipped_ = 0, warnings_ = 0;
+  std::size_t total_ = 0, skipped_ = 0, warnings_ = 0;
+  std::set<std::string> done_;  ///< step ids
   std::size_t node_width_ = std::string_view("cluster").size();
   std::map<std::string, Running> running_;  ///< by step id
   std::vector<Failure> failures_;
