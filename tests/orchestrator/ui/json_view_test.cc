@@ -49,6 +49,7 @@ std::vector<Event> all_events() {
     contents.push_back(
         StepFinished{kDrain, 1, status, 12.3, "4 pods evicted", good ? Error{} : timed_out()});
   }
+  contents.push_back(RunPaused{"asked for"});
   contents.push_back(RunFinished{RunStatus::Succeeded, 0, {}, ""});
   contents.push_back(RunFinished{RunStatus::Failed, 5, {"v1.34/w1/drain"}, "type this"});
   contents.push_back(RunFinished{RunStatus::Interrupted, 130, {"v1.34/w1/drain"}, ""});
@@ -72,6 +73,8 @@ TEST_CASE("every event is what the schema in examples/ says", "[json-view]") {
   std::vector<Event> events = all_events();
   events.push_back({99, "2026-11-22T21:11:29.123Z", "", PlanMade{test::sample_plan()}});
   events.push_back({99, "2026-11-22T21:11:29.123Z", "", PlanMade{test::sample_blocked_plan()}});
+  events.push_back({99, "2026-11-22T21:11:29.123Z", "",
+                    PlanMade{test::sample_plan(), {"v1.34/cluster/preflight"}}});
   events.push_back({99, "2026-11-22T21:11:29.123Z", "", PlanMade{test::sample_finished_plan()}});
   const auto lines = lines_of(events);
   const auto verdicts = test::validate_json("events.schema.json", lines);
