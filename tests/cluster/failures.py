@@ -19,7 +19,7 @@ class Failure:
     plant: str
     mend: str
     says: str
-    cordoned: bool
+    cordoned: bool      # afterwards: a command of the node part was begun, and who knows what it changed
 
 
 def pinned(path):
@@ -27,14 +27,18 @@ def pinned(path):
     return f"mount --bind {path} {path}", f"umount {path}"
 
 
+def extra_arguments(text):
+    return f"sed -i 's/^KUBELET_EXTRA_ARGS=.*/KUBELET_EXTRA_ARGS={text}/' /etc/default/kubelet"
+
+
 def in_turn(nodes):
     first, one, other = nodes
     return [
         Failure("kubeadm cannot change the control plane", first, "upgrade-apply", *pinned("/etc/kubernetes/manifests/etcd.yaml"), BUSY, False),
-        Failure("a kubelet that does not come up", one, "node-healthy", "echo KUBELET_EXTRA_ARGS=--no-such-flag >/etc/default/kubelet",
-                "rm /etc/default/kubelet", "no-such-flag", True),
-        Failure("a repository line that cannot be changed", other, "repository", *pinned("/etc/apt/sources.list.d/kubernetes.list"), BUSY, False),
-        Failure("a package that cannot be installed", other, "kubelet-package", *pinned("/usr/bin/kubelet"), BUSY, True),
+        Failure("a kubelet that does not come up", one, "node-healthy", extra_arguments("--no-such-flag"), extra_arguments(""), "no-such-flag", True),
+        Failure("a repository line that cannot be changed", other, "repository", *pinned("/etc/apt/sources.list.d/kubernetes.list"), BUSY, True),
+        Failure("a package that cannot be installed", other, "kubelet-package", *pinned("/usr/bin/kubelet"),
+                "unable to make backup link", True),
     ]
 
 
