@@ -50,7 +50,8 @@ std::string_view not_skipped_because(StepKind kind) {
       return "it is the only way back for the control plane";
     case StepKind::Cordon:
     case StepKind::Drain:
-      return "a node is emptied before its kubelet changes; once its pods are gone it passes by itself";
+      return "a node is emptied before its kubelet changes; once its pods are gone it passes by "
+             "itself";
     case StepKind::Repository:
     case StepKind::KubeadmPackage:
     case StepKind::KubeadmVersion:

@@ -130,7 +130,8 @@ struct Kind {
   void (*configure)(Step&, const UpgradePlan&) = nullptr;
 };
 
-/// Why a step of this kind is never left out, whatever the operator asks: what follows relies on it.
+/// Why a step of this kind is never left out, whatever the operator asks: what follows relies on
+/// it.
 /// "" when it may be.
 std::string_view not_skipped_because(StepKind kind);
 
