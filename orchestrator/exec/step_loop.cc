@@ -188,6 +188,7 @@ StepResult StepLoop::out_of_time() const {
       .error = {.kind = ErrorKind::Timeout,
                 .message = fmt::format("not done after {}{}", seconds_text(elapsed()),
                                        waiting_for_.empty() ? "" : ": waiting for " + waiting_for_),
+                .remedy = remedy_,
                 .host = step_.node}};
 }
 
@@ -213,6 +214,7 @@ std::optional<StepResult> StepLoop::act(const plans::Fail& fail) {
 
 std::optional<StepResult> StepLoop::act(const plans::Wait& wait) {
   say_waiting(wait.what);
+  remedy_ = wait.remedy;
   if (time_is_up()) return out_of_time();
   if (!ports_.clock->wait_until(ports_.clock->now() + wait.pause, stop_)) return cancelled();
   return std::nullopt;

@@ -77,6 +77,7 @@ class StepLoop {
   std::stop_token stop_;
   remote::Instant began_;
   std::string waiting_for_;
+  std::string remedy_;  ///< of the newest wait
   int effects_ = 0;
   bool effect_done_ = false;
 };

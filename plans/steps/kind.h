@@ -91,6 +91,7 @@ struct Send {
 struct Wait {
   std::string what;
   std::chrono::milliseconds pause{1000};
+  std::string remedy = {};  ///< what to do if it never comes
 };
 
 /// The step cannot succeed by waiting. `again`: the kind allows another attempt (S4, at most 3).

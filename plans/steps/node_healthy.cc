@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "inventory/base/duration.h"
@@ -21,6 +22,15 @@ using std::chrono::milliseconds;
 enum Query : size_t { kNode, kLease, kPods };
 
 constexpr const char* kFirstRenewal = "first_renewal";
+constexpr const char* kUnwell = "unwell";  // note: something was missing in the round before
+constexpr Seconds kPatience{5};            // with a new kubelet, before its own words are asked for
+
+// A kubelet that does not come up says why only in its journal.
+constexpr std::string_view kAskKubelet = R"sh(set -eu
+systemctl show kubelet --property=ActiveState --property=NRestarts
+said=$(journalctl --unit=kubelet --lines=60 --no-pager --output=cat | grep -E 'err=|Error|failed' | tail -n 1 || :)
+printf 'said=%s\n' "$said"
+)sh";
 constexpr milliseconds kEager{500};
 
 std::optional<std::string> daemonset_of(const Pod& pod) {
@@ -70,6 +80,23 @@ void judge_daemonsets(const Step& step, const std::vector<Pod>& pods,
   if (!names.empty()) missing.push_back(fmt::format("{} to be Ready", some_of(names)));
 }
 
+// What a kubelet that does not stay up last complained of; nothing when it is up.
+std::optional<std::string> kubelet_down(const Step& step, const CommandResult& shown) {
+  std::map<std::string, std::string> values;
+  for (const std::string& line : split_lines(shown.out)) {
+    const size_t equals = std::min(line.find('='), line.size());
+    values[line.substr(0, equals)] = line.substr(std::min(equals + 1, line.size()));
+  }
+  if (!shown.ok() || (values["ActiveState"] == "active" && values["NRestarts"] == "0")) {
+    return std::nullopt;
+  }
+  std::string said = values["said"];
+  const size_t header = said.find("] ");  // "E1122 21:14:08.123456    4711 run.go:72] "
+  if (header != std::string::npos) said = said.substr(header + 2);
+  return fmt::format("the kubelet of {} to stay up{}", step.host,
+                     said.empty() ? "" : " (it says: " + sanitise(said, 300) + ")");
+}
+
 Status judge(const Step& step, const Attempt& attempt, const Answers& answers,
              std::vector<std::string>& missing, Notes& remember) {
   const auto& responses = answers.responses;
@@ -112,9 +139,12 @@ void configure_node_healthy(Step& step, const UpgradePlan& file) {
   step.timeout = file.health.timeout;
 }
 
-Queries look_node_healthy(const Step& step, const Attempt&) {
+Queries look_node_healthy(const Step& step, const Attempt& attempt) {
   const std::string node = percent_encode(step.param("node"));
   Queries queries;
+  if (!attempt.note(kUnwell).empty() && attempt.elapsed >= kPatience) {
+    queries.commands = {{.script = std::string(kAskKubelet), .timeout = std::chrono::seconds{20}}};
+  }
   queries.requests = {
       get("/api/v1/nodes/" + node),
       get("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/" + node),
@@ -131,6 +161,10 @@ Decision decide_node_healthy(const Step& step, const Attempt& attempt, const Ans
     missing.push_back(
         judged.error().message);  // refusals pass too while a control plane comes back
   }
+  if (!missing.empty() && !answers.commands.empty() && answers.commands[0]) {
+    if (auto down = kubelet_down(step, *answers.commands[0]))
+      missing.insert(missing.begin(), *down);
+  }
   const milliseconds interval =
       parse_duration(step.param("interval")).value_or(std::chrono::seconds{1});
   Hold gate;
@@ -140,6 +174,13 @@ Decision decide_node_healthy(const Step& step, const Attempt& attempt, const Ans
       hold(gate, attempt, missing,
            fmt::format("{} Ready with kubelet {}", step.param("node"), step.param("target")));
   decision.remember.merge(remember);
+  decision.remember[kUnwell] = missing.empty() ? "" : "yes";
+  if (auto* wait = std::get_if<Wait>(&decision.next)) {
+    wait->remedy = fmt::format(
+        "see `systemctl status kubelet` and `journalctl -u kubelet` on {}; when the node is well, "
+        "`drover resume`",
+        step.host);
+  }
   return decision;
 }
 

@@ -145,4 +145,30 @@ TEST_CASE("the gate's numbers are those of the plan file") {
   CHECK(std::get<Wait>(decision.next).pause == std::chrono::seconds{7});
 }
 
+TEST_CASE("a kubelet that does not come up is asked after a while, and quoted") {
+  Case one;
+  one.node.kubelet_version = "v1.33.13";
+  Decision decision = one.decide();
+  one.attempt.notes = decision.remember;
+  CHECK(look_node_healthy(one.step(), one.attempt).commands.empty());
+  one.attempt.elapsed = Seconds{6};
+  REQUIRE(look_node_healthy(one.step(), one.attempt).commands.size() == 1);
+  const auto decide = [&](const std::string& shown) {
+    Answers answers;
+    answers.commands = {CommandResult{0, shown, ""}};
+    answers.responses = {ok(json_of(one.node)), ok(json_of(one.lease)),
+                         ok(list_of("Pod", one.pods))};
+    return std::get<Wait>(decide_node_healthy(one.step(), one.attempt, answers).next);
+  };
+  const Wait down = decide(
+      "ActiveState=activating\nNRestarts=5\nsaid=E1122 21:14:08.123456    4711 run.go:72] "
+      "\"command failed\" err=\"unknown flag: --no-such-flag\"\n");
+  CHECK(
+      down.what.starts_with("the kubelet of w1 to stay up (it says: \"command failed\" "
+                            "err=\"unknown flag: --no-such-flag\"), kubelet v1.34.4 on w1"));
+  CHECK(down.remedy.find("journalctl -u kubelet") != std::string::npos);
+  CHECK(decide("ActiveState=active\nNRestarts=0\nsaid=old err=x\n").what ==
+        "kubelet v1.34.4 on w1 (v1.33.13 now)");
+}
+
 }  // namespace drover::plans
