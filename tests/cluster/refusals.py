@@ -89,11 +89,12 @@ def rows(folder):
 
 @contextlib.contextmanager
 def no_forwarding_for_deploy():
-    access.on("cp1", f"printf 'Match User deploy\\n  AllowTcpForwarding no\\n' >{NO_FORWARDING} && systemctl reload ssh")
+    # A restart returns when sshd listens again; a reload returns before it has stopped to.
+    access.on("cp1", f"printf 'Match User deploy\\n  AllowTcpForwarding no\\n' >{NO_FORWARDING} && systemctl restart ssh")
     try:
         yield
     finally:
-        access.on("cp1", f"rm {NO_FORWARDING} && systemctl reload ssh")
+        access.on("cp1", f"rm {NO_FORWARDING} && systemctl restart ssh")
 
 
 def try_row(report, row, target, number):
