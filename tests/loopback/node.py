@@ -133,6 +133,31 @@ class Node:
             time.sleep(0.005)
         return True
 
+    def reboot(self):
+        """All that ran is gone, the boot id is another; the address stays."""
+        self.down()
+        self.write("boot_id", f"{uuid.uuid4()}\n")
+        deadline = time.monotonic() + 20
+        while not self._start():      # the old sshd may have the port for a moment longer
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the sshd of {self.name} does not come back:\n{self.read('log')}")
+
+    def stall(self, package):
+        """Its installation hangs half-way, until go_on() or the node goes down."""
+        os.mkfifo(self.root / f"var/lib/world/stall-{package}")
+
+    def wait_for_install(self, package):
+        deadline = time.monotonic() + 60
+        while not any(f" --no-remove install {package}=" in call for call in self.starts()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the installation of {package} was not begun on {self.name}")
+            time.sleep(0.005)
+
+    def go_on(self, package):
+        path = self.root / f"var/lib/world/stall-{package}"
+        path.write_text("\n")      # waits for the one that hangs
+        path.unlink()
+
     def down(self):
         """Ends the sshd and all that runs in the node with it."""
         if self._process:
