@@ -168,12 +168,14 @@ class Resume {
     for (const std::string& id : invocation_.skip) {
       StepMemory& step = memory_.steps[id];
       step.status = StepStatus::Skipped;
+      step.waived = true;
       step.message = "skipped by the operator: " + invocation_.reason;
       DROVER_TRY(run.note({.type = "step-ended",
                            .step = id,
                            .attempt = step.attempt,
                            .fields = {{"status", std::string(status_name(StepStatus::Skipped))},
                                       {"message", step.message},
+                                      {"reason", invocation_.reason},
                                       {"duration_s", "0.000"}}}));
       events_.emit(Warning{"skipped", fmt::format("{}: {}", id, sanitise(step.message, 400))});
     }

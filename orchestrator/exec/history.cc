@@ -38,6 +38,10 @@ class Reading {
     const auto found = memory_.steps.find(step.id);
     return found != memory_.steps.end() && found->second.done() && !undone_.contains(step.id);
   }
+  bool waived(const Step& step) const {
+    const auto found = memory_.steps.find(step.id);
+    return done(step) && found->second.waived;
+  }
   bool may_have_changed(const Step& step) const {
     const auto found = memory_.steps.find(step.id);
     return found != memory_.steps.end() && found->second.may_have_changed;
@@ -80,7 +84,7 @@ void keep_of_chain(const Chain& chain, const Reading& reading, std::set<std::str
                return changes_node(*later) && reading.done(*later);
              });
     }
-    if (keep) kept.insert(step.id);
+    if (keep || reading.waived(step)) kept.insert(step.id);
     if (changes_node(step)) changes_kept = changes_kept && keep;
     all_done = all_done && reading.done(step);
   }

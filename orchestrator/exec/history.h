@@ -28,10 +28,10 @@ bool changes_node(const plans::Step& step);
 /// whose chain was started and is unfinished, if looking can tell (S5).
 std::vector<const plans::Step*> to_observe(const plans::Plan& plan, const RunMemory& memory);
 
-/// What of the memory counts. `undone`: observed to be so no longer, or asked for again. A finished
-/// step is kept unless something before it in its node's chain has to be done again; a gate also
-/// when a finished change after it shows that it was passed; cordon and drain only while no change
-/// that stands after the drain is left to do.
+/// What of the memory counts. What the operator left out stays left out. `undone`: observed to be
+/// so no longer, or asked for again. A finished step is kept unless something before it in its
+/// node's chain has to be done again; a gate also when a finished change after it shows that it was
+/// passed; cordon and drain only while no change that stands after the drain is left to do.
 History history_of(const plans::Plan& plan, const RunMemory& memory,
                    const std::set<std::string>& undone);
 

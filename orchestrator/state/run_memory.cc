@@ -34,6 +34,7 @@ std::optional<StepStatus> read_status(const std::string& name) {
 void begin(StepMemory& step, const Record& record) {
   step.attempt = record.attempt;
   step.status.reset();
+  step.waived = false;
   step.began = record.time;
   step.ended.clear();
   step.message.clear();
@@ -76,6 +77,7 @@ void end(StepMemory& step, const Record& record) {
   step.attempt = record.attempt;
   step.status = read_status(at(record.fields, "status"));
   step.message = at(record.fields, "message");
+  step.waived = !at(record.fields, "reason").empty();
   step.ended = record.time;
   step.duration_s = number<double>(at(record.fields, "duration_s"));
   step.notes = fields_below(record.fields, "note.");

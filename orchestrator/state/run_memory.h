@@ -34,6 +34,7 @@ struct StepMemory {
   double duration_s = 0;
   plans::Notes notes;             ///< that the newest ended attempt left
   std::vector<OpenCommand> open;  ///< oldest first
+  bool waived = false;            ///< the operator left it out, with a reason
   bool may_have_changed = false;  ///< an effect of it was begun
   plans::Notes before;            ///< old values that its effects replace (S10)
 

@@ -68,6 +68,18 @@ TEST_CASE("S5: what follows a change that is no longer so is done again", "[hist
   CHECK(kept(done, {"w1/uncordon"}, "cp1/upgrade-apply", undone));
 }
 
+TEST_CASE("a gate that the operator left out stays left out", "[history]") {
+  const plans::Plan plan = test::small_plan(1);
+  RunMemory memory = memory_of({"cluster/preflight", "cp1/upgrade-apply", "cp1/cordon",
+                                "cp1/kubelet-restart", "cp1/static-pods-healthy"},
+                               {"cp1/uncordon"});
+  const std::string gate = "v1.34/cp1/static-pods-healthy";
+  CHECK_FALSE(history_of(plan, memory, {}).kept.contains(gate));
+  memory.steps[gate].waived = true;
+  CHECK(history_of(plan, memory, {}).kept.contains(gate));
+  CHECK_FALSE(history_of(plan, memory, {gate}).kept.contains(gate));
+}
+
 TEST_CASE("S5: only finished steps that looking can tell about are observed, on open nodes",
           "[history]") {
   plans::Plan plan = test::small_plan(2);
