@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
-#include <thread>
 
 #include "orchestrator/exec/executor.h"
 #include "orchestrator/exec/observe.h"
@@ -20,8 +20,6 @@ namespace drover::orchestrator {
 namespace {
 
 using nlohmann::json;
-
-struct Crash : std::exception {};
 
 /// What outlives a crash: capsules by id, and the nodes as the API knows them. Any thread.
 class World final : public remote::ApiReader, public remote::ApiWriter {
@@ -141,20 +139,30 @@ plans::Plan two_workers() {
 
 constexpr size_t kCommands = 4;  // upgrade-node and kubelet-restart of two workers
 
-/// Dies at the nth boundary: each record has one before and one after it was made durable.
+/// Dies at the nth boundary: each record has one before and one after it was made durable. A
+/// process that is dead to its journal begins nothing more, so the rest of it is as if it were
+/// killed.
 class MortalJournal final : public Journal {
  public:
   MortalJournal(test::MemoryJournal& kept, int dies_at) : kept_(kept), left_(dies_at) {}
   Status append(Record record) override {
-    if (left_-- == 0) throw Crash();
+    if (dies()) return died();
     DROVER_TRY(kept_.append(std::move(record)));
-    if (left_-- == 0) throw Crash();
-    return {};
+    return dies() ? died() : Status();
   }
+  bool dead() const { return dead_; }
 
  private:
+  bool dies() {
+    dead_ = dead_ || left_ == 0;
+    --left_;
+    return dead_;
+  }
+  static Status died() { return Error{.kind = ErrorKind::State, .message = "killed"}; }
+
   test::MemoryJournal& kept_;
   int left_;
+  bool dead_ = false;
 };
 
 /// One process: takes up what `journal` tells and works until the end, or its death.
@@ -170,26 +178,17 @@ std::optional<RunEnd> live(const plans::Plan& plan, World& world, test::MemoryJo
   test::RecordingSink sink;
   EventLog events("run-1", [] { return "2026-01-01T00:00:00.000Z"; }, {&sink});
   MortalJournal mortal(journal, dies_at);
-  std::jthread undertaker;  // after a crash nobody answers: permits are broken promises
-  std::optional<RunEnd> end;
   const auto ports = [&](const std::string&) {
     auto own = std::make_shared<std::pair<WorldNode, test::FakeClock>>(world, test::FakeClock());
     StepPorts made{&own->first, &own->first, &world, &world, &own->second};
     return ThreadedRunner::Owned{made, own};
   };
-  {
-    ThreadedRunner runner(
-        ports, [](const plans::Step&, int) { return OutputFile(); }, mailbox);
-    try {
-      end = Executor(plan, {"run-1", ""}, history_of(plan, *memory, {}), mortal, events, runner,
-                     mailbox)
-                .run();
-    } catch (const Crash&) {
-      undertaker = std::jthread([&mailbox](std::stop_token stop) {
-        while (!stop.stop_requested()) mailbox.take(std::chrono::milliseconds(1));
-      });
-    }
-  }
+  ThreadedRunner runner(
+      ports, [](const plans::Step&, int) { return OutputFile(); }, mailbox);
+  const RunEnd end =
+      Executor(plan, {"run-1", ""}, history_of(plan, *memory, {}), mortal, events, runner, mailbox)
+          .run();
+  if (mortal.dead()) return std::nullopt;
   for (const StepFinished& step : sink.all<StepFinished>()) {
     if (step.status != StepStatus::Failed) continue;
     UNSCOPED_INFO(step.step.id << ": " << step.error.message);
