@@ -10,6 +10,7 @@
 
 #include "inventory/inventory.h"
 #include "inventory/upgrade_plan.h"
+#include "tests/support/source_dir.h"
 
 namespace drover::test {
 
@@ -61,7 +62,7 @@ void check_placed(const Read<T>& read) {
 }
 
 inline std::string example(const std::string& name) {
-  std::ifstream file(std::string(DROVER_SOURCE_DIR) + "/examples/" + name, std::ios::binary);
+  std::ifstream file(drover::test::source_dir() + "/examples/" + name, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   REQUIRE(file);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "inventory/base/text.h"
+#include "tests/support/source_dir.h"
 
 namespace drover::test {
 namespace {
@@ -22,7 +23,7 @@ std::string read_all(const std::string& path) {
 }  // namespace
 
 void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(DROVER_SOURCE_DIR) + "/tests/golden/" + name;
+  const std::string path = source_dir() + "/tests/golden/" + name;
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream(path, std::ios::binary) << text;

@@ -7,6 +7,7 @@
 
 #include "inventory/base/quote.h"
 #include "inventory/base/text.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/temp_dir.h"
 
 namespace drover::test {
@@ -15,7 +16,7 @@ std::vector<std::string> validate_json(const std::string& schema,
                                        const std::vector<std::string>& lines) {
   const TempDir dir;
   std::ofstream(dir.file("lines")) << join(lines, "\n") << '\n';
-  const std::string root = DROVER_SOURCE_DIR;
+  const std::string root = source_dir();
   const std::string command = "python3 " + quote(root + "/tests/support/validate_json.py") + ' ' +
                               quote(schema) + " <" + quote(dir.file("lines")) + " >" +
                               quote(dir.file("verdicts"));

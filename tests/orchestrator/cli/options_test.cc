@@ -13,6 +13,7 @@
 #include "orchestrator/cli/help.h"
 #include "orchestrator/ui/columns.h"
 #include "tests/support/golden.h"
+#include "tests/support/source_dir.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -283,7 +284,7 @@ TEST_CASE("each kind of error has the exit code of the design", "[cli]") {
 }
 
 TEST_CASE("the README has the exit codes of the program", "[cli]") {
-  std::ifstream in(std::string(DROVER_SOURCE_DIR) + "/README.md");
+  std::ifstream in(drover::test::source_dir() + "/README.md");
   std::string rows;
   for (std::string line; std::getline(in, line);) {
     std::erase(line, '`');
