@@ -17,10 +17,13 @@ int PlanState::slots_taken() const {
       std::count_if(open_.begin(), open_.end(), [&](const auto& node) { return is_worker(node); }));
 }
 
+bool PlanState::needs_met(const Step& step) const {
+  return std::all_of(step.needs.begin(), step.needs.end(),
+                     [&](const auto& need) { return succeeded_.contains(need); });
+}
+
 bool PlanState::may_start(const Step& step) const {
-  const bool needs_met = std::all_of(step.needs.begin(), step.needs.end(),
-                                     [&](const auto& need) { return succeeded_.contains(need); });
-  if (!needs_met) return false;
+  if (!needs_met(step)) return false;
   const bool in_window = !step.node.empty() && open_.contains(step.node);
   if (failed() && !in_window) return false;
   if (step.kind == StepKind::Cordon && is_worker(step.node) && !open_.contains(step.node)) {
@@ -44,6 +47,12 @@ std::vector<const Step*> PlanState::ready() const {
     steps.push_back(&step);
   }
   return steps;
+}
+
+bool PlanState::pass(const Step& step) {
+  if (!needs_met(step) || !succeeded_.emplace(step.id).second) return false;
+  if (step.kind == StepKind::Settled) open_.erase(step.node);
+  return true;
 }
 
 void PlanState::start(std::string_view id) {

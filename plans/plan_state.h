@@ -23,6 +23,9 @@ class PlanState {
   std::vector<const Step*> ready() const;
 
   void start(std::string_view id);
+  /// The step was done before: it counts at once, and takes no slot. False while one that it needs
+  /// does not count yet (S1), and when it counted already.
+  bool pass(const Step& step);
   /// The node's window is open from before: it holds its slot until it has settled.
   void hold_window(const std::string& node) { open_.insert(node); }
   void end(std::string_view id, Outcome outcome);
@@ -38,6 +41,7 @@ class PlanState {
   const std::set<std::string>& open_nodes() const { return open_; }
 
  private:
+  bool needs_met(const Step& step) const;
   bool may_start(const Step& step) const;
   bool is_worker(const std::string& node) const;
   int slots_taken() const;

@@ -55,8 +55,7 @@ void Executor::work() {
 }
 
 void Executor::launch() {
-  while (!stopping() && pass_kept()) {
-  }
+  pass_kept();
   if (stopping()) return;
   for (const plans::Step* step : state_.ready()) {
     state_.start(step->id);
@@ -65,16 +64,11 @@ void Executor::launch() {
   }
 }
 
-/// Lets steps that were done before count as done; true while there may be more of them.
-bool Executor::pass_kept() {
-  bool passed = false;
-  for (const plans::Step* step : state_.ready()) {
-    if (!history_.kept.contains(step->id)) continue;
-    state_.start(step->id);
-    state_.end(step->id, plans::PlanState::Outcome::Succeeded);
-    passed = true;
+/// Lets steps that were done before count as done. A plan's steps stand after those they need.
+void Executor::pass_kept() {
+  for (const plans::Step& step : plan_.steps) {
+    if (history_.kept.contains(step.id)) state_.pass(step);
   }
-  return passed;
 }
 
 void Executor::begin(const plans::Step& step) {

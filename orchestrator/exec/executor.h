@@ -47,7 +47,7 @@ class Executor {
  private:
   void work();
   void launch();
-  bool pass_kept();
+  void pass_kept();
   void begin(const plans::Step& step);
   void give_back();
   void take(AskPermit& ask);

@@ -138,6 +138,25 @@ TEST_CASE("S15: a pause lets running steps end, starts nothing and can be resume
   CHECK(bench.sink.all<RunPaused>().size() == 1);
 }
 
+TEST_CASE("S5: what another node finished before counts, whatever becomes of the open one") {
+  Bench bench(small_plan(2));
+  History history{.windows = {"w2"}};
+  for (const plans::Step& step : bench.plan.steps) {
+    if (step.node != "w2" && step.id != "v1.34/cluster/verify") history.kept.insert(step.id);
+  }
+  bench.runner.script = [&](const plans::Step& step, int) {
+    return step.id == "v1.34/w2/upgrade-node" ? failure("planted") : StepResult{};
+  };
+  EventLog events("run-1", [] { return "2026-01-01T00:00:00.000Z"; }, {&bench.sink});
+  const RunEnd end = Executor(bench.plan, {"run-1", ""}, history, bench.journal, events,
+                              bench.runner, bench.mailbox)
+                         .run();
+  CHECK(end.left == std::vector<std::string>{"v1.34/w2/upgrade-node", "v1.34/w2/uncordon",
+                                             "v1.34/w2/settled", "v1.34/cluster/verify"});
+  CHECK(bench.runner.started ==
+        std::vector<std::string>{"v1.34/w2/cordon", "v1.34/w2/drain", "v1.34/w2/upgrade-node"});
+}
+
 TEST_CASE("S10: a run that nobody has is cancelled by giving back what is untouched") {
   for (const bool changed : {false, true}) {
     Bench bench(small_plan(2));
