@@ -145,13 +145,13 @@ follow() {
   out_tail=$!
   tail -c +$((have_err + 1)) -s 0.05 --pid="$pid" -f "$dir/err" 3<&- >&4 &
   err_tail=$!
-  (read -r line <&3; kill $out_tail $err_tail) & # the caller hung up
+  (read -r line <&3; kill $out_tail $err_tail) & # the caller has enough, or hung up
   ear=$!
   wait $out_tail $err_tail
   look
   [ "$kind" = lost ] && kind=running # a child may have written since; whoever asks again gets the rest
   mark_end
-  kill $ear
+  wait $ear # what follows that line is not ours
 }
 
 look
@@ -162,11 +162,10 @@ fi
 [ "$verb" != state ] && [ "$kind" = prepared ] && launch
 printf "%s %s %s\n" "$fresh" "$kind" "$nonce"
 printf "%s %s %s\n" "$fresh" "$kind" "$nonce" >&2
-[ "$verb" = state ] && exit
 exec 4>&2 2>/dev/null # from here on stderr is the script's alone
-case $kind in
-absent | prepared | refused) ;;
-running) follow ;;
+case "$verb $kind" in
+state* | *absent | *prepared | *refused) mark_end ;;
+*running) follow ;;
 *)
   tail -c +$((have_out + 1)) "$dir/out"
   tail -c +$((have_err + 1)) "$dir/err" >&4

@@ -32,7 +32,8 @@ struct CapsuleCall {
 };
 
 /// What to send to a root shell for `call`. It announces a state, or "refused" with the reason in
-/// front on stderr; but for a State the output and the ending of the capsule follow.
+/// front on stderr; then but for a State the output, and the ending, of the capsule follow. A
+/// running one is followed until one more line comes.
 std::string capsule_input(const std::string& nonce, const CapsuleCall& call);
 
 /// Reads a state or an ending: "absent", "prepared", "running", "rc=3", "lost", "rebooted".

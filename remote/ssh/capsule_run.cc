@@ -12,7 +12,6 @@
 #include "inventory/base/text.h"
 #include "remote/clock.h"
 #include "remote/ssh/frame.h"
-#include "remote/ssh/root.h"
 
 namespace drover::remote {
 namespace {
@@ -21,6 +20,7 @@ using std::chrono::milliseconds;
 using Kind = CapsuleState::Kind;
 
 constexpr int kFailuresBeforeStart = 3;
+constexpr std::string_view kEnough = "\n";  // see capsule_frame()
 constexpr const char* kRemedy = "`drover resume` asks the host for it";
 
 /// Pauses between attempts: longer and longer, and not the same for all who lost a host together.
@@ -44,6 +44,12 @@ class Backoff {
 std::optional<CapsuleState> announced_state(const FramedOutput& framed) {
   const auto text = framed.announcement();
   return text ? parse_capsule_state(*text) : std::nullopt;
+}
+
+/// The host follows the capsule until it is told that it is enough.
+bool is_followed(const FramedOutput& framed) {
+  const auto state = announced_state(framed);
+  return state && state->kind == Kind::Running;
 }
 
 /// The capsule has its `started`: from here on it can only be followed.
@@ -86,30 +92,31 @@ std::optional<CapsuleRun::Outcome> CapsuleRun::one_round(const std::stop_token& 
     return framed.feed(stream, bytes);
   };
   const bool sent_before = sent_;
-  RootShell root(target_, {deadline_, stop});
-  const ExecRequest request = root.request(capsule_input(nonce, call_), false, &sent_);
-  auto exit = (*session)->exec(request, sink, deadline_, stop);
-  if (!exit) exit = root.explained(exit.error());
+  const Limit limit{deadline_, stop};
+  auto exit = (*session)->exec_as_root(capsule_input(nonce, call_), sink, limit, &sent_);
   if (was_launched(framed)) {
     progress_ = true;
     call_.verb = CapsuleCall::Verb::Follow;
   }
-  if (exit && !framed.began()) {
-    const Error error = root.no_root(*exit, framed);
+  if (exit && *exit && !framed.began()) {
+    const Error error = (*session)->no_root(**exit, framed);
     return sent_before ? unknown(error.message) : error;
   }
-  return after_exec(exit, framed);
+  if (exit && !*exit && is_followed(framed)) {
+    if (Status said = (*session)->say(kEnough, limit); !said) last_error_ = said.error();
+  }
+  return after_exec(exit ? Status() : Status(exit.error()), framed);
 }
 
-std::optional<CapsuleRun::Outcome> CapsuleRun::after_exec(const Result<Exit>& exit,
+std::optional<CapsuleRun::Outcome> CapsuleRun::after_exec(const Status& exit,
                                                           const FramedOutput& framed) {
   const auto state = announced_state(framed);
   if (state && state->kind == Kind::Rebooted) return unknown("the host was rebooted while it ran");
   if (state && state->kind == Kind::Lost) return unknown("what supervised it was killed");
-  if (const auto ending = framed.ending()) return ended(*ending);
-  if (!exit) return broken(exit.error());
   if (state && state->kind == Kind::Absent) return unknown("its capsule is gone from the host");
   if (!state && framed.announcement()) return not_made(framed.preface(Stream::Err));
+  if (const auto ending = framed.ending()) return ended(*ending);
+  if (!exit) return broken(exit.error());
   last_error_ =
       target_error(target_, ErrorKind::Unreachable, "the host ended the command's channel");
   return std::nullopt;

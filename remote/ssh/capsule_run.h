@@ -35,7 +35,7 @@ class CapsuleRun {
 
   /// One connection's worth; nothing: to be tried again.
   std::optional<Outcome> one_round(const std::stop_token& stop);
-  std::optional<Outcome> after_exec(const Result<Exit>& exit, const FramedOutput& framed);
+  std::optional<Outcome> after_exec(const Status& exit, const FramedOutput& framed);
   Error not_made(const std::string& reason) const;
   std::optional<Outcome> ended(std::string_view ending);
   std::optional<Outcome> broken(const Error& error);

@@ -78,6 +78,19 @@ Result<bool> Channel::open(const Limit& limit) {
   return opened == SSH_OK;
 }
 
+Status Channel::request_terminal(const Limit& limit) {
+  constexpr std::string_view kAsking = "asking for a terminal";
+  DROVER_TRY_ASSIGN(const int given,
+                    link_.complete([this] { return ssh_channel_request_pty(channel_); }, SSH_AGAIN,
+                                   limit, kAsking));
+  if (given == SSH_OK) return {};
+  if (link_.broken()) return link_.lost(kAsking);
+  return target_error(link_.target(), ErrorKind::Sudo,
+                      "sudo insists on a terminal, and sshd gives none",
+                      "set PermitTTY yes in sshd_config on the host, or take `requiretty` from " +
+                          link_.target().user + " in sudoers");
+}
+
 Status Channel::start(const std::string& command, std::string_view input, bool end,
                       const Limit& limit) {
   const auto request = [&] { return ssh_channel_request_exec(channel_, command.c_str()); };

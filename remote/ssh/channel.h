@@ -29,6 +29,8 @@ class Channel {
 
   /// False if the peer refuses another channel.
   Result<bool> open(const Limit& limit);
+  /// Gives what will be started a terminal of its own.
+  Status request_terminal(const Limit& limit);
   /// Starts `command` on the open channel. `input` is sent behind the request, without waiting for
   /// the answer to it.
   Status start(const std::string& command, std::string_view input, bool end_input,

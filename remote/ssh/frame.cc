@@ -13,15 +13,14 @@ namespace {
 
 constexpr size_t kNoiseLimit = 4096;
 
-/// The exit code of the script is found in the frame; that of the frame's own shell is the same.
+/// In a shell of its own, which leaves the one that reads it as it was, and with its exit code.
 constexpr std::string_view kScriptFrame =
-    "{{ exec </dev/null; {0}; printf '%s\\n' {1}; printf '%s\\n' {1} >&2; (eval {2}); set -- $?; "
-    "printf '{1} rc=%s\\n' $1; printf '{1} rc=%s\\n' $1 >&2; exit $1; }}\n";
+    "( exec </dev/null; {0}; printf '%s\\n' {1}; printf '%s\\n' {1} >&2; (eval {2}); set -- $?; "
+    "printf '{1} rc=%s\\n' $1; printf '{1} rc=%s\\n' $1 >&2; exit $1 )\n";
 
 constexpr std::string_view kCallFrame =
-    "{{ exec 3<&0 </dev/null; {0}; printf '%s\\n' {1}; printf '%s\\n' {1} >&2; set -- {3}; eval "
-    "{2}; "
-    "exit; }}\n";
+    "( exec 3<&0 </dev/null; {0}; printf '%s\\n' {1}; printf '%s\\n' {1} >&2; set -- {3}; eval "
+    "{2} )\n";
 
 }  // namespace
 

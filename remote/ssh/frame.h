@@ -22,8 +22,8 @@ extern const std::string_view kSetEnvironment;
 /// code>`: they tell it from what start-up files of the login shell print.
 std::string script_input(const std::string& nonce, const std::string& script);
 
-/// The same for a script that takes parameters and writes its own ending. The connection's end is
-/// noticed on its descriptor 3.
+/// The same for a script that takes parameters and writes its own ending. What follows the
+/// frame, or the connection's end, is seen on its descriptor 3.
 std::string call_input(const std::string& nonce, std::string_view script,
                        const std::vector<std::string>& parameters);
 

@@ -1,15 +1,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
+#include <string_view>
 
 #include "inventory/base/result.h"
 #include "remote/ssh/exec.h"
+#include "remote/ssh/frame.h"
 #include "remote/ssh/target.h"
 
 namespace drover::remote {
 
 class Link;
+class RootShell;
 
 /// An SSH connection to one host, logged in. One thread at a time. Commands run one after the
 /// other.
@@ -26,11 +30,21 @@ class SshSession {
   /// Runs one command (see drover::remote::exec). After an Error the connection is closed.
   Result<Exit> exec(const ExecRequest& request, const ExecSink& sink, Instant deadline,
                     std::stop_token stop);
+  /// Has the connection's root shell read `input` (see RootShell::exec); nothing in the result:
+  /// the shell is ready for more. After an Error the connection is closed.
+  Result<std::optional<Exit>> exec_as_root(std::string_view input, const ExecSink& sink,
+                                           const Limit& limit, bool* sent = nullptr);
+  /// More input for what runs in the root shell.
+  Status say(std::string_view input, const Limit& limit);
+  /// Why a script did not begin (see RootShell::no_root).
+  Error no_root(const Exit& exit, const FramedOutput& output);
   bool connected() const { return link_ != nullptr; }
 
  private:
   explicit SshSession(std::unique_ptr<Link> link);
+  void close();
   std::unique_ptr<Link> link_;
+  std::unique_ptr<RootShell> root_;  ///< after the link, whose channels it holds
 };
 
 }  // namespace drover::remote

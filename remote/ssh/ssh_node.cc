@@ -7,7 +7,6 @@
 #include "inventory/base/digest.h"
 #include "remote/ssh/capsule.h"
 #include "remote/ssh/capsule_run.h"
-#include "remote/ssh/root.h"
 
 namespace drover::remote {
 namespace {
@@ -89,16 +88,15 @@ Result<SshNode::Answer> SshNode::ask(const InputOf& input_of, FramedOutput::Endi
     const ExecSink sink = [&](Stream stream, std::string_view bytes) {
       return framed.feed(stream, bytes);
     };
-    RootShell root(target_, {deadline, stop});
-    const auto exit = session_->exec(root.request(input_of(nonce), true), sink, deadline, stop);
-    if (!exit && exit.error().kind != ErrorKind::Unreachable) return root.explained(exit.error());
-    if (exit && !framed.began()) return root.no_root(*exit, framed);
+    const auto exit = session_->exec_as_root(input_of(nonce), sink, {deadline, stop});
+    if (!exit && exit.error().kind != ErrorKind::Unreachable) return exit.error();
+    if (exit && *exit && !framed.began()) return session_->no_root(**exit, framed);
     const auto end = framed.ending();
     const auto state = end ? parse_capsule_state(*end) : std::nullopt;
     if (state) answer.result.exit_code = state->exit_code;
     answer.announcement = framed.announcement();
     if (state || answer.announcement) return answer;
-    lost = exit ? cut_off(target_, *exit) : exit.error();
+    lost = exit ? cut_off(target_, exit->value_or(Exit{})) : exit.error();
   }
   return lost;
 }

@@ -163,3 +163,33 @@ TEST_CASE("a login that runs no commands is named", "[node]") {
   CHECK(read.error().kind == ErrorKind::Authentication);
   CHECK_THAT(read.error().message, Contains("This account is currently not available."));
 }
+
+TEST_CASE("one shell serves one script after the other, each in a world of its own", "[node]") {
+  const Sshd sshd;
+  SshNode node(sshd.target(), sshd.file("capsules"));
+  const std::string shell = must(node.read(reading("echo $$"), {})).out;
+  must(node.read(reading("cd /tmp; x=1; export LC_ALL=POSIX; exec 1>/dev/null; exit 9"), {}));
+  const CommandResult after = must(node.read(reading("pwd; echo \"$x $LC_ALL\"; echo $$"), {}));
+  CHECK(after.out == sshd.home() + "\n C\n" + shell);
+  // A capsule in between, ended and followed, takes no byte of what comes behind it.
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = fmt::format("a{}", i);
+    CHECK(must(node.run(id, {"echo out; exit 3", true, 30s}, {}, {})).out == "out\n");
+    CHECK(must(node.read(reading("echo $$"), {})).out == shell);
+    CHECK(node.state(id, {})->exit_code == 3);
+  }
+}
+
+TEST_CASE("a shell that is gone is made again", "[node]") {
+  const Sshd sshd;
+  SshNode node(sshd.target());
+  const std::string first = must(node.read(reading("echo $$"), {})).out;
+  const auto killed = node.read(reading("kill -9 $$; sleep 5"), {});
+  REQUIRE_FALSE(killed);
+  CHECK(killed.error().kind == ErrorKind::Unreachable);
+  CHECK(must(node.read(reading("echo on"), {})).out == "on\n");
+  // Between two scripts nobody is told.
+  const std::string shell = must(node.read(reading("echo $$"), {})).out;
+  REQUIRE(kill(std::stoi(shell), SIGKILL) == 0);
+  CHECK(must(node.read(reading("echo $$"), {})).out != shell);
+}

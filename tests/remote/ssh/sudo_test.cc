@@ -65,7 +65,45 @@ TEST_CASE("sudo with a password: reads, capsules and their states", "[sudo]") {
   CHECK(node.state("a", {})->exit_code == 4);
   std::string large(300'000, 'x');
   CHECK((must(node.read(reading("cat <<'END'\n" + large + "\nEND\n"), {})).out == large + "\n"));
-  CHECK(count(host.log(), "COMMAND=/usr/bin/sh -c") == 5);
+  CHECK(count(host.log(), "COMMAND=/usr/bin/sh -c") == 1);
+}
+
+TEST_CASE("a sudo that insists on a terminal gets one, and the streams stay clean", "[sudo]") {
+  std::string rights = "ops ALL=(ALL) NOPASSWD: ALL";
+  bool password = false;
+  SECTION("without a password") {}
+  SECTION("with a password") {
+    rights = "ops ALL=(ALL) ALL";
+    password = true;
+  }
+  SECTION("with a password, and a terminal between") {
+    rights = "ops ALL=(ALL) ALL\nDefaults use_pty";
+    password = true;
+  }
+  const SudoHost host(rights + "\nDefaults requiretty");
+  const test::TempDir folder;
+  SshNode node(password ? host.target(host.password()) : host.target(), folder.file("capsules"));
+  const CommandResult read =
+      must(node.read(reading("id -u; printf '\\001\\004\\n\\377'; echo err >&2; exit 3"), {}));
+  CHECK(read.exit_code == 3);
+  CHECK(read.out == "0\n\001\004\n\377");
+  CHECK(read.err == "err\n");
+  const CommandResult ran =
+      must(node.run("a", {"echo out; echo err >&2; exit 4", true, 30s}, {}, {}));
+  CHECK(ran.exit_code == 4);
+  CHECK(ran.out == "out\n");
+  CHECK(ran.err == "err\n");
+  std::string large(300'000, 'x');
+  CHECK((must(node.read(reading("cat <<'END'\n" + large + "\nEND\n"), {})).out == large + "\n"));
+  CHECK(must(node.read(reading("ls -d /tmp/tmp.*/in 2>&1 | grep -c ^/tmp; :"), {})).out == "0\n");
+}
+
+TEST_CASE("a wrong password on a terminal is tried once too", "[sudo]") {
+  const SudoHost host("ops ALL=(ALL) ALL\nDefaults requiretty");
+  const Error error = refusal(host.target("wrong-" + host.password()));
+  CHECK(error.kind == ErrorKind::Sudo);
+  CHECK_THAT(error.message, Contains("sudo refused the password of ops"));
+  CHECK_THAT(everything(error), !Contains(host.password()));
 }
 
 TEST_CASE("S13: the password is in no command line, environment, log or capsule", "[sudo]") {
