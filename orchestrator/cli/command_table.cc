@@ -115,6 +115,23 @@ const std::vector<CommandSpec> kCommands = {
      "it, the newest unfinished run is meant.",
      {},
      {{"drover cancel", "the newest unfinished run"}}},
+    {CommandId::Lock,
+     "lock",
+     "show who holds the cluster's lock, or take it away from a holder that is gone",
+     "show|release [-i INV] [--yes]",
+     "`show` tells who holds the Lease kube-system/drover, since when, until when, and whether "
+     "that "
+     "process lives on this machine, and who has the lock file here. `release` shows the same, "
+     "asks, "
+     "and takes the Lease away from its holder, unless that lives on this machine or renews it "
+     "meanwhile. A run that still goes on elsewhere then finishes its running step, starts nothing "
+     "more and stops. A lock whose process died on this machine needs no release: the next run "
+     "takes "
+     "it over.",
+     {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
+      {"yes", '\0', "", "release without asking"}},
+     {{"drover lock show", "who holds it?"},
+      {"drover lock release -i prod.yaml", "its holder is known to be gone"}}},
     {CommandId::Version,
      "version",
      "print the version",
@@ -139,9 +156,9 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "node", "etcd",      "events", "logs",
-                                              "describe",  "top",  "addon",     "hpa",    "certs",
-                                              "bundle",    "lock", "completion"};
+const std::vector<std::string_view> kLater = {"inventory", "node",     "etcd",   "events",
+                                              "logs",      "describe", "top",    "addon",
+                                              "hpa",       "certs",    "bundle", "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
     {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};

@@ -52,6 +52,8 @@ int run_program(const std::vector<std::string>& arguments) {
       return pause_command(*invocation);
     case CommandId::Cancel:
       return cancel_command(*invocation);
+    case CommandId::Lock:
+      return lock_command(*invocation);
     case CommandId::Version:
       return version_command(*invocation);
     case CommandId::Help:

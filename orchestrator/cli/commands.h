@@ -21,6 +21,7 @@ int runs_command(const Invocation& invocation);
 int report_command(const Invocation& invocation);
 int pause_command(const Invocation& invocation);
 int cancel_command(const Invocation& invocation);
+int lock_command(const Invocation& invocation);
 
 /// The exit code for a preview that could not be made.
 int exit_code_of(const NoPreview& none);

@@ -278,8 +278,25 @@ Status check_topic(const CommandSpec& command, const Parsed& parsed) {
   return {};
 }
 
+Status check_action(const CommandSpec& command, const Parsed& parsed) {
+  const std::string word = parsed.words.empty() ? "" : parsed.words[0];
+  const bool known = word == "show" || word == "release";
+  if (parsed.words.size() > 1 || !known) {
+    return usage(word.empty() ? fmt::format("drover {} wants to be told what to do", command.name)
+                 : known      ? fmt::format("drover {} {} takes no argument", command.name, word)
+                         : fmt::format("drover {} has no {}", command.name, quote(sanitise(word))),
+                 fmt::format("drover {} {}", command.name, command.usage));
+  }
+  if (word == "show" && parsed.has("yes")) {
+    return usage(fmt::format("drover {} show asks nothing: no --yes", command.name), hint(command));
+  }
+  return {};
+}
+
 Status check_words(const CommandSpec& command, const Parsed& parsed) {
   switch (command.id) {
+    case CommandId::Lock:
+      return check_action(command, parsed);
     case CommandId::Plan:
     case CommandId::Check:
     case CommandId::Apply:
@@ -308,6 +325,8 @@ std::string& word_of(Invocation& invocation) {
       return invocation.upgrade_file;
     case CommandId::Help:
       return invocation.help_topic;
+    case CommandId::Lock:
+      return invocation.action;
     default:
       return invocation.run;
   }

@@ -13,12 +13,13 @@ struct Invocation {
   CommandId command = CommandId::Help;
   std::string upgrade_file;        ///< plan, check, apply; apply: a PLAN.json too
   std::string run;                 ///< resume, status, report, pause, cancel; "": not named
+  std::string action;              ///< lock: show, release
   std::string inventory_file;      ///< -i; "": the one that the upgrade file names
   std::string plan_out;            ///< plan -o
   bool commands = false;           ///< plan
   bool detailed_exitcode = false;  ///< plan
   bool list = false;               ///< check
-  bool yes = false;                ///< apply, resume
+  bool yes = false;                ///< apply, resume, lock
   bool dry_run = false;            ///< apply
   std::vector<std::string> limit;  ///< apply: hosts; empty: all
   std::vector<std::string> retry;  ///< resume: step ids

@@ -127,8 +127,9 @@ std::optional<Error> Executor::no_more_effects() const {
                  .remedy = "make room in the state folder"};
   }
   if (lock_lost_) {
-    return Error{.kind = ErrorKind::Locked,
-                 .message = "another run holds the cluster's lock: nothing more is begun"};
+    return Error{
+        .kind = ErrorKind::Locked,
+        .message = fmt::format("the lock kube-system/drover {}: nothing more is begun", lost_how_)};
   }
   if (interrupted_)
     return Error{.kind = ErrorKind::Cancelled, .message = "stopped by the operator"};
@@ -219,10 +220,10 @@ void Executor::take(LeaseFailed& failed) {
 void Executor::take(LeaseLost& lost) {
   if (lock_lost_) return;
   lock_lost_ = true;
-  events_.emit(
-      Warning{"lock-lost", fmt::format("the lock kube-system/drover is now held by {}: "
-                                       "the running steps are finished, nothing is started",
-                                       sanitise(lost.holder))});
+  lost_how_ = sanitise(lost.how);
+  events_.emit(Warning{"lock-lost", fmt::format("the lock kube-system/drover {}: the running steps "
+                                                "are finished, nothing is started",
+                                                lost_how_)});
   refuse_parked();
 }
 
@@ -292,6 +293,7 @@ std::string Executor::next_step(const RunEnd& end) const {
     text += fmt::format("{} was left cordoned as it is. ", node);
   }
   if (end.how == "cancelled") return text + "The run is over; `drover apply` makes a new plan.";
+  if (lock_lost_) text += fmt::format("The lock kube-system/drover {}. ", lost_how_);
   if (failed_) text += "Remove the cause; ";
   return text + fmt::format("`{}` goes on.", run_.resume_line);
 }

@@ -90,6 +90,7 @@ class Executor {
   bool paused_ = false;
   bool cancelled_ = false;
   bool lock_lost_ = false;
+  std::string lost_how_;
   bool journal_broken_ = false;
   bool failed_ = false;
   std::set<std::string> given_back_;

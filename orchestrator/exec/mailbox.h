@@ -49,7 +49,7 @@ struct LeaseFailed {
   remote::Instant at;
 };
 struct LeaseLost {
-  std::string holder;
+  std::string how;  ///< "is now held by run ..."
 };
 struct Interrupt {};
 /// `drover pause`: stop at the next safe point.

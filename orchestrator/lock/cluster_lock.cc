@@ -40,6 +40,14 @@ Error api_error(const ApiResponse& answer) {
                                          : ""};
 }
 
+/// Our Lease, in other hands or in none.
+Error lost_to(const Lease& lease) {
+  return {.kind = ErrorKind::Locked,
+          .message = lease.holder.empty()
+                         ? "was released by somebody else (`drover lock release`)"
+                         : fmt::format("is now held by {}", shown_holder(lease.holder))};
+}
+
 }  // namespace
 
 LeaseMove lease_move(const std::optional<Lease>& lease, const Holder& self) {
@@ -83,14 +91,13 @@ Status ClusterLock::write(const std::optional<Lease>& before, const std::string&
 }
 
 Error ClusterLock::held_by(const Lease& lease) {
-  return {
-      .kind = ErrorKind::Locked,
-      .message = fmt::format("another run holds the cluster's lock kube-system/drover: {}, last "
-                             "renewed {}",
-                             sanitise(lease.holder), sanitise(lease.renew_time)),
-      .remedy =
-          "wait for it to end; if that process is known to be gone: kubectl -n kube-system "
-          "delete lease drover"};
+  return {.kind = ErrorKind::Locked,
+          .message = fmt::format("another run holds the cluster's lock kube-system/drover: {}, "
+                                 "last renewed {}",
+                                 shown_holder(lease.holder), sanitise(lease.renew_time)),
+          .remedy =
+              "wait for it to end; if that process is known to be gone (`drover lock show`, and a "
+              "look at its machine): `drover lock release`"};
 }
 
 Status ClusterLock::acquire(std::stop_token stop) {
@@ -107,7 +114,7 @@ Status ClusterLock::acquire(std::stop_token stop) {
 
 Status ClusterLock::renew(std::stop_token stop) {
   DROVER_TRY_ASSIGN(const std::optional<Lease> lease, read(stop));
-  if (lease && !lease->holder.empty() && lease->holder != self_.str()) return held_by(*lease);
+  if (lease && lease->holder != self_.str()) return lost_to(*lease);
   return write(lease, self_.str(), stop);
 }
 
@@ -115,6 +122,25 @@ Status ClusterLock::release(std::stop_token stop) {
   DROVER_TRY_ASSIGN(const std::optional<Lease> lease, read(stop));
   if (!lease || lease->holder != self_.str()) return {};
   return write(lease, "", stop);
+}
+
+Status ClusterLock::take_away(const Lease& seen, std::stop_token stop) {
+  const Status written = write(seen, "", stop);
+  if (written) return written;
+  DROVER_TRY_ASSIGN(const std::optional<Lease> after, read(stop));
+  if (!after || after->holder.empty()) return {};
+  if (after->resource_version == seen.resource_version) return written;
+  const bool same = after->holder == seen.holder;
+  return Error{.kind = ErrorKind::Locked,
+               .message = same
+                              ? fmt::format("the lock kube-system/drover was renewed meanwhile, so "
+                                            "that its holder lives: {}",
+                                            shown_holder(after->holder))
+                              : fmt::format("the lock kube-system/drover was taken meanwhile: {}",
+                                            shown_holder(after->holder)),
+               .remedy = same ? "let it end, or stop it where it runs; `drover lock release` again "
+                                "takes the lock away all the same"
+                              : "`drover lock show`"};
 }
 
 LeaseKeeper::LeaseKeeper(ClusterLock& lock, remote::Clock& clock, Mailbox& mailbox)

@@ -29,16 +29,22 @@ class ClusterLock {
   /// Makes the Lease ours. Locked when another run holds it: its holder and how to free it are
   /// named. The caller holds the lock file of this machine already.
   Status acquire(std::stop_token stop);
-  /// Renews it. Locked only when a read shows another holder; any other Error means "not now".
+  /// Renews it. Locked only when a read shows another holder, or none any more, which is what
+  /// `drover lock release` leaves; any other Error means "not now".
   Status renew(std::stop_token stop);
   /// Gives it back, if it is still ours.
   Status release(std::stop_token stop);
+
+  /// The Lease as it is now; nothing when there is none.
+  Result<std::optional<Lease>> read(std::stop_token stop);
+  /// Takes `seen` away from whoever holds it. Locked when it was renewed, given back or taken since
+  /// it was read; the holder itself stops at its next renewal.
+  Status take_away(const Lease& seen, std::stop_token stop);
 
   /// What to tell somebody who meets `lease` in another's hands.
   static Error held_by(const Lease& lease);
 
  private:
-  Result<std::optional<Lease>> read(std::stop_token stop);
   Status write(const std::optional<Lease>& before, const std::string& holder, std::stop_token stop);
 
   remote::ApiReader& reader_;

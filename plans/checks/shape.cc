@@ -23,7 +23,8 @@ std::vector<Verdict> check_locked(const CheckInput& input) {
            .subject = "cluster",
            .message = fmt::format("the lock kube-system/drover is held by {} (last renewed {})",
                                   sanitise(lock->holder), sanitise(lock->renew_time)),
-           .remedy = "wait for that run to end; `drover apply` refuses while it lives"}};
+           .remedy = "wait for that run to end; `drover apply` refuses until then, or until "
+                     "`drover lock release`"}};
 }
 
 std::vector<Verdict> check_control_planes(const CheckInput& input) {

@@ -21,6 +21,10 @@ class LeaseApi final : public remote::ApiReader, public remote::ApiWriter {
 
   Result<ApiResponse> send(const ApiRequest& request, std::stop_token) override {
     if (before) before();
+    if (lose_requests > 0) {
+      --lose_requests;
+      return Error{.kind = ErrorKind::Unknown, .message = "no answer"};
+    }
     const auto body = nlohmann::json::parse(request.body);
     const ApiResponse answer = store(request.verb, body);
     if (lose_answers > 0) {
@@ -41,7 +45,8 @@ class LeaseApi final : public remote::ApiReader, public remote::ApiWriter {
 
   std::optional<nlohmann::json> lease;
   std::function<void()> before;
-  int lose_answers = 0;
+  int lose_answers = 0;   ///< requests that arrive, and whose answers do not
+  int lose_requests = 0;  ///< requests that do not arrive
 
  private:
   ApiResponse store(Verb verb, const nlohmann::json& body) {

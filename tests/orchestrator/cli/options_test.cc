@@ -85,6 +85,18 @@ TEST_CASE("a run may be named", "[cli]") {
   CHECK(parsed("runs").command == CommandId::Runs);
 }
 
+TEST_CASE("lock is told what to do, and for which inventory", "[cli]") {
+  const Invocation show = parsed("lock show");
+  CHECK(show.command == CommandId::Lock);
+  CHECK(show.action == "show");
+  CHECK(show.inventory_file.empty());
+  CHECK(show.run.empty());
+  const Invocation release = parsed("lock -i prod.yaml release --yes");
+  CHECK(release.action == "release");
+  CHECK(release.inventory_file == "prod.yaml");
+  CHECK(release.yes);
+}
+
 TEST_CASE("what resume is to do with single steps", "[cli]") {
   const auto resume = parse_command_line({"resume", "r1", "--yes", "--retry", "a", "--skip", "b",
                                           "--skip=c", "--reason", "done by hand", "--retry", "d"});
@@ -133,8 +145,9 @@ TEST_CASE("--help and -h work anywhere", "[cli]") {
 
 TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
   const std::string has =
-      "this version has plan, check, apply, resume, status, runs, report, pause, cancel, version, "
-      "help";
+      "this version has plan, check, apply, resume, status, runs, report, pause, cancel, lock, "
+      "version, help";
+  const std::string locks = "drover lock show|release [-i INV] [--yes]";
   const auto refusal = GENERATE_COPY(values<Refusal>({
       {"", "no command is given", "`drover help` lists the commands"},
       {"-v", "no command is given", "`drover help` lists the commands"},
@@ -195,6 +208,11 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"plan u.yaml --graph=dot", "`drover plan --graph` is not supported yet", has},
       {"node drain w1", "`drover node` is not supported yet", has},
       {"help etcd", "`drover etcd` is not supported yet", has},
+      {"lock", "drover lock wants to be told what to do", locks},
+      {"lock shw", "drover lock has no shw", locks},
+      {"lock show prod", "drover lock show takes no argument", locks},
+      {"lock show --yes", "drover lock show asks nothing: no --yes",
+       "`drover help lock` explains it"},
   }));
   CAPTURE(refusal.line);
   const auto invocation = parse_command_line(split_words(refusal.line));
@@ -206,7 +224,7 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
 
 TEST_CASE("every command of the design that is not built is answered as such", "[cli]") {
   for (const char* name : {"inventory", "node", "etcd", "events", "logs", "describe", "top",
-                           "addon", "hpa", "certs", "bundle", "lock", "completion"}) {
+                           "addon", "hpa", "certs", "bundle", "completion"}) {
     const auto invocation = parse_command_line({name, "--whatever", "x"});
     REQUIRE(!invocation);
     CHECK(invocation.error().message == "`drover " + std::string(name) + "` is not supported yet");

@@ -307,13 +307,42 @@ TEST_CASE("S14: a permit that outlives its step is refused while the lease stays
   CHECK(bench.journal.count("effect-intent") == 0);
 }
 
+constexpr const char* kLost = "is now held by run run-2 on elsewhere, pid 7";
+
 TEST_CASE("S14: a lost lock starts nothing more and ends with 5") {
   Bench bench(small_plan(1));
   bench.runner.before_end = [&](const plans::Step& step, int) {
-    if (step.kind == plans::StepKind::Preflight) bench.mailbox.post(LeaseLost{"somebody"});
+    if (step.kind == plans::StepKind::Preflight) bench.mailbox.post(LeaseLost{kLost});
+  };
+  const RunEnd end = bench.run();
+  CHECK(end.exit_code == 5);
+  CHECK(bench.runner.started.size() == 1);
+  CHECK(bench.journal.count("step-ended") == 1);  // the running step was finished
+  CHECK(end.message.find(kLost) != std::string::npos);
+}
+
+TEST_CASE("S14: after the lock is lost no effect of a running step is permitted") {
+  Bench bench(small_plan(1));
+  std::vector<std::future<Status>> answers;
+  bench.runner.before_end = [&](const plans::Step& step, int number) {
+    if (step.kind != plans::StepKind::Preflight) return;
+    bench.mailbox.post(LeaseFailed{"connection refused", remote::Instant{}});
+    for (const bool before : {true, false}) {
+      if (!before) bench.mailbox.post(LeaseLost{kLost});
+      AskPermit ask{step.id, number, {}, remote::Instant::max(), {}};
+      answers.push_back(ask.answer.get_future());
+      bench.mailbox.post(std::move(ask));
+    }
   };
   CHECK(bench.run().exit_code == 5);
-  CHECK(bench.runner.started.size() == 1);
+  REQUIRE(answers.size() == 2);
+  for (auto& each : answers) {
+    const Status answer = each.get();
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(answer.error().kind == ErrorKind::Locked);
+    CHECK(answer.error().message.find(kLost) != std::string::npos);
+  }
+  CHECK(bench.journal.count("effect-intent") == 0);
 }
 
 TEST_CASE("S15: Ctrl-C starts nothing more, abandons waits, and ends with 130") {

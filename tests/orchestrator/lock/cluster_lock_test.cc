@@ -3,7 +3,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+#include <functional>
+#include <vector>
 
 #include "tests/support/fake_clock.h"
 #include "tests/support/lease_api.h"
@@ -40,10 +44,71 @@ TEST_CASE("a holder is read back as it was written, and nothing else is a holder
   const Holder holder = this_process("20260101T000000Z-ab12");
   CHECK(holder.since > 0);
   CHECK(parse_holder(holder.str()) == holder);
+  CHECK(holder.shown() ==
+        fmt::format("run 20260101T000000Z-ab12 on {}, pid {}", holder.host, getpid()));
   for (const char* text :
        {"", "run", "r on h pid x since 1", "r on h pid 1 since", "r at h pid 1 since 2",
-        "r on h pid 1 since 2 more", "\x1b[31m on h pid 1 since -2"}) {
+        "r on h pid 1 since 2 more", "r on h pid 1 since 2 in", "r on h pid 1 since 2 in a/b",
+        "r on h pid 1 since 2 in a//c", "r on h pid 1 since 2 at a/b/c",
+        "\x1b[31m on h pid 1 since -2"}) {
     CHECK_FALSE(parse_holder(text).has_value());
+  }
+}
+
+TEST_CASE("what earlier versions wrote is read, without a place") {
+  const auto holder = parse_holder("run-1 on h pid 12 since 345");
+  REQUIRE(holder);
+  CHECK(holder->pid == 12);
+  CHECK(holder->since == 345);
+  CHECK(holder->boot.empty());
+  CHECK(holder->str() == "run-1 on h pid 12 since 345");
+  Holder here = this_process("run");
+  here.machine = here.boot = here.pids = "";
+  CHECK(life_of(here) == Life::Alive);
+  here.since += 1;
+  CHECK(life_of(here) == Life::Dead);
+}
+
+TEST_CASE("S14: a process id says something only of its own boot, machine and namespace") {
+  const Holder self = this_process("run");
+  CHECK(life_of(self) == Life::Alive);
+  struct Row {
+    const char* what;
+    std::function<void(Holder&)> change;
+    Life life;
+  };
+  const std::vector<Row> rows = {
+      {"before a reboot, even with our own pid and start time",
+       [](Holder& holder) { holder.boot = "another-boot"; }, Life::Dead},
+      {"another machine of the same name",
+       [](Holder& holder) {
+         holder.boot = "another-boot";
+         holder.machine = "another";
+       },
+       Life::Unknown},
+      {"a machine without an id, after a reboot or not",
+       [](Holder& holder) {
+         holder.boot = "another-boot";
+         holder.machine = "-";
+       },
+       Life::Unknown},
+      {"another container on the same kernel", [](Holder& holder) { holder.pids = "1"; },
+       Life::Unknown},
+      {"the same kernel, whatever its machine id is now",
+       [](Holder& holder) {
+         holder.machine = "-";
+         holder.pid = dead_here().pid;
+       },
+       Life::Dead},
+      {"no boot id", [](Holder& holder) { holder.boot = "-"; }, Life::Unknown},
+      {"another host", [](Holder& holder) { holder.host = "elsewhere"; }, Life::Unknown},
+  };
+  for (const Row& row : rows) {
+    INFO(row.what);
+    Holder holder = self;
+    row.change(holder);
+    CHECK(life_of(holder) == row.life);
+    CHECK(parse_holder(holder.str()) == holder);
   }
 }
 
@@ -91,9 +156,8 @@ TEST_CASE("S14: a lock held elsewhere is refused, and its holder and the way out
   const Status taken = bench.lock(this_process("run-1")).acquire({});
   REQUIRE_FALSE(taken.has_value());
   CHECK(taken.error().kind == ErrorKind::Locked);
-  CHECK(taken.error().message.find("run-2 on elsewhere.example pid 7") != std::string::npos);
-  CHECK(taken.error().remedy.find("kubectl -n kube-system delete lease drover") !=
-        std::string::npos);
+  CHECK(taken.error().message.find("run run-2 on elsewhere.example, pid 7") != std::string::npos);
+  CHECK(taken.error().remedy.find("drover lock release") != std::string::npos);
 }
 
 TEST_CASE("S14: of two that try at the same time, wherever they meet, one gets it") {
@@ -139,8 +203,78 @@ TEST_CASE("S14: a renewal that meets another holder says lost; an unreachable AP
   const Status lost = lock.renew({});
   REQUIRE_FALSE(lost.has_value());
   CHECK(lost.error().kind == ErrorKind::Locked);
+  CHECK(lost.error().message == "is now held by run run-2 on elsewhere.example, pid 7");
   REQUIRE(lock.release({}));
   CHECK(bench.api.holder() == other_host("run-2").str());
+}
+
+TEST_CASE("S14: the clock alone never makes a lock free: a holder elsewhere keeps it") {
+  Bench bench;
+  REQUIRE(bench.lock(other_host("run-2")).acquire({}));
+  bench.clock.pass(std::chrono::hours(24));
+  const Status taken = bench.lock(this_process("run-1")).acquire({});
+  REQUIRE_FALSE(taken.has_value());
+  CHECK(taken.error().kind == ErrorKind::Locked);
+}
+
+TEST_CASE("S14: a lock that was taken away is lost to its holder, and free for others") {
+  Bench bench;
+  ClusterLock old = bench.lock(other_host("run-1"));
+  REQUIRE(old.acquire({}));
+  ClusterLock operators = bench.lock(this_process("lock-release"));
+  const auto seen = operators.read({});
+  REQUIRE((seen && *seen));
+  REQUIRE(operators.take_away(**seen, {}));
+  CHECK(bench.api.holder().empty());
+  const Status renewed = old.renew({});
+  REQUIRE_FALSE(renewed.has_value());
+  CHECK(renewed.error().kind == ErrorKind::Locked);
+  CHECK(renewed.error().message.find("drover lock release") != std::string::npos);
+  CHECK(bench.api.holder().empty());  // it did not take it again
+  REQUIRE(bench.lock(this_process("run-2")).acquire({}));
+  CHECK_FALSE(old.renew({}).has_value());
+}
+
+TEST_CASE("S14: a lock is not taken away from a holder that renews it meanwhile") {
+  for (const bool by_another : {false, true}) {
+    Bench bench;
+    ClusterLock old = bench.lock(other_host("run-1"));
+    REQUIRE(old.acquire({}));
+    ClusterLock operators = bench.lock(this_process("lock-release"));
+    const auto seen = operators.read({});
+    REQUIRE((seen && *seen));
+    if (by_another) {
+      REQUIRE(old.release({}));
+      REQUIRE(bench.lock(other_host("run-2")).acquire({}));
+    } else {
+      REQUIRE(old.renew({}));
+    }
+    const std::string holder = bench.api.holder();
+    const Status taken = operators.take_away(**seen, {});
+    INFO("by another: " << by_another);
+    REQUIRE_FALSE(taken.has_value());
+    CHECK(taken.error().kind == ErrorKind::Locked);
+    CHECK(taken.error().message.find(by_another ? "taken meanwhile" : "renewed meanwhile") !=
+          std::string::npos);
+    CHECK(bench.api.holder() == holder);
+  }
+}
+
+TEST_CASE("S4: a lock taken away whose answer is lost is read before anything is said") {
+  for (const bool arrived : {true, false}) {
+    Bench bench;
+    REQUIRE(bench.lock(other_host("run-1")).acquire({}));
+    ClusterLock operators = bench.lock(this_process("lock-release"));
+    const auto seen = operators.read({});
+    REQUIRE((seen && *seen));
+    bench.api.lose_answers = arrived ? 1 : 0;
+    bench.api.lose_requests = arrived ? 0 : 1;
+    const Status taken = operators.take_away(**seen, {});
+    INFO("arrived: " << arrived);
+    CHECK(taken.has_value() == arrived);
+    if (!taken) CHECK(taken.error().kind == ErrorKind::Unknown);
+    CHECK(bench.api.holder().empty() == arrived);
+  }
 }
 
 }  // namespace drover::orchestrator

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "inventory/base/text.h"
+#include "orchestrator/cli/commands.h"
+#include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/console.h"
+#include "orchestrator/files.h"
+#include "orchestrator/fleet.h"
+#include "orchestrator/lock/cluster_lock.h"
+#include "orchestrator/lock/lock_file.h"
+#include "orchestrator/signals.h"
+#include "orchestrator/ui/lock_text.h"
+#include "orchestrator/utc.h"
+
+namespace drover::orchestrator {
+namespace {
+
+/// Who would take the Lease: nobody. Only what is read and what is taken away goes through it.
+Holder nobody() { return this_process("lock-release"); }
+
+/// `drover lock show|release`: the Lease of an inventory's cluster, without any run.
+class LockCommand {
+ public:
+  LockCommand(const Invocation& invocation, const Console& console, const Inventory& inventory)
+      : invocation_(invocation),
+        console_(console),
+        inventory_(inventory),
+        fleet_(inventory),
+        watch_([this] { stop_.request_stop(); }) {}
+
+  Result<int> show() {
+    DROVER_TRY_ASSIGN(const LockView view, look());
+    print(view);
+    return kExitDone;
+  }
+
+  Result<int> release() {
+    DROVER_TRY_ASSIGN(LockView view, look());
+    if (!view.held()) {
+      print(view);
+      return kExitDone;
+    }
+    if (view.life() == Life::Alive) return lives(*view.holder());
+    if (!invocation_.yes) {
+      if (!console_.json) print(view);
+      if (!confirm("Take the lock away from it?", stop_.get_token())) {
+        return stop_.stop_requested() ? kExitInterrupted : kExitRefused;
+      }
+    }
+    DROVER_TRY(lock_->take_away(*view.lease, stop_.get_token()));
+    view.released = true;
+    view.lease.reset();
+    print(view);
+    return kExitDone;
+  }
+
+ private:
+  Result<LockView> look() {
+    DROVER_TRY(fleet_.credentials());
+    DROVER_TRY(fleet_.open_api(stop_.get_token()));
+    api_ = fleet_.api();
+    lock_.emplace(*api_, *api_, clock_, nobody());
+    LockView view{.cluster = inventory_.cluster,
+                  .file = fmt::format("{}/{}/lock", invocation_.state_dir, inventory_.cluster)};
+    DROVER_TRY_ASSIGN(view.lease, lock_->read(stop_.get_token()));
+    view.file_holder = holder_of(view.file);
+    return view;
+  }
+
+  static Error lives(const Holder& holder) {
+    return {.kind = ErrorKind::Locked,
+            .message = fmt::format("the holder of the lock kube-system/drover lives on this "
+                                   "machine: {}",
+                                   holder.shown()),
+            .remedy = fmt::format("wait for it to end, or stop it at its next safe point: `drover "
+                                  "pause {0}`, or `kill -INT {1}`",
+                                  sanitise(holder.run), holder.pid)};
+  }
+
+  void print(const LockView& view) const {
+    console_.print(console_.json ? lock_json(view) : lock_text(view));
+  }
+
+  const Invocation& invocation_;
+  const Console& console_;
+  const Inventory& inventory_;
+  Fleet fleet_;
+  remote::SystemClock clock_;
+  std::unique_ptr<remote::KubeApi> api_;
+  std::optional<ClusterLock> lock_;
+  std::stop_source stop_;
+  SignalWatch watch_;  // last: its thread uses the members above
+};
+
+std::string inventory_path(const Invocation& invocation) {
+  return invocation.inventory_file.empty() ? "inventory.yaml" : invocation.inventory_file;
+}
+
+}  // namespace
+
+int lock_command(const Invocation& invocation) {
+  const Console console = make_console(invocation.json, invocation.no_color);
+  const auto refuse = [&](const Error& error) {
+    console.complain(error);
+    return exit_code(error.kind);
+  };
+  const bool releases = invocation.action == "release";
+  if (releases && !invocation.yes && !has_terminal()) {
+    return refuse({.kind = ErrorKind::Usage,
+                   .message = "there is no terminal to ask on, and no --yes",
+                   .remedy = "look at `drover lock show` first, then `drover lock release --yes`"});
+  }
+  const auto files = load_inventory_file(inventory_path(invocation));
+  if (const auto* wrong = std::get_if<Diagnostics>(&files)) {
+    console.complain(*wrong);
+    return kExitFile;
+  }
+  LockCommand command(invocation, console, std::get<Files>(files).inventory);
+  const Result<int> code = releases ? command.release() : command.show();
+  return code ? *code : refuse(code.error());
+}
+
+}  // namespace drover::orchestrator
