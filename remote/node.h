@@ -39,12 +39,18 @@ class NodeWriter {
   virtual ~NodeWriter() = default;
   /// Runs `command` in the capsule `id` ([A-Za-z0-9._-]+): started at most once for that id
   /// whatever dies (S4), detached, output resumed by offset after each reconnection until the
-  /// command's timeout. If the capsule exists already, it is followed, not started. `stop` abandons
+  /// command's timeout. If the capsule exists already, it is followed, not started. While another
+  /// capsule runs on the node this one waits. Of more output than 32 MiB a stream `output` gets the
+  /// beginning, and the result the beginning and the end. `stop` abandons
   /// the following and leaves the command running: then, and when the node stays away, the Error is
   /// of kind Unknown or Cancelled and the outcome is still to be asked for.
   virtual Result<CommandResult> run(const std::string& id, const Command& command,
                                     const OutputSink& output, std::stop_token stop) = 0;
   virtual Result<CapsuleState> state(const std::string& id, std::stop_token stop) = 0;
+  /// Ends what the capsule runs, all its processes: TERM, and KILL to those left ten seconds later.
+  /// Its state then: Done with the exit code; Running where something cannot be killed. One that
+  /// does not run stays as it is.
+  virtual Result<CapsuleState> cancel(const std::string& id, std::stop_token stop) = 0;
 };
 
 }  // namespace drover::remote

@@ -11,8 +11,8 @@
 namespace drover::remote {
 
 /// The shell text that keeps capsules on a host: POSIX sh and the tools of Debian. It takes as
-/// parameters `start`, `follow` or `state`, the folder of all capsules, the id, a fresh nonce, the
-/// bytes of stdout and stderr that are at hand already, and the script.
+/// parameters `start`, `follow`, `state` or `cancel`, the folder of all capsules, the id, a fresh
+/// nonce, the bytes of stdout and stderr that are at hand already, and the script.
 ///
 /// A capsule is a folder: `cmd` (the script), `supervise` (what runs it), `out`, `err`, `started`
 /// (boot id, process id and start time of the supervisor; made once, synced to the disk before the
@@ -22,7 +22,7 @@ namespace drover::remote {
 std::string capsule_frame();
 
 struct CapsuleCall {
-  enum class Verb { Start, Follow, State };
+  enum class Verb { Start, Follow, State, Cancel };
   Verb verb = Verb::State;
   std::string folder;  ///< of all capsules
   std::string id;
@@ -32,7 +32,9 @@ struct CapsuleCall {
 };
 
 /// What to send to a root shell for `call`. It announces a state, or "refused" with the reason in
-/// front on stderr; then but for a State the output, and the ending, of the capsule follow. A
+/// front on stderr, and the offsets at which the streams go on, later than asked for if the host
+/// has not kept what was there; then, for Start and Follow, the output, and the ending: a state, or
+/// "busy=" and what this one has to wait for. A
 /// running one is followed until one more line comes.
 std::string capsule_input(const std::string& nonce, const CapsuleCall& call);
 

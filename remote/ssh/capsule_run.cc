@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <random>
 #include <utility>
@@ -20,6 +21,8 @@ using std::chrono::milliseconds;
 using Kind = CapsuleState::Kind;
 
 constexpr int kFailuresBeforeStart = 3;
+constexpr std::chrono::seconds kLastLook{10};
+constexpr std::string_view kBusy = "busy=";
 constexpr std::string_view kEnough = "\n";  // see capsule_frame()
 constexpr const char* kRemedy = "`drover resume` asks the host for it";
 
@@ -78,8 +81,23 @@ Result<CommandResult> CapsuleRun::run(const std::stop_token& stop) {
     if (progress_) backoff.reset();
     if (!clock.wait_until(std::min(clock.now() + backoff.next(), deadline_), stop))
       return cancelled();
-    if (clock.now() >= deadline_) return sent_ ? unknown(last_error_.message) : last_error_;
+    if (clock.now() >= deadline_) return out_of_time(stop);
   }
+}
+
+CapsuleRun::Outcome CapsuleRun::out_of_time(const std::stop_token& stop) {
+  if (!waits_) return sent_ ? unknown(last_error_.message) : last_error_;
+  // The last round may have been cut off just when its turn had come.
+  const Error busy = last_error_;
+  call_.verb = CapsuleCall::Verb::State;
+  deadline_ = std::chrono::steady_clock::now() + kLastLook;
+  waits_ = false;
+  if (auto outcome = one_round(stop)) return std::move(*outcome);
+  if (!waits_) return unknown(last_error_.message);
+  Error error = busy;
+  error.message +=
+      fmt::format("; nothing was started within {}", format_duration(command_.timeout));
+  return error;
 }
 
 std::optional<CapsuleRun::Outcome> CapsuleRun::one_round(const std::stop_token& stop) {
@@ -87,11 +105,15 @@ std::optional<CapsuleRun::Outcome> CapsuleRun::one_round(const std::stop_token& 
   if (!session) return broken(session.error());
   const std::string nonce = random_hex(16);
   FramedOutput framed(nonce, FramedOutput::Ending::Announced,
-                      [this](Stream stream, std::string_view bytes) { take(stream, bytes); });
+                      [&](Stream stream, std::string_view bytes) {
+                        go_on_at_offset(stream, framed.announced(stream));
+                        take(stream, bytes);
+                      });
   const ExecSink sink = [&](Stream stream, std::string_view bytes) {
     return framed.feed(stream, bytes);
   };
   const bool sent_before = sent_;
+  asked_ = {call_.out_bytes, call_.err_bytes};
   const Limit limit{deadline_, stop};
   auto exit = (*session)->exec_as_root(capsule_input(nonce, call_), sink, limit, &sent_);
   if (was_launched(framed)) {
@@ -135,12 +157,26 @@ Error CapsuleRun::not_made(const std::string& reason) const {
 
 std::optional<CapsuleRun::Outcome> CapsuleRun::ended(std::string_view ending) {
   const auto state = parse_capsule_state(ending);
+  waits_ = ending.starts_with(kBusy);
+  if (waits_) {
+    last_error_ = target_error(target_, ErrorKind::Command, sanitise(ending.substr(kBusy.size())),
+                               "let that end, or look what became of it; then try again");
+    return std::nullopt;
+  }
   if (state && state->kind == Kind::Done) {
-    result_.exit_code = state->exit_code;
-    return std::move(result_);
+    exit_code_ = state->exit_code;
+    return result();
   }
   if (state && state->kind == Kind::Lost) return unknown("what supervised it was killed");
-  last_error_ = unknown("it still runs, but what supervised it was killed");
+  if (state && state->kind == Kind::Prepared) {
+    waits_ = true;
+    last_error_ = target_error(target_, ErrorKind::Command, "what supervises it does not begin",
+                               "look at the host's system log; then try again");
+    return std::nullopt;
+  }
+  const bool followed = call_.verb != CapsuleCall::Verb::State;
+  last_error_ =
+      unknown(followed ? "it still runs, but what supervised it was killed" : "it still runs");
   return std::nullopt;
 }
 
@@ -150,6 +186,7 @@ std::optional<CapsuleRun::Outcome> CapsuleRun::broken(const Error& error) {
   if (!may_pass || (!sent_ && ++failures_ >= kFailuresBeforeStart)) {
     return sent_ ? unknown(error.message) : error;
   }
+  if (waits_) return std::nullopt;
   last_error_ = error;
   if (sent_ && std::chrono::steady_clock::now() >= deadline_) {
     return unknown(fmt::format("it still runs after {}", format_duration(command_.timeout)));
@@ -157,10 +194,30 @@ std::optional<CapsuleRun::Outcome> CapsuleRun::broken(const Error& error) {
   return std::nullopt;
 }
 
+CommandResult CapsuleRun::result() const {
+  return {.exit_code = exit_code_, .out = kept_[0].text(), .err = kept_[1].text()};
+}
+
 void CapsuleRun::take(Stream stream, std::string_view bytes) {
-  (stream == Stream::Out ? result_.out : result_.err) += bytes;
-  (stream == Stream::Out ? call_.out_bytes : call_.err_bytes) += bytes.size();
-  if (output_) output_(stream, bytes);
+  const bool out = stream == Stream::Out;
+  const std::string_view first = kept_[out ? 0 : 1].add(bytes);
+  (out ? call_.out_bytes : call_.err_bytes) += bytes.size();
+  if (output_ && !first.empty()) output_(stream, first);
+}
+
+/// Where the host has not kept what would come next, the stream goes on later. Said once a round.
+void CapsuleRun::go_on_at_offset(Stream stream, const std::vector<std::string>& announced) {
+  const size_t i = stream == Stream::Out ? 0 : 1;
+  auto& asked = asked_[i];
+  if (!asked || announced.size() < 4) return;
+  std::uint64_t begin = 0;
+  const std::string& word = announced[i + 1];
+  std::from_chars(word.data(), word.data() + word.size(), begin);
+  if (begin > *asked) {
+    kept_[i].leave_out(begin - *asked);
+    (i == 0 ? call_.out_bytes : call_.err_bytes) += begin - *asked;
+  }
+  asked.reset();
 }
 
 Error CapsuleRun::unknown(std::string_view why) const {
@@ -169,7 +226,7 @@ Error CapsuleRun::unknown(std::string_view why) const {
   Error error =
       target_error(target_, ErrorKind::Unknown,
                    fmt::format("the outcome of {} is not known: {}", call_.id, why), kRemedy);
-  error.detail = result_.err;
+  error.detail = kept_[1].text();
   return error;
 }
 

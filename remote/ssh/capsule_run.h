@@ -1,15 +1,18 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "inventory/base/command.h"
 #include "inventory/base/result.h"
 #include "remote/node.h"
 #include "remote/ssh/capsule.h"
+#include "remote/ssh/kept_output.h"
 #include "remote/ssh/session.h"
 
 namespace drover::remote {
@@ -39,7 +42,9 @@ class CapsuleRun {
   Error not_made(const std::string& reason) const;
   std::optional<Outcome> ended(std::string_view ending);
   std::optional<Outcome> broken(const Error& error);
+  Outcome out_of_time(const std::stop_token& stop);
   void take(Stream stream, std::string_view bytes);
+  void go_on_at_offset(Stream stream, const std::vector<std::string>& announced);
   Error unknown(std::string_view why) const;
   Error cancelled() const;
 
@@ -49,9 +54,14 @@ class CapsuleRun {
   const OutputSink& output_;
   Connect connect_;
   Instant deadline_;
-  CommandResult result_;
+  CommandResult result() const;
+  std::array<KeptOutput, 2> kept_;
+  /// Offsets from which this round is to go on, until the host has confirmed them.
+  std::array<std::optional<std::uint64_t>, 2> asked_;
+  std::optional<int> exit_code_;
   bool sent_ = false;      ///< the host may have seen the request to start
   bool progress_ = false;  ///< this round brought something
+  bool waits_ = false;     ///< another capsule runs on the host, and this one was not started
   int failures_ = 0;       ///< connections that were not made, or broke before anything was sent
   Error last_error_;
 };

@@ -102,8 +102,14 @@ std::optional<std::string> FramedOutput::announcement() const {
   for (const Half& each : halves_) {
     if (!each.announcement || !each.announcement->line()) return std::nullopt;
   }
-  const auto words = split_words(*halves_[0].announcement->line());
+  const auto words = announced(Stream::Out);
   return words.empty() ? std::string() : words.front();
+}
+
+std::vector<std::string> FramedOutput::announced(Stream stream) const {
+  const Half& each = half(stream);
+  return each.announcement && each.announcement->line() ? split_words(*each.announcement->line())
+                                                        : std::vector<std::string>();
 }
 
 std::optional<std::string> FramedOutput::ending() const {

@@ -50,7 +50,7 @@ class UntilMark {
 class FramedOutput {
  public:
   /// What marks the end of the streams: the frame's nonce, or what the script itself announces on
-  /// both streams in a line `nonce <text> <mark>`.
+  /// both streams in a line `nonce <text> ... <mark>`.
   enum class Ending { Nonce, Announced };
   /// `content` gets the script's output, in order within a stream.
   FramedOutput(const std::string& nonce, Ending ending, OutputSink content);
@@ -60,8 +60,10 @@ class FramedOutput {
 
   /// The script has begun: sh ran, and as root.
   bool began() const;
-  /// The announced text, once both streams have it.
+  /// The announced text, its first word, once both streams have it.
   std::optional<std::string> announcement() const;
+  /// All words of the announcement of `stream`; empty until it has come.
+  std::vector<std::string> announced(Stream stream) const;
   /// What the end of both streams says ("rc=0"), once both have come to it.
   std::optional<std::string> ending() const;
   /// What came in front of the frame, or instead of it; of much, the beginning.

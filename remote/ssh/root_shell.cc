@@ -26,10 +26,11 @@ std::string plain_line(const SshTarget& target) {
 
 /// A terminal mixes output and errors and changes bytes: it is for sudo alone. The shell's own
 /// streams go through three pipes in a folder that only the user can enter, carried by a channel
-/// without a terminal.
+/// without a terminal. When either end is gone, so is all of it.
 constexpr std::string_view kPipesLine =
     "exec sh -c 'd=$(mktemp -d) && mkfifo \"$d/in\" \"$d/out\" \"$d/err\" && echo \"{}:$d\" || "
-    "exit 1; cat \"$d/err\" >&2 & (cat \"$d/out\"; kill $$) & cat >\"$d/in\"; wait'";
+    "exit 1; trap \"rm -rf $d; trap - TERM; kill 0\" TERM; exec 3<&0; cat \"$d/err\" >&2 & "
+    "(cat \"$d/out\"; kill $$) & (cat <&3; kill $$) | cat >\"$d/in\" & wait'";
 
 bool plain_path(std::string_view path) {
   return path.starts_with('/') && std::all_of(path.begin(), path.end(), [](char c) {
@@ -47,7 +48,16 @@ RootShell::Ended RootShell::exec(std::string_view input, const ExecSink& sink, c
                                  bool* sent) {
   link_.heard_now();
   DROVER_TRY_ASSIGN(const bool up, usable());
-  if (up) return give(input, sink, limit, sent);
+  if (up) {
+    bool heard = false;
+    const ExecSink hearing = [&](Stream stream, std::string_view bytes) {
+      heard = true;
+      return sink(stream, bytes);
+    };
+    DROVER_TRY_ASSIGN(const auto ended, give(input, hearing, limit, sent));
+    if (!ended || heard) return ended;
+    forget();  // it was gone before it read the script
+  }
   std::string words;
   const ExecSink hearing = [&](Stream stream, std::string_view bytes) {
     if (stream == Stream::Err && words.size() < kWordsLimit) words += bytes;
@@ -78,10 +88,14 @@ Result<bool> RootShell::usable() {
   if (!channel_) return false;
   DROVER_TRY(link_.step(kComingUp));
   if (!channel_->exited()) return true;
+  forget();
+  return false;
+}
+
+void RootShell::forget() {
   channel_.reset();
   terminal_.reset();
   sudo_.reset();
-  return false;
 }
 
 // Without a password nothing has to be awaited: whether sudo lets it happen shows in the script

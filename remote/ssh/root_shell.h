@@ -44,6 +44,7 @@ class RootShell {
   using Ended = Result<std::optional<Exit>>;
 
   Result<bool> usable();
+  void forget();
   Ended give(std::string_view input, const ExecSink& sink, const Limit& limit, bool* sent);
   Ended come_up(const ExecSink& sink, const Limit& limit);
   Ended come_up_on_terminal(const ExecSink& sink, const Limit& limit);

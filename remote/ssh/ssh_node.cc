@@ -62,9 +62,18 @@ Result<CommandResult> SshNode::run(const std::string& id, const Command& command
 }
 
 Result<CapsuleState> SshNode::state(const std::string& id, std::stop_token stop) {
+  return state_after(CapsuleCall::Verb::State, id, stop);
+}
+
+Result<CapsuleState> SshNode::cancel(const std::string& id, std::stop_token stop) {
+  return state_after(CapsuleCall::Verb::Cancel, id, stop);
+}
+
+Result<CapsuleState> SshNode::state_after(CapsuleCall::Verb verb, const std::string& id,
+                                          const std::stop_token& stop) {
   if (!valid_capsule_id(id)) return bad_id(target_, id);
   CapsuleCall call;
-  call.verb = CapsuleCall::Verb::State;
+  call.verb = verb;
   call.folder = capsules_;
   call.id = id;
   const InputOf input = [&](const std::string& nonce) { return capsule_input(nonce, call); };

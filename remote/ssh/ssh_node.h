@@ -5,6 +5,7 @@
 #include <string>
 
 #include "remote/node.h"
+#include "remote/ssh/capsule.h"
 #include "remote/ssh/frame.h"
 #include "remote/ssh/session.h"
 
@@ -23,6 +24,7 @@ class SshNode final : public NodeReader, public NodeWriter {
   Result<CommandResult> run(const std::string& id, const Command& command, const OutputSink& output,
                             std::stop_token stop) override;
   Result<CapsuleState> state(const std::string& id, std::stop_token stop) override;
+  Result<CapsuleState> cancel(const std::string& id, std::stop_token stop) override;
 
   /// Ends the connection; the next call makes a new one.
   void disconnect() { session_.reset(); }
@@ -33,6 +35,8 @@ class SshNode final : public NodeReader, public NodeWriter {
     CommandResult result;
     std::optional<std::string> announcement;
   };
+  Result<CapsuleState> state_after(CapsuleCall::Verb verb, const std::string& id,
+                                   const std::stop_token& stop);
   using InputOf = std::function<std::string(const std::string& nonce)>;
 
   Status connect(Instant deadline, const std::stop_token& stop);

@@ -28,12 +28,17 @@ class FakeNode final : public remote::NodeReader, public remote::NodeWriter {
   Result<remote::CapsuleState> state(const std::string&, std::stop_token) override {
     return capsule_state;
   }
+  Result<remote::CapsuleState> cancel(const std::string& id, std::stop_token) override {
+    cancelled.push_back(id);
+    return capsule_state;
+  }
 
   std::function<Result<CommandResult>(const Command&)> on_read;
   std::function<Result<CommandResult>(const Command&)> on_run;
   remote::CapsuleState capsule_state;
   std::vector<std::string> reads;
   std::vector<std::string> capsules;
+  std::vector<std::string> cancelled;
 };
 
 /// An API whose answers the test writes.

@@ -109,6 +109,9 @@ class WorldNode final : public remote::NodeReader, public remote::NodeWriter {
     return world_.knows(id) ? remote::CapsuleState{Kind::Done, 0}
                             : remote::CapsuleState{Kind::Absent, {}};
   }
+  Result<remote::CapsuleState> cancel(const std::string&, std::stop_token) override {
+    return Error{.kind = ErrorKind::Internal, .message = "nothing is cancelled here"};
+  }
 
  private:
   World& world_;

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "remote/ssh/ssh_node.h"
-#include "tests/support/sshd.h"
+#include "tests/support/capsule_bed.h"
 
 using namespace drover;
 using namespace drover::remote;
@@ -21,53 +21,11 @@ using namespace std::chrono_literals;
 using Catch::Contains;
 using Catch::EndsWith;
 using Kind = CapsuleState::Kind;
+using test::await;
+using test::change;
+using test::must;
 using test::Sshd;
-
-namespace {
-
-/// An sshd and one node on it with a capsule folder of its own.
-struct Bed {
-  explicit Bed(const std::string& config = {}, const std::string& furnish = "true")
-      : sshd(config, "ed25519", furnish), node(sshd.target(), capsules()) {}
-
-  std::string capsules() const { return sshd.file("var/steps"); }
-  std::string in_capsule(const std::string& id, const std::string& name) const {
-    return capsules() + "/" + id + "/" + name;
-  }
-  SshNode another() const { return SshNode(sshd.target(), capsules()); }
-  Kind kind(const std::string& id) { return node.state(id, {}).value().kind; }
-  pid_t supervisor(const std::string& id) const {
-    std::istringstream started(test::read_file(in_capsule(id, "started")));
-    std::string boot;
-    pid_t pid = -1;
-    started >> boot >> pid;
-    return pid;
-  }
-
-  Sshd sshd;
-  SshNode node;
-};
-
-Command change(const std::string& script, std::chrono::seconds timeout = 30s) {
-  return {script, true, timeout};
-}
-
-/// Waits for what another process is about to do.
-template <class Condition>
-void await(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 10s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("awaited in vain");
-    poll(nullptr, 0, 2);
-  }
-}
-
-CommandResult must(Result<CommandResult> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(*result);
-}
-
-}  // namespace
+using Bed = test::CapsuleBed;
 
 TEST_CASE("S4: a capsule runs its command and keeps what it left", "[capsule]") {
   Bed bed;
