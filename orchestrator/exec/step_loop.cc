@@ -27,6 +27,11 @@ std::string pods_of(const plans::Send& send) {
   return text;
 }
 
+/// What a node that is away for a while answers with.
+bool passes(const Error& error) {
+  return error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::Timeout;
+}
+
 /// Effects that were begun and whose outcome nobody knows leave the step unknown, not failed.
 StepStatus status_of(const Error& error) {
   switch (error.kind) {
@@ -111,44 +116,69 @@ std::optional<StepResult> StepLoop::resolve() {
 }
 
 std::optional<StepResult> StepLoop::resolve(const OpenCommand& open) {
-  using Kind = remote::CapsuleState::Kind;
   if (ports_.node_writer == nullptr) return refused(no_port("right to change the node"));
   const auto state = state_of(open);
   if (!state) return refused(state.error());
-  switch (state->kind) {
-    case Kind::Running:
-    case Kind::Done:
-      return follow(open);
-    case Kind::Absent:
-    case Kind::Prepared:
-      // Its start may still be under way: under the same id it is started once, by whom ever (S4).
-      unstarted_[open.command] = open.capsule;
-      break;
-    case Kind::Lost:
-    case Kind::Rebooted:
-      break;
+  const bool there = state->kind == CapsuleKind::Running || state->kind == CapsuleKind::Done;
+  if (there) return follow(open);
+  leave(open, state->kind);
+  return std::nullopt;
+}
+
+/// The same for a command of this process whose outcome did not come. It was sent: a capsule that
+/// is not there was taken away, and says nothing.
+std::optional<StepResult> StepLoop::resolve_own(const OpenCommand& open, const Error& unknown) {
+  const auto state = state_of(open);
+  if (state && state->kind == CapsuleKind::Done) return follow(open);
+  const bool telling =
+      state && state->kind != CapsuleKind::Running && state->kind != CapsuleKind::Absent;
+  if (!telling) {
+    report({{"effect", open.effect}, {"error", unknown.message}});
+    return stop_.stop_requested() ? cancelled() : refused(unknown);
+  }
+  effect_done_ = true;
+  leave(open, state->kind);
+  if (state->kind == CapsuleKind::Prepared) return std::nullopt;
+  const bool rebooted = state->kind == CapsuleKind::Rebooted;
+  mailbox_.post(Noticed{
+      step_.id,
+      {rebooted ? "node-restarted" : "command-killed",
+       fmt::format("{}: {} within {}: what it left is looked at, and what is missing is done",
+                   step_.host, rebooted ? "the machine was restarted" : "the command was killed",
+                   step_.id),
+       {}}});
+  return std::nullopt;
+}
+
+/// Notes what became of a command that has no outcome; the step's look decides what to do.
+void StepLoop::leave(const OpenCommand& open, CapsuleKind state) {
+  if (state == CapsuleKind::Absent || state == CapsuleKind::Prepared) {
+    // Its start may still be under way: under the same id it is started once, by whom ever (S4).
+    unstarted_[open.command] = open.capsule;
+  } else {
+    attempt_.ran.push_back({open.command, {}});
   }
   mailbox_.post(EffectEnded{step_.id,
                             open.attempt,
                             {{"effect", open.effect},
-                             {"resolved", state->kind == Kind::Absent     ? "absent"
-                                          : state->kind == Kind::Prepared ? "prepared"
-                                          : state->kind == Kind::Lost     ? "lost"
-                                                                          : "rebooted"}}});
-  return std::nullopt;
+                             {"resolved", state == CapsuleKind::Absent     ? "absent"
+                                          : state == CapsuleKind::Prepared ? "prepared"
+                                          : state == CapsuleKind::Lost     ? "lost"
+                                                                           : "rebooted"}}});
 }
 
-/// Asks until the node answers, the step's time is up, or the operator stops it.
+/// Asks until the node answers, the step's time is up, or the operator stops it. A machine that
+/// starts lets only root log in until it is up: a login that was good before may be refused then.
 Result<remote::CapsuleState> StepLoop::state_of(const OpenCommand& open) {
-  constexpr auto kPause = std::chrono::seconds(1);
+  const bool logged_in = open.attempt == number_;
   while (true) {
     auto state = ports_.node_writer->state(open.capsule, stop_);
-    if (state) return state;
-    const bool passes =
-        state.error().kind == ErrorKind::Unreachable || state.error().kind == ErrorKind::Timeout;
-    if (!passes || time_is_up()) return state;
+    if (state || time_is_up()) return state;
+    const bool refused_login = state.error().kind == ErrorKind::Authentication;
+    if (!passes(state.error()) && !(logged_in && refused_login)) return state;
     say_waiting(state.error().message);
-    if (!ports_.clock->wait_until(ports_.clock->now() + kPause, stop_)) return cancelled().error;
+    const auto pause = std::chrono::seconds(refused_login ? 5 : 1);
+    if (!ports_.clock->wait_until(ports_.clock->now() + pause, stop_)) return cancelled().error;
   }
 }
 
@@ -252,9 +282,10 @@ std::optional<StepResult> StepLoop::act(const plans::Run& run) {
   for (const auto& [name, value] : run.before) intent["before." + name] = value;
   if (Status allowed = permit(std::move(intent)); !allowed) return refused(allowed.error());
 
-  say_waiting(fmt::format("the command on {} to end", step_.host));
-  // The node's command is awaited even when the operator asks to stop: no stop token (S15).
-  auto result = ports_.node_writer->run(capsule, step_.commands.at(run.command), output_, {});
+  auto result = run_in(capsule, step_.commands.at(run.command));
+  if (!result && result.error().kind == ErrorKind::Unknown) {
+    return resolve_own({number_, std::to_string(effect), run.command, capsule}, result.error());
+  }
   if (!result) {
     report({{"effect", std::to_string(effect)}, {"error", result.error().message}});
     return refused(std::move(result).error());
@@ -264,6 +295,19 @@ std::optional<StepResult> StepLoop::act(const plans::Run& run) {
           {"exit_code", result->exit_code ? std::to_string(*result->exit_code) : ""}});
   attempt_.ran.push_back({run.command, std::move(*result)});
   return std::nullopt;
+}
+
+/// A node that is away before anything was sent is waited for. Its command is awaited even when the
+/// operator asks to stop: no stop token (S15).
+Result<CommandResult> StepLoop::run_in(const std::string& capsule, const Command& command) {
+  constexpr auto kPause = std::chrono::seconds(1);
+  while (true) {
+    say_waiting(fmt::format("the command on {} to end", step_.host));
+    auto result = ports_.node_writer->run(capsule, command, output_, {});
+    if (result || !passes(result.error()) || time_is_up()) return result;
+    say_waiting(result.error().message);
+    if (!ports_.clock->wait_until(ports_.clock->now() + kPause, stop_)) return cancelled().error;
+  }
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Send& send) {

@@ -33,7 +33,9 @@ using OutputFile = std::function<void(remote::Stream, std::string_view)>;
 ///
 /// A command that an earlier process began is asked for first (S5): if it runs or has ended, it
 /// counts as run in this attempt; if it was never started, its capsule is used should the step
-/// still call for it; otherwise the step's own look decides.
+/// still call for it; otherwise the step's own look decides. The same is done when this process
+/// loses sight of its own command, because the machine was reset or the command killed. A node
+/// that is away is waited for until the step's time is up.
 class StepLoop {
  public:
   StepLoop(const plans::Step& step, StepStart start, StepPorts ports, Mailbox& mailbox,
@@ -41,6 +43,8 @@ class StepLoop {
   StepResult run();
 
  private:
+  using CapsuleKind = remote::CapsuleState::Kind;
+
   std::optional<StepResult> act(const plans::Done& done);
   std::optional<StepResult> act(const plans::Run& run);
   std::optional<StepResult> act(const plans::Send& send);
@@ -53,6 +57,9 @@ class StepLoop {
   StepResult would(std::string message) const;
   std::optional<StepResult> resolve();
   std::optional<StepResult> resolve(const OpenCommand& open);
+  std::optional<StepResult> resolve_own(const OpenCommand& open, const Error& unknown);
+  void leave(const OpenCommand& open, CapsuleKind state);
+  Result<CommandResult> run_in(const std::string& capsule, const Command& command);
   Result<remote::CapsuleState> state_of(const OpenCommand& open);
   std::optional<StepResult> follow(const OpenCommand& open);
   plans::Answers ask(const plans::Queries& queries);

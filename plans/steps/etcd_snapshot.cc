@@ -131,7 +131,7 @@ Queries look_etcd_snapshot(const Step& step, const Attempt& attempt) {
 
 Decision decide_etcd_snapshot(const Step& step, const Attempt& attempt, const Answers&) {
   const CommandResult* last = ended(attempt, 0);
-  if (last == nullptr) return run_command();
+  if (last == nullptr) return run_unless_lost(attempt, 0);
   if (!last->ok()) {
     return fail(
         step_failed(step, "saving etcd", *last,

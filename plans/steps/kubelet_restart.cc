@@ -41,7 +41,7 @@ Queries look_kubelet_restart(const Step& step, const Attempt& attempt) {
 
 Decision decide_kubelet_restart(const Step& step, const Attempt& attempt, const Answers&) {
   const CommandResult* last = ended(attempt, 0);
-  if (last == nullptr) return run_command();
+  if (last == nullptr) return run_unless_lost(attempt, 0);
   if (!last->ok()) {
     return fail(
         step_failed(step, "restarting the kubelet", *last,

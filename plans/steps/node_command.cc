@@ -40,8 +40,6 @@ std::string remedy_for(const CommandResult& result, const std::string& host) {
 
 }  // namespace
 
-Decision run_command(Notes before) { return {Run{0, std::move(before)}, {}, {}}; }
-
 Queries look_at_nothing(const Step&, const Attempt&) { return {}; }
 
 Error on_host(const Step& step, Error error) {

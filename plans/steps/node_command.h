@@ -11,9 +11,6 @@
 /// What the kinds whose work is commands on the node have in common.
 namespace drover::plans {
 
-/// The decision to run commands[0].
-Decision run_command(Notes before = {});
-
 /// Nothing to read beforehand: the command is run once an attempt.
 Queries look_at_nothing(const Step& step, const Attempt& attempt);
 

@@ -77,7 +77,7 @@ Decision decide_packages(const Step& step, const Attempt& attempt, const Answers
   const std::vector<std::string> missing = differences(step, *now);
   if (missing.empty()) return done(changes(packages, attempt));
   const CommandResult* last = ended(attempt, 0);
-  if (last == nullptr) return run_command(found(*now));
+  if (last == nullptr) return run_unless_lost(attempt, 0, found(*now));
   const std::string what = "installing " + name_packages(packages);
   if (!last->ok()) return fail(step_failed(step, what, *last), passing(*last));
   Error error;

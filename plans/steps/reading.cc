@@ -34,12 +34,12 @@ const CommandResult* ended(const Attempt& attempt, size_t command) {
   return result != nullptr && result->exit_code ? result : nullptr;
 }
 
-Decision run_unless_lost(const Attempt& attempt, size_t command) {
+Decision run_unless_lost(const Attempt& attempt, size_t command, Notes before) {
   constexpr std::ptrdiff_t kMost = 3;
   const auto lost = std::count_if(attempt.ran.begin(), attempt.ran.end(), [&](const Ran& ran) {
     return ran.command == command && !ran.result.exit_code;
   });
-  if (lost < kMost) return {Run{command, {}}, {}, {}};
+  if (lost < kMost) return {Run{command, std::move(before)}, {}, {}};
   Error error;
   error.kind = ErrorKind::Unknown;
   error.message =

@@ -34,9 +34,9 @@ Decision or_fail(Result<Decision> judged);
 /// run yet, or its outcome was lost.
 const CommandResult* ended(const Attempt& attempt, size_t command);
 
-/// Run commands[command]. When its outcome was lost three times already in this attempt, that is a
-/// failure instead: something on the node kills it (S4).
-Decision run_unless_lost(const Attempt& attempt, size_t command);
+/// Run commands[command]; `before` as in Run. When its outcome was lost three times already in this
+/// attempt, that is a failure instead: something on the node kills it (S4).
+Decision run_unless_lost(const Attempt& attempt, size_t command, Notes before = {});
 
 /// The newest effect of this attempt through requests[request]; nullptr when there is none.
 const Sent* newest_sent(const Attempt& attempt, size_t request);

@@ -111,7 +111,7 @@ Decision decide_repository(const Step& step, const Attempt& attempt, const Answe
     return done(attempt.ran.empty() ? "switched already" : "switched, index read");
   }
   const CommandResult* last = ended(attempt, 0);
-  if (last == nullptr) return run_command(std::move(before));
+  if (last == nullptr) return run_unless_lost(attempt, 0, std::move(before));
   return fail(not_offered(step, *last), passing(*last));
 }
 

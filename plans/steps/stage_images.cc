@@ -88,7 +88,7 @@ Queries look_stage_images(const Step& step, const Attempt& attempt) {
 
 Decision decide_stage_images(const Step& step, const Attempt& attempt, const Answers&) {
   const CommandResult* last = ended(attempt, 0);
-  if (last == nullptr) return run_command();
+  if (last == nullptr) return run_unless_lost(attempt, 0);
   if (!last->ok()) {
     const bool of_apt = last->err.find("E: ") != std::string::npos;
     const std::string remedy =

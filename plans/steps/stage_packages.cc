@@ -40,7 +40,7 @@ Queries look_stage_packages(const Step& step, const Attempt& attempt) {
 
 Decision decide_stage_packages(const Step& step, const Attempt& attempt, const Answers&) {
   const CommandResult* last = ended(attempt, 0);
-  if (last == nullptr) return run_command();
+  if (last == nullptr) return run_unless_lost(attempt, 0);
   const std::string packages = name_packages(read_packages_param(step.param("packages")));
   if (!last->ok()) {
     return fail(step_failed(step, "downloading " + packages, *last), passing(*last));

@@ -26,7 +26,7 @@ class FakeNode final : public remote::NodeReader, public remote::NodeWriter {
     return result;
   }
   Result<remote::CapsuleState> state(const std::string&, std::stop_token) override {
-    return capsule_state;
+    return on_state ? on_state() : capsule_state;
   }
   Result<remote::CapsuleState> cancel(const std::string& id, std::stop_token) override {
     cancelled.push_back(id);
@@ -35,6 +35,7 @@ class FakeNode final : public remote::NodeReader, public remote::NodeWriter {
 
   std::function<Result<CommandResult>(const Command&)> on_read;
   std::function<Result<CommandResult>(const Command&)> on_run;
+  std::function<Result<remote::CapsuleState>()> on_state;  ///< before capsule_state
   remote::CapsuleState capsule_state;
   std::vector<std::string> reads;
   std::vector<std::string> capsules;
