@@ -25,6 +25,16 @@ struct RepositoryLine {
   bool operator==(const RepositoryLine&) const = default;
 };
 
+/// What tells whether a machine asks to be started anew.
+struct RebootNeed {
+  std::string file;                ///< by which its packages ask for it; "": there is none
+  std::set<std::string> packages;  ///< that asked, where the file beside it names them
+  std::string kernel;              ///< the release that runs
+  std::set<std::string> kernels;   ///< releases installed
+
+  bool operator==(const RebootNeed&) const = default;
+};
+
 /// What one pass over a machine showed.
 struct NodeFacts {
   std::string host;  ///< inventory host name
@@ -45,6 +55,7 @@ struct NodeFacts {
   std::uint64_t etcd_bytes = 0;               ///< size of etcd's data, 0 without etcd
   bool static_pods = false;                   ///< kube-apiserver manifest present
   bool dpkg_interrupted = false;
+  RebootNeed reboot;
 };
 
 /// What one pass over the cluster showed. Pure input of the planner.

@@ -24,9 +24,9 @@ const std::vector<KeySet>& inventory_keys() {
 const std::vector<KeySet>& upgrade_plan_keys() {
   static const std::vector<KeySet> kKeys = {
       {"",
-       {"apiVersion", "kind", "inventory", "target", "workers", "drain", "health", "etcd",
+       {"apiVersion", "kind", "inventory", "target", "workers", "drain", "health", "etcd", "os",
         "prestage", "preflight"},
-       {"via", "control_plane", "packages", "kubeadm", "os", "hooks", "pause", "window", "failure",
+       {"via", "control_plane", "packages", "kubeadm", "hooks", "pause", "window", "failure",
         "addons", "notify"}},
       {"workers",
        {"max_unavailable", "exclude"},
@@ -38,6 +38,7 @@ const std::vector<KeySet>& upgrade_plan_keys() {
        {"settle", "interval", "consecutive", "timeout"},
        {"workloads", "webhooks", "prometheus", "commands"}},
       {"etcd", {"snapshot", "keep", "directory"}, {"copy_to", "verify"}},
+      {"os", {"upgrade", "reboot"}, {}},
       {"prestage", {"enabled"}, {"parallel"}},
       {"preflight", {"ignore"}, {"on_warning"}},
   };

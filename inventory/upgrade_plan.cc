@@ -106,6 +106,29 @@ void read_etcd(const YamlField& field, EtcdPolicy& etcd) {
                    "write a folder of the control plane, for example /var/backups/drover");
 }
 
+void read_os(const YamlField& field, UpgradePlan& plan) {
+  field.check_keys("os");
+  const YamlField upgrade = field["upgrade"];
+  const auto packages = upgrade.text();
+  if (packages && (*packages == "security" || *packages == "all")) {
+    upgrade.refuse(fmt::format("{} is not supported yet", shown(*packages)), "allowed: none");
+  } else if (packages && *packages != "none") {
+    upgrade.refuse(fmt::format("{} says not which packages to upgrade", shown(*packages)),
+                   "allowed: none");
+  }
+  const YamlField reboot = field["reboot"];
+  const auto when = reboot.text();
+  if (!when || *when == "never") return;
+  if (*when == "if-required") {
+    plan.reboot = Reboot::IfRequired;
+  } else if (*when == "always") {
+    plan.reboot = Reboot::Always;
+  } else {
+    reboot.refuse(fmt::format("{} says not when to reboot", shown(*when)),
+                  "allowed: never, if-required, always");
+  }
+}
+
 bool one_of_ours(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -193,6 +216,7 @@ Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& fi
   read_drain(top["drain"], plan.drain);
   read_health(top["health"], plan.health);
   read_etcd(top["etcd"], plan.etcd);
+  read_os(top["os"], plan);
   top["prestage"].check_keys("prestage");
   set(plan.prestage, top["prestage"]["enabled"].flag());
   read_preflight(top["preflight"], check_ids, plan);

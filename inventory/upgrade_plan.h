@@ -52,6 +52,9 @@ struct EtcdPolicy {
   std::string directory = "/var/backups/drover";  ///< on the control plane, absolute
 };
 
+/// When a node is started anew while it is drained.
+enum class Reboot { Never, IfRequired, Always };
+
 /// A host that the plan file names, and where it does.
 struct NamedHost {
   std::string name;
@@ -70,6 +73,7 @@ struct UpgradePlan {
   DrainPolicy drain;
   HealthPolicy health;
   EtcdPolicy etcd;
+  Reboot reboot = Reboot::Never;  ///< `os.reboot`
   bool prestage = true;
   std::vector<std::string> ignored_checks;     ///< our check ids from `preflight.ignore`
   std::vector<std::string> ignored_preflight;  ///< every other name there: for kubeadm, as it is

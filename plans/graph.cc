@@ -48,6 +48,7 @@ bool others_can_take_pods(const Scope& scope, const Host& host) {
 std::vector<Step> node_part(const Scope& scope, const Host& host) {
   std::vector<Step> steps;
   steps.push_back(make_kubelet_package(scope, host));
+  if (scope.file.reboot != Reboot::Never) steps.push_back(make_reboot(scope, host));
   steps.push_back(make_kubelet_restart(scope, host));
   steps.push_back(make_node_healthy(scope, host));
   if (host.has(Role::ControlPlane)) steps.push_back(make_static_pods_healthy(scope, host));

@@ -27,6 +27,7 @@ enum class StepKind {
   Cordon,
   Drain,
   KubeletPackage,
+  Reboot,
   KubeletRestart,
   NodeHealthy,
   StaticPodsHealthy,

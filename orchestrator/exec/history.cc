@@ -116,7 +116,7 @@ History history_of(const plans::Plan& plan, const RunMemory& memory,
   const Reading reading(memory, undone);
   for (const auto& [id, step] : memory.steps) {
     history.attempts[id] = step.attempt;
-    if (step.done()) history.notes[id] = step.notes;
+    history.notes[id] = step.done() ? step.notes : step.before;
     if (!step.open.empty()) history.open[id] = step.open;
   }
   for (const auto& [node, chain] : chains_of(plan)) {

@@ -17,7 +17,7 @@ struct History {
   std::set<std::string> windows;        ///< nodes that were cordoned and have not settled
   std::set<std::string> changed;        ///< nodes on which more than a cordon and a drain was begun
   std::map<std::string, int> attempts;  ///< the newest attempt's number
-  std::map<std::string, plans::Notes> notes;
+  std::map<std::string, plans::Notes> notes;  ///< plans::Attempt::earlier
   std::map<std::string, std::vector<OpenCommand>> open;
 };
 

@@ -6,6 +6,7 @@
 
 #include "inventory/base/digest.h"
 #include "inventory/base/text.h"
+#include "plans/observe/reboot_need.h"
 #include "plans/packages/apt_rows.h"
 #include "plans/packages/apt_sources.h"
 #include "plans/packages/apt_text.h"
@@ -13,12 +14,10 @@
 namespace drover::plans {
 namespace {
 
-// Each line of anything that was written by others gets a key before it, so that no content of a
-// file can pass for another fact. A tool that is missing leaves its fact out.
-constexpr std::string_view kBegin = R"sh(keyed() {
-  awk -v key="$1" '{ print key, $0 }'
-}
-cat /proc/sys/kernel/random/boot_id 2>/dev/null | keyed boot
+// Each line of anything that was written by others gets a key before it. A tool that is missing
+// leaves its fact out.
+constexpr std::string_view kBegin =
+    R"sh(cat /proc/sys/kernel/random/boot_id 2>/dev/null | keyed boot
 sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null | keyed os
 { dpkg --print-architecture || uname -m; } 2>/dev/null | keyed architecture
 kubelet=$(command -v kubelet || :)
@@ -90,6 +89,8 @@ class FactsReader {
       facts_.static_pods = true;
     } else if (key == "interrupted") {
       facts_.dpkg_interrupted = true;
+    } else if (read_reboot_need(key, value, facts_.reboot)) {
+      return {};
     } else if (!text(key, trim(value))) {
       return not_understood(fmt::format("\"{}\"", sanitise(line, 80)));
     }
@@ -173,11 +174,12 @@ class FactsReader {
 }  // namespace
 
 Command node_facts_command() {
-  std::string text = "set -eu\n" + mask_expression();
+  std::string text = "set -eu\n" + mask_expression() + keyed_function();
   text += kBegin;
   text += package_rows(kubernetes_packages()) + " 2>/dev/null || :\n";
   text += kPackages;
   text += offer_rows({"kubeadm", "kubelet"});
+  text += reboot_need_rows();
   text += kMachine;
   return {.script = text};
 }

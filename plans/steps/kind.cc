@@ -27,6 +27,7 @@ const std::vector<Kind> kKinds = {
     DROVER_ROW(Cordon, cordon, "cordon", kObserve),
     DROVER_ROW(Drain, drain, "drain", kObserve, configure_drain),
     DROVER_ROW(KubeletPackage, kubelet_package, "kubelet-package", kObserve),
+    DROVER_ROW(Reboot, reboot, "reboot", kObserve),
     DROVER_ROW(KubeletRestart, kubelet_restart, "kubelet-restart", kAgain),
     DROVER_ROW(NodeHealthy, node_healthy, "node-healthy", kObserve, configure_node_healthy),
     DROVER_ROW(StaticPodsHealthy, static_pods_healthy, "static-pods-healthy", kObserve,
@@ -67,6 +68,7 @@ std::string_view not_skipped_because(StepKind kind) {
     case StepKind::StageImages:
     case StepKind::UpgradePlan:
     case StepKind::ControlPlaneHealthy:
+    case StepKind::Reboot:
     case StepKind::NodeHealthy:
     case StepKind::StaticPodsHealthy:
     case StepKind::Settled:

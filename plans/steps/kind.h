@@ -58,7 +58,9 @@ struct Attempt {
   std::vector<Ran> ran;    ///< in order; includes commands of an interrupted attempt, resolved
   std::vector<Sent> sent;  ///< in order
   Notes notes;             ///< what earlier decisions of this attempt asked to remember
-  std::map<std::string, Notes> earlier;  ///< step id -> notes that finished steps left
+  /// Step id -> notes that finished steps left; of a step that was begun and did not finish, what
+  /// its intents put on disk (`before`), the oldest value of each.
+  std::map<std::string, Notes> earlier;
 
   const CommandResult* result_of(size_t command) const;  ///< newest, or nullptr
   const std::string& note(std::string_view name) const;  ///< "" when absent

@@ -36,6 +36,7 @@ void check_defaults(const UpgradePlan& plan) {
   CHECK(plan.etcd.snapshot);
   CHECK(plan.etcd.keep == 5);
   CHECK(plan.etcd.directory == "/var/backups/drover");
+  CHECK(plan.reboot == Reboot::Never);
   CHECK(plan.prestage);
   CHECK(plan.ignored_checks.empty());
   CHECK(plan.ignored_preflight.empty());
@@ -63,6 +64,7 @@ workers: {max_unavailable: 20%, exclude: [w3, w9]}
 drain: {timeout: 1h30m, grace_period: 0, ignore_daemonsets: false, delete_emptydir_data: false, force: true}
 health: {settle: 0s, interval: 5s, consecutive: 3, timeout: 20s}
 etcd: {snapshot: false, keep: 1, directory: /srv/etcd backups}
+os: {upgrade: none, reboot: if-required}
 prestage: {enabled: false}
 preflight:
   ignore: [SystemVerification, budget-used, FileExisting-crictl, drain]
@@ -87,10 +89,19 @@ preflight:
   CHECK_FALSE(plan.etcd.snapshot);
   CHECK(plan.etcd.keep == 1);
   CHECK(plan.etcd.directory == "/srv/etcd backups");
+  CHECK(plan.reboot == Reboot::IfRequired);
   CHECK_FALSE(plan.prestage);
   CHECK(plan.ignored_checks == std::vector<std::string>{"budget-used", "drain"});
   CHECK(plan.ignored_preflight ==
         std::vector<std::string>{"SystemVerification", "FileExisting-crictl"});
+}
+
+TEST_CASE("a node is rebooted as os.reboot says") {
+  const auto reboot = [](const char* os) { return good(std::string(kSmall) + os).reboot; };
+  CHECK(reboot("os: {reboot: never}\n") == Reboot::Never);
+  CHECK(reboot("os: {reboot: if-required}\n") == Reboot::IfRequired);
+  CHECK(reboot("os: {reboot: always}\n") == Reboot::Always);
+  CHECK(reboot("os: {upgrade: none}\n") == Reboot::Never);
 }
 
 TEST_CASE("a target is read as written, not as a number") {
@@ -105,8 +116,8 @@ TEST_CASE("a target is read as written, not as a number") {
 }
 
 TEST_CASE("sections without content are the same as none") {
-  check_defaults(
-      good(std::string(kSmall) + "workers:\ndrain:\nhealth: {}\netcd: ~\nprestage:\npreflight:\n"));
+  check_defaults(good(std::string(kSmall) +
+                      "workers:\ndrain:\nhealth: {}\netcd: ~\nos:\nprestage:\npreflight:\n"));
 }
 
 TEST_CASE("a share of nodes is rounded down and at least one (S6)") {
@@ -142,7 +153,7 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
       "  keep_serving: true\nheatlh: {}\ndrain: {}\npreflight: {ignore: [budget-usde, \"a b\", 3, "
       "drain, drain]}\n",
       std::string(kSmall) +
-          "via: []\ncontrol_plane: {}\npackages: {}\nkubeadm: {}\nos: {}\nhooks: {}\npause: "
+          "via: []\ncontrol_plane: {}\npackages: {}\nkubeadm: {}\nhooks: {}\npause: "
           "{}\nwindow: {}\n"
           "failure: {}\naddons: []\nnotify: []\n",
       std::string(kSmall) +
@@ -194,6 +205,9 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
                            "etcd: {directory: ~/backups}",
                            "etcd: {directory: \"/a\\nb\"}",
                            "etcd: {snapshot: off}",
+                           "os: {upgrade: security}",
+                           "os: {upgrade: some, reboot: yes}",
+                           "os: {reboot: [always], rebot: never}",
                            "prestage: {enabled: no}",
                            "preflight: {ignore: drain}",
                            "preflight: {ignore: [nonsense, all, -x, Drain]}",

@@ -93,6 +93,23 @@ TEST_CASE("the steps of one control plane and two workers are those of the desig
   CHECK(ids(plan) == expected);
 }
 
+TEST_CASE("os.reboot puts a reboot between the new kubelet and its restart, within the drain") {
+  for (const Reboot when : {Reboot::IfRequired, Reboot::Always}) {
+    Case c;
+    c.upgrade.reboot = when;
+    const Plan plan = c.plan();
+    CHECK(blockers(plan).empty());
+    CHECK(ids(plan).size() == ids(Case().plan()).size() + 3);
+    for (const std::string node : {"cp1", "w1", "w2"}) {
+      const std::string at = "v1.34/" + node + "/";
+      REQUIRE(plan.find(at + "reboot") != nullptr);
+      CHECK(plan.find(at + "reboot")->needs == std::vector{at + "kubelet-package"});
+      CHECK(plan.find(at + "kubelet-restart")->needs == std::vector{at + "reboot"});
+      CHECK(plan.find(at + "reboot")->mutates());
+    }
+  }
+}
+
 TEST_CASE("S1: every need is a step that stands before the one that needs it, and ids are unique") {
   for (int workers : {0, 1, 2, 7}) {
     Case c;

@@ -83,7 +83,7 @@ std::string ScriptRoom::list(const std::string& name) const {
 }
 
 std::string ScriptRoom::rooted(const std::string& script) const {
-  static const std::regex kPath(R"((^|[^A-Za-z0-9_.}/-])(/(etc|proc|tmp|var)/))");
+  static const std::regex kPath(R"((^|[^A-Za-z0-9_.}/-])(/(boot|etc|proc|run|tmp|var)/))");
   return std::regex_replace(script, kPath, "$1" + dir_.path() + "$2");
 }
 

@@ -11,7 +11,7 @@
 namespace drover::test {
 
 /// A make-believe machine: bin/ has stand-ins and comes first in PATH; the script's own paths below
-/// /etc, /proc, /tmp and /var lead into the folder.
+/// /boot, /etc, /proc, /run, /tmp and /var lead into the folder.
 class ScriptRoom {
  public:
   ScriptRoom();

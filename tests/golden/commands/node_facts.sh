@@ -22,6 +22,17 @@ for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/source
   if [ -f "$file" ]; then sed -E "$mask" "$file" | awk -v file="$file" '{ print "source", file, FNR, $0 }'; fi
 done
 apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= madison kubeadm kubelet 2>/dev/null | sed 's/^/offers /'
+for asked in /run/reboot-required /var/run/reboot-required; do
+  if [ -e "$asked" ]; then
+    echo "reboot-asked $asked"
+    sort -u "$asked.pkgs" 2>/dev/null | head -n 40 | keyed reboot-for
+    break
+  fi
+done
+uname -r 2>/dev/null | keyed kernel
+for image in /boot/vmlinuz-*; do
+  if [ -e "$image" ]; then printf '%s\n' "${image#*/vmlinuz-}" | keyed kernel-installed; fi
+done
 manifests=/etc/kubernetes/manifests
 if [ -e "$manifests/kube-apiserver.yaml" ]; then echo control-plane yes; fi
 data=$(sed -n "s/^ *- [\"']\{0,1\}--data-dir=\([^\"']*\).*/\1/p" "$manifests/etcd.yaml" 2>/dev/null | head -n 1)

@@ -68,6 +68,17 @@ TEST_CASE("S5: what follows a change that is no longer so is done again", "[hist
   CHECK(kept(done, {"w1/uncordon"}, "cp1/upgrade-apply", undone));
 }
 
+TEST_CASE("S5: what the intents of an unfinished step put on disk reaches its next attempt",
+          "[history]") {
+  RunMemory memory = memory_of({"w1/cordon"}, {"w1/upgrade-node"});
+  memory.steps["v1.34/w1/upgrade-node"].before = {{"boot_before", "a"}};
+  memory.steps["v1.34/w1/cordon"].before = {{"unschedulable", "false"}};
+  memory.steps["v1.34/w1/cordon"].notes = {{"ours", "yes"}};
+  const History history = history_of(test::small_plan(1), memory, {});
+  CHECK(history.notes.at("v1.34/w1/upgrade-node") == plans::Notes{{"boot_before", "a"}});
+  CHECK(history.notes.at("v1.34/w1/cordon") == plans::Notes{{"ours", "yes"}});
+}
+
 TEST_CASE("a gate that the operator left out stays left out", "[history]") {
   const plans::Plan plan = test::small_plan(1);
   RunMemory memory = memory_of({"cluster/preflight", "cp1/upgrade-apply", "cp1/cordon",
