@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import threading
 import time
 
 from api import Api
@@ -58,11 +59,19 @@ class Bed:
         self.state, self.known_hosts = self.folder / "state", self.folder / "known_hosts"
         self.plan, self.target = plan, target
         self.runs = 0
+        self._gone = threading.Event()
+        self._hypervisor = threading.Thread(target=self._reboot_whatever_asks)
+
+    def _reboot_whatever_asks(self):
+        while not self._gone.wait(0.02):
+            for node in self.nodes.values():
+                node.reboots_when_asked()
 
     def __enter__(self):
         try:
             for node in self.nodes.values():
                 node.up()
+            self._hypervisor.start()
         except BaseException:
             self.__exit__()
             raise
@@ -71,6 +80,9 @@ class Bed:
         return self
 
     def __exit__(self, *_):
+        self._gone.set()
+        if self._hypervisor.is_alive():
+            self._hypervisor.join()
         for node in self.nodes.values():
             node.down()
         self.api.close()

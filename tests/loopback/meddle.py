@@ -122,9 +122,7 @@ def capsules_removed_and_rebooted(bed):
     end = node.root / f"var/lib/drover/steps/{capsule}/end"
     if end.exists() and end.read_text().startswith("rc="):
         raise RuntimeError(f"capsule {capsule} has ended")
-    node.down()
-    (node.root / "var/lib/world/stall-kubelet").unlink()
-    node.reboot()
+    node.reset("kubelet")
     length = len(records(bed))
     wrong = finish(bed, free=[("w1", "v1.34-w1-kubelet-package")])
     of_kubeadm = [call for call in installs(bed, "w1") if " install kubeadm=" in call]

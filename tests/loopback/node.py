@@ -60,7 +60,8 @@ class Node:
         self.write("etc/hosts", "127.0.0.1 localhost\n")
         self.write("etc/os-release", 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n')
         self.write("etc/apt/sources.list.d/kubernetes.list", "deb [trusted=yes] file:/srv/apt/v1.33/ ./\n")
-        self.write("boot_id", f"{uuid.uuid4()}\n")
+        self.boots = [f"{uuid.uuid4()}"]
+        self.write("boot_id", f"{self.boots[0]}\n")
         shutil.copy("/etc/ld.so.cache", self.root / "etc")
         make_ssh_key(self.root / "etc/ssh/host_key")
         self.write("etc/ssh/authorized_keys", public_of(keys.user) + "\n")
@@ -134,27 +135,49 @@ class Node:
         return True
 
     def reboot(self):
-        """All that ran is gone, the boot id is another; the address stays."""
+        """All that ran is gone, and what lay in /run; the boot id is another, the kubelet the one that is installed. The address stays."""
         self.down()
-        self.write("boot_id", f"{uuid.uuid4()}\n")
+        for file in ("drover-reboot", "reboot-required", "reboot-required.pkgs"):
+            (self.root / "run" / file).unlink(missing_ok=True)
+        self.boots.append(f"{uuid.uuid4()}")
+        self.write("boot_id", f"{self.boots[-1]}\n")
+        with open(self.root / "var/lib/world/kubelet", "a") as kubelet:
+            kubelet.write(f"v{self.read('var/lib/world/packages/kubelet').split('-')[0]} {time.time()}\n")
         deadline = time.monotonic() + 20
         while not self._start():      # the old sshd may have the port for a moment longer
             if time.monotonic() > deadline:
                 raise RuntimeError(f"the sshd of {self.name} does not come back:\n{self.read('log')}")
 
-    def stall(self, package):
-        """Its installation hangs half-way, until go_on() or the node goes down."""
-        os.mkfifo(self.root / f"var/lib/world/stall-{package}")
+    def reboots_when_asked(self):
+        """Off and on again, if a program in the node has asked for it."""
+        asked = self.root / "var/lib/world/power"
+        if asked.exists():
+            asked.unlink()
+            self.reboot()
 
-    def wait_for_install(self, package):
+    def stall(self, what):
+        """The installation of a package, `upgrade-node` or `kubelet-restart` hangs half-way, until go_on() or the node goes down."""
+        os.mkfifo(self.root / f"var/lib/world/stall-{what}")
+
+    def wait_for(self, call):
+        """Until a tool's call with this text was begun."""
         deadline = time.monotonic() + 60
-        while not any(f" --no-remove install {package}=" in call for call in self.starts()):
+        while not any(call in one for one in self.starts()):
             if time.monotonic() > deadline:
-                raise RuntimeError(f"the installation of {package} was not begun on {self.name}")
+                raise RuntimeError(f"{call!r} was not begun on {self.name}")
             time.sleep(0.005)
 
-    def go_on(self, package):
-        path = self.root / f"var/lib/world/stall-{package}"
+    def wait_for_install(self, package):
+        self.wait_for(f" --no-remove install {package}=")
+
+    def reset(self, stalled):
+        """Pulls the plug in the middle of what hangs, and boots again."""
+        self.down()
+        (self.root / f"var/lib/world/stall-{stalled}").unlink()
+        self.reboot()
+
+    def go_on(self, what):
+        path = self.root / f"var/lib/world/stall-{what}"
         path.write_text("\n")      # waits for the one that hangs
         path.unlink()
 

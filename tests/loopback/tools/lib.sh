@@ -28,6 +28,11 @@ starts() {
   printf '%s %s %s\n' "$(capsule)" "${0##*/}" "$*" >>"$world/starts"
 }
 
+# Hangs while a test wants it, at most until the node goes down.
+stalls() {
+  if [ -p "$world/stall-$1" ]; then read -r _ <"$world/stall-$1"; fi
+}
+
 revision_of() {
   cat "$world/packages/$1" 2>/dev/null
 }
