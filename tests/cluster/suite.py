@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import failures  # noqa: E402
 import preview  # noqa: E402
 import product  # noqa: E402
+import reboots  # noqa: E402
 import refusals  # noqa: E402
 import report as reports  # noqa: E402
 import upgrade  # noqa: E402
@@ -80,6 +81,14 @@ def scenarios(report, full, seed):
         report.section("A third cluster")
         bring_up(report, workers=2)
         guarded("Steps that fail, and resume", failures.run, report, NODES, TARGET)
+    if full and not report.failed:
+        report.section("A fourth cluster")
+        bring_up(report, workers=2)
+        guarded("Every node rebooted in its drain", reboots.rebooted, report, NODES, TARGET)
+    if full and not report.failed:
+        report.section("A fifth cluster")
+        bring_up(report, workers=2)
+        guarded("A machine reset ten times, another cut off for a minute", reboots.reset_and_cut, report, NODES, TARGET, seed)
 
 
 def end_in_order(*_):
@@ -96,7 +105,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--full", action="store_true", help="every scenario, not only CI's selection")
     p.add_argument("--keep", action="store_true", help="leave the cluster up afterwards")
-    p.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the moments at which Drover is killed; default: another each time")
+    p.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the moments at which Drover is killed and machines are reset; default: another each time")
     p.add_argument("--results", type=pathlib.Path, help="default: build/cluster/<time>")
     a = p.parse_args()
     reasons = prerequisites.trouble()

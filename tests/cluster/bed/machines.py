@@ -144,6 +144,13 @@ def boot(name):
         if subprocess.run(["runc", "run", "-d", "--pid-file", d / "pid", "--bundle", d, runc_id(name)], stdin=subprocess.DEVNULL,
                           stdout=log, stderr=log).returncode:
             raise BedError(f"{name} does not boot; the end of {d}/console.log:\n" + (d / "console.log").read_text()[-2000:])
+    with open(d / "boots", "a") as boots:
+        boots.write(f"{time.time():.3f}\n")
+
+
+def boots(name):
+    """How often the machine was booted since it was made."""
+    return len((MACHINES / name / "boots").read_text().splitlines())
 
 
 def running(name):
