@@ -47,7 +47,8 @@ Decision decide_kubelet_restart(const Step& step, const Attempt& attempt, const 
         step_failed(step, "restarting the kubelet", *last,
                     fmt::format("see `journalctl -u kubelet` on {}, mend what keeps it from "
                                 "starting, then `drover resume`",
-                                step.host)));
+                                step.host)),
+        passing(*last));
   }
   Decision decision = done("kubelet restarted");
   for (const std::string& line : split_lines(last->out)) {

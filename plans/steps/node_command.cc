@@ -69,7 +69,12 @@ Error step_failed(const Step& step, const std::string& what, const CommandResult
   return error;
 }
 
-bool passing(const CommandResult& result) { return said(result, "Failed to fetch"); }
+bool passing(const CommandResult& result) {
+  constexpr int kTerminated = 128 + 15;
+  return said(result, "Failed to fetch") || result.exit_code == kTerminated ||
+         said(result, "Transport endpoint is not connected") ||
+         said(result, "Failed to connect to bus");
+}
 
 const PackageManager* manager_of(const Step& step) {
   return find_package_manager(step.param("manager"));

@@ -27,7 +27,8 @@ Error on_host(const Step& step, Error error);
 Error step_failed(const Step& step, const std::string& what, const CommandResult& result,
                   const std::string& remedy = "");
 
-/// True for failures of downloads: another attempt may help (S4).
+/// True for failures of downloads, and of a command whose machine went down around it: killed, or
+/// without an init to talk to. Another attempt may help (S4).
 bool passing(const CommandResult& result);
 
 /// The package manager that the step was planned with.

@@ -44,6 +44,21 @@ TEST_CASE("the moment is taken before the restart; nothing else is printed") {
   CHECK(room.read("calls") == "daemon-reload\ndate\nrestart kubelet\n");
 }
 
+TEST_CASE("S4: a restart whose machine went down around it may be tried again") {
+  test::Hop hop;
+  const Step step = make_kubelet_restart(hop.scope(), hop.host("w1"));
+  const auto failed = [&](int code, const std::string& said) {
+    return told(decide_kubelet_restart(step, after(finished(code, "", said)), {}));
+  };
+  CHECK(failed(1, "Reload daemon failed: Transport endpoint is not connected")
+            .starts_with("fail again: "));
+  CHECK(
+      failed(1, "Failed to connect to bus: No such file or directory").starts_with("fail again: "));
+  CHECK(failed(143, "").starts_with("fail again: "));
+  CHECK(failed(137, "").starts_with("fail: "));
+  CHECK(failed(1, "E: Job for kubelet.service failed").starts_with("fail: "));
+}
+
 TEST_CASE("a kubelet that does not start is told in systemd's and its own last words") {
   test::Hop hop;
   const Step step = make_kubelet_restart(hop.scope(), hop.host("w1"));
