@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -51,6 +52,20 @@ class NodeWriter {
   /// Its state then: Done with the exit code; Running where something cannot be killed. One that
   /// does not run stays as it is.
   virtual Result<CapsuleState> cancel(const std::string& id, std::stop_token stop) = 0;
+};
+
+/// One file between here and a node. One thread at a time.
+class NodeFiles {
+ public:
+  virtual ~NodeFiles() = default;
+  /// Puts the file `local` to the absolute path `remote`, mode 0600 and owned by root: whole, with
+  /// the right SHA-256 and on the disk, or not at all. What a lost connection left behind is gone
+  /// on with, also by a later call. `timeout` bounds it all.
+  virtual Status upload(const std::string& local, const std::string& remote,
+                        std::chrono::seconds timeout, std::stop_token stop) = 0;
+  /// The same the other way.
+  virtual Status download(const std::string& remote, const std::string& local,
+                          std::chrono::seconds timeout, std::stop_token stop) = 0;
 };
 
 }  // namespace drover::remote

@@ -19,8 +19,14 @@ constexpr std::string_view kScriptFrame =
     "printf '{1} rc=%s\\n' $1; printf '{1} rc=%s\\n' $1 >&2; exit $1 )\n";
 
 constexpr std::string_view kCallFrame =
-    "( exec 3<&0 </dev/null; {0}; printf '%s\\n' {1}; printf '%s\\n' {1} >&2; set -- {3}; eval "
-    "{2} )\n";
+    "exec 3<&0 </dev/null; {0}; printf '%s\\n' {1}; printf '%s\\n' {1} >&2; set -- {3}; eval {2}";
+
+std::string call(const std::string& nonce, std::string_view script,
+                 const std::vector<std::string>& parameters) {
+  std::string words;
+  for (const std::string& parameter : parameters) words += quote(parameter) + " ";
+  return fmt::format(kCallFrame, kSetEnvironment, nonce, quote(script), words);
+}
 
 }  // namespace
 
@@ -34,9 +40,12 @@ std::string script_input(const std::string& nonce, const std::string& script) {
 
 std::string call_input(const std::string& nonce, std::string_view script,
                        const std::vector<std::string>& parameters) {
-  std::string words;
-  for (const std::string& parameter : parameters) words += quote(parameter) + " ";
-  return fmt::format(kCallFrame, kSetEnvironment, nonce, quote(script), words);
+  return "( " + call(nonce, script, parameters) + " )\n";
+}
+
+std::string last_call_input(const std::string& nonce, std::string_view script,
+                            const std::vector<std::string>& parameters) {
+  return "{ " + call(nonce, script, parameters) + "; exit; }\n";
 }
 
 UntilMark::UntilMark(std::string mark) : mark_(std::move(mark)) {}

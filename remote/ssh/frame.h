@@ -27,6 +27,11 @@ std::string script_input(const std::string& nonce, const std::string& script);
 std::string call_input(const std::string& nonce, std::string_view script,
                        const std::vector<std::string>& parameters);
 
+/// The same as the last that the host's sh does: it is that shell's own, and ends with it. Only
+/// then may what follows on descriptor 3 be no script.
+std::string last_call_input(const std::string& nonce, std::string_view script,
+                            const std::vector<std::string>& parameters);
+
 /// Splits a stream that comes in pieces at a mark.
 class UntilMark {
  public:

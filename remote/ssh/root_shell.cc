@@ -83,6 +83,10 @@ Status RootShell::say(std::string_view input, const Limit& limit) {
   return channel_->write(input, limit);
 }
 
+RootShell::Ended RootShell::listen(const ExecSink& sink, const Limit& limit) {
+  return converse(link_, *channel_, sink, limit);
+}
+
 // sshd may end an idle channel (ChannelTimeout): nothing ran on it then, and another one does.
 Result<bool> RootShell::usable() {
   if (!channel_) return false;

@@ -35,6 +35,8 @@ class RootShell {
 
   /// More input for what runs, without waiting for what it says.
   Status say(std::string_view input, const Limit& limit);
+  /// More of what it says; result and errors as of exec().
+  Result<std::optional<Exit>> listen(const ExecSink& sink, const Limit& limit);
 
   /// Why a script did not begin: Sudo when sudo stood in the way, otherwise Authentication, since
   /// the login gives no usable shell.

@@ -57,6 +57,8 @@ Error SshSession::no_root(const Exit& exit, const FramedOutput& output) {
   return link_ ? root_->no_root(exit, output) : closed();
 }
 
+std::unique_ptr<RootShell> SshSession::root_apart() { return std::make_unique<RootShell>(*link_); }
+
 void SshSession::close() {
   root_.reset();
   link_.reset();

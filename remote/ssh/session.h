@@ -38,11 +38,14 @@ class SshSession {
   Status say(std::string_view input, const Limit& limit);
   /// Why a script did not begin (see RootShell::no_root).
   Error no_root(const Exit& exit, const FramedOutput& output);
+  /// A root shell of its own, for one script that takes more than text. Goes before the session;
+  /// after an Error of it call close().
+  std::unique_ptr<RootShell> root_apart();
+  void close();
   bool connected() const { return link_ != nullptr; }
 
  private:
   explicit SshSession(std::unique_ptr<Link> link);
-  void close();
   std::unique_ptr<Link> link_;
   std::unique_ptr<RootShell> root_;  ///< after the link, whose channels it holds
 };

@@ -7,6 +7,7 @@
 #include "inventory/base/digest.h"
 #include "remote/ssh/capsule.h"
 #include "remote/ssh/capsule_run.h"
+#include "remote/ssh/transfer.h"
 
 namespace drover::remote {
 namespace {
@@ -37,6 +38,13 @@ Status SshNode::connect(Instant deadline, const std::stop_token& stop) {
   return {};
 }
 
+std::function<Result<SshSession*>(Instant)> SshNode::connecting(std::stop_token stop) {
+  return [this, stop = std::move(stop)](Instant deadline) -> Result<SshSession*> {
+    DROVER_TRY(connect(deadline, stop));
+    return &*session_;
+  };
+}
+
 Result<CommandResult> SshNode::read(const Command& command, std::stop_token stop) {
   const InputOf input = [&](const std::string& nonce) {
     return script_input(nonce, command.script);
@@ -54,11 +62,7 @@ Result<CommandResult> SshNode::run(const std::string& id, const Command& command
   call.folder = capsules_;
   call.id = id;
   call.script = command.script;
-  const auto connected = [&](Instant deadline) -> Result<SshSession*> {
-    DROVER_TRY(connect(deadline, stop));
-    return &*session_;
-  };
-  return CapsuleRun(target_, std::move(call), command, output, connected).run(stop);
+  return CapsuleRun(target_, std::move(call), command, output, connecting(stop)).run(stop);
 }
 
 Result<CapsuleState> SshNode::state(const std::string& id, std::stop_token stop) {
@@ -82,6 +86,16 @@ Result<CapsuleState> SshNode::state_after(CapsuleCall::Verb verb, const std::str
   if (const auto state = parse_capsule_state(*answer.announcement)) return *state;
   return target_error(target_, ErrorKind::Command,
                       fmt::format("the state of {} cannot be read: {}", id, *answer.announcement));
+}
+
+Status SshNode::upload(const std::string& local, const std::string& remote,
+                       std::chrono::seconds timeout, std::stop_token stop) {
+  return Transfer(target_, connecting(stop), {in(timeout), stop}).upload(local, remote);
+}
+
+Status SshNode::download(const std::string& remote, const std::string& local,
+                         std::chrono::seconds timeout, std::stop_token stop) {
+  return Transfer(target_, connecting(stop), {in(timeout), stop}).download(remote, local);
 }
 
 Result<SshNode::Answer> SshNode::ask(const InputOf& input_of, FramedOutput::Ending ending,

@@ -15,7 +15,7 @@ namespace drover::remote {
 ///
 /// From run(), the kinds Unreachable, Timeout, Authentication, HostKey, Sudo and Command mean that
 /// nothing was started; whatever goes wrong later is Unknown or Cancelled.
-class SshNode final : public NodeReader, public NodeWriter {
+class SshNode final : public NodeReader, public NodeWriter, public NodeFiles {
  public:
   /// `capsules`: absolute folder on the host that keeps the capsules.
   explicit SshNode(SshTarget target, std::string capsules = "/var/lib/drover/steps");
@@ -25,6 +25,11 @@ class SshNode final : public NodeReader, public NodeWriter {
                             std::stop_token stop) override;
   Result<CapsuleState> state(const std::string& id, std::stop_token stop) override;
   Result<CapsuleState> cancel(const std::string& id, std::stop_token stop) override;
+
+  Status upload(const std::string& local, const std::string& remote, std::chrono::seconds timeout,
+                std::stop_token stop) override;
+  Status download(const std::string& remote, const std::string& local, std::chrono::seconds timeout,
+                  std::stop_token stop) override;
 
   /// Ends the connection; the next call makes a new one.
   void disconnect() { session_.reset(); }
@@ -40,6 +45,8 @@ class SshNode final : public NodeReader, public NodeWriter {
   using InputOf = std::function<std::string(const std::string& nonce)>;
 
   Status connect(Instant deadline, const std::stop_token& stop);
+  /// A session that is connected, for whoever goes on over several of them.
+  std::function<Result<SshSession*>(Instant deadline)> connecting(std::stop_token stop);
   /// Runs a script that may be repeated, and repeats it once if the connection is lost.
   Result<Answer> ask(const InputOf& input_of, FramedOutput::Ending ending, Instant deadline,
                      const std::stop_token& stop);
