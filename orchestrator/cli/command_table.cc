@@ -64,7 +64,9 @@ const std::vector<CommandSpec> kCommands = {
      "lists them; without it, the newest unfinished run goes on. Both --retry and --skip may be "
      "given more than once.",
      {kYes,
-      {"retry", '\0', "STEP", "try this step again, though it failed for good", true},
+      {"retry", '\0', "STEP",
+       "try this step again, though it failed for good; what of it still runs is ended first",
+       true},
       {"skip", '\0', "STEP", "take this step as done: you made sure of it yourself", true},
       {"reason", '\0', "TEXT", "why steps are skipped; kept in the journal and the report"}},
      {{"drover resume", "go on with what stopped last"},

@@ -153,7 +153,9 @@ class Resume {
     auto undone = look_again();
     if (!undone) return refuse(undone.error());
     undone->insert(invocation_.retry.begin(), invocation_.retry.end());
-    RunEnd end = run.execute(history_of(plan_, memory_, *undone));
+    History history = history_of(plan_, memory_, *undone);
+    history.again.insert(invocation_.retry.begin(), invocation_.retry.end());
+    RunEnd end = run.execute(std::move(history));
     return finish(end.status, end.exit_code, std::move(end.left), end.message);
   }
 

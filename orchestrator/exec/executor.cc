@@ -83,6 +83,7 @@ void Executor::begin(const plans::Step& step) {
   start.attempt.run = run_.id;
   start.attempt.earlier = history_.notes;
   if (const auto open = history_.open.extract(step.id)) start.open = open.mapped();
+  start.again = history_.again.contains(step.id);
   runner_.start(step, std::move(start));
 }
 

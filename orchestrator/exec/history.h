@@ -19,6 +19,7 @@ struct History {
   std::map<std::string, int> attempts;  ///< the newest attempt's number
   std::map<std::string, plans::Notes> notes;  ///< plans::Attempt::earlier
   std::map<std::string, std::vector<OpenCommand>> open;
+  std::set<std::string> again;  ///< steps that the operator asked for again
 };
 
 /// True when the step may change something on its node that an uncordon does not undo.

@@ -57,6 +57,7 @@ StepLoop::StepLoop(const plans::Step& step, StepStart start, StepPorts ports, Ma
     : step_(step),
       number_(start.number),
       open_(std::move(start.open)),
+      again_(start.again),
       attempt_(std::move(start.attempt)),
       ports_(ports),
       mailbox_(mailbox),
@@ -119,10 +120,26 @@ std::optional<StepResult> StepLoop::resolve(const OpenCommand& open) {
   if (ports_.node_writer == nullptr) return refused(no_port("right to change the node"));
   const auto state = state_of(open);
   if (!state) return refused(state.error());
+  if (again_ && state->kind == CapsuleKind::Running) return end_running(open);
   const bool there = state->kind == CapsuleKind::Running || state->kind == CapsuleKind::Done;
   if (there) return follow(open);
   leave(open, state->kind);
   return std::nullopt;
+}
+
+/// It was asked for again although it still runs: it makes room, whatever it has done so far.
+std::optional<StepResult> StepLoop::end_running(const OpenCommand& open) {
+  say_waiting(fmt::format("the command on {} to be ended, which runs since before", step_.host));
+  const auto state = ports_.node_writer->cancel(open.capsule, stop_);
+  if (!state) return refused(state.error());
+  if (state->kind != CapsuleKind::Running) {
+    leave(open, CapsuleKind::Lost);
+    return std::nullopt;
+  }
+  return refused({.kind = ErrorKind::Unknown,
+                  .message = fmt::format("the command on {} cannot be ended", step_.host),
+                  .remedy = "look at the processes of its capsule there, or restart the machine",
+                  .host = step_.node});
 }
 
 /// The same for a command of this process whose outcome did not come. It was sent: a capsule that

@@ -57,6 +57,7 @@ class StepLoop {
   StepResult would(std::string message) const;
   std::optional<StepResult> resolve();
   std::optional<StepResult> resolve(const OpenCommand& open);
+  std::optional<StepResult> end_running(const OpenCommand& open);
   std::optional<StepResult> resolve_own(const OpenCommand& open, const Error& unknown);
   void leave(const OpenCommand& open, CapsuleKind state);
   Result<CommandResult> run_in(const std::string& capsule, const Command& command);
@@ -76,6 +77,7 @@ class StepLoop {
   const plans::Step& step_;
   int number_;
   std::vector<OpenCommand> open_;
+  bool again_;
   std::map<size_t, std::string> unstarted_;  ///< command -> capsule that was never started
   plans::Attempt attempt_;
   StepPorts ports_;

@@ -12,6 +12,7 @@ struct StepStart {
   int number = 1;
   plans::Attempt attempt;
   std::vector<OpenCommand> open = {};  ///< commands of earlier attempts without a known outcome
+  bool again = false;  ///< the operator's word: of those, one that still runs is ended
 };
 
 /// Begins attempts and reports their ends through the mailbox. Called by the coordinator only.

@@ -24,7 +24,8 @@ constexpr int kFailuresBeforeStart = 3;
 constexpr std::chrono::seconds kLastLook{10};
 constexpr std::string_view kBusy = "busy=";
 constexpr std::string_view kEnough = "\n";  // see capsule_frame()
-constexpr const char* kRemedy = "`drover resume` asks the host for it";
+constexpr const char* kRemedy =
+    "`drover resume` asks the host for it; with --retry what still runs is ended and begun again";
 
 /// Pauses between attempts: longer and longer, and not the same for all who lost a host together.
 class Backoff {

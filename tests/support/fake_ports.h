@@ -30,12 +30,14 @@ class FakeNode final : public remote::NodeReader, public remote::NodeWriter {
   }
   Result<remote::CapsuleState> cancel(const std::string& id, std::stop_token) override {
     cancelled.push_back(id);
-    return capsule_state;
+    if (!on_cancel) return Error{.kind = ErrorKind::Internal, .message = "unexpected cancel"};
+    return on_cancel();
   }
 
   std::function<Result<CommandResult>(const Command&)> on_read;
   std::function<Result<CommandResult>(const Command&)> on_run;
   std::function<Result<remote::CapsuleState>()> on_state;  ///< before capsule_state
+  std::function<remote::CapsuleState()> on_cancel;
   remote::CapsuleState capsule_state;
   std::vector<std::string> reads;
   std::vector<std::string> capsules;

@@ -20,12 +20,13 @@ using nlohmann::json;
 /// effect, or answers as `permit` says, and notes the order of what it was told.
 struct Bench {
   StepResult run(const plans::Step& step, plans::Attempt attempt = {}, int number = 1,
-                 std::vector<OpenCommand> open = {}) {
+                 std::vector<OpenCommand> open = {}, bool again = false) {
     attempt.run = "run-1";
     StepPorts ports{&node, &node, &api, &api, &clock};
     if (dry) ports.node_writer = nullptr, ports.api_writer = nullptr;
     std::jthread coordinator([this] { coordinate(); });
-    StepLoop loop(step, {number, std::move(attempt), open}, ports, mailbox, {}, stop.get_token());
+    StepLoop loop(step, {number, std::move(attempt), open, again}, ports, mailbox, {},
+                  stop.get_token());
     StepResult result = loop.run();
     mailbox.post(Interrupt{});  // tells the coordinator to go home
     return result;
@@ -161,6 +162,27 @@ TEST_CASE("S5: a command of an earlier process is followed, used or left, as its
   CHECK(run(Kind::Prepared) == "old, intent");
   CHECK(run(Kind::Lost) == "run-1.v1.34-w1-kubelet-restart.2.1, intent");
   CHECK(run(Kind::Rebooted) == "run-1.v1.34-w1-kubelet-restart.2.1, intent");
+}
+
+TEST_CASE("S4: a command that is asked for again while it runs is ended first") {
+  using Kind = remote::CapsuleState::Kind;
+  Bench bench;
+  bench.node.capsule_state = {Kind::Running, {}};
+  bench.node.on_run = [](const Command&) { return CommandResult{0, "restarted_at 5\n", ""}; };
+  const plans::Step step = plans::make_kubelet_restart(bench.scope, bench.inventory.hosts[1]);
+  SECTION("it ends") {
+    bench.node.on_cancel = [] { return remote::CapsuleState{Kind::Done, 143}; };
+    const StepResult result = bench.run(step, {}, 2, {{1, "1", 0, "old"}}, true);
+    CHECK(result.status == StepStatus::Succeeded);
+    CHECK(bench.node.capsules == std::vector<std::string>{"run-1.v1.34-w1-kubelet-restart.2.1"});
+  }
+  SECTION("it cannot be ended: nothing is begun beside it") {
+    bench.node.on_cancel = [] { return remote::CapsuleState{Kind::Running, {}}; };
+    const StepResult result = bench.run(step, {}, 2, {{1, "1", 0, "old"}}, true);
+    CHECK(result.status == StepStatus::Unknown);
+    CHECK(bench.node.capsules.empty());
+  }
+  CHECK(bench.node.cancelled == std::vector<std::string>{"old"});
 }
 
 TEST_CASE("S2: without writers a step can look but not act") {
