@@ -222,7 +222,10 @@ follow() {
   out_tail=$!
   tail -c +$((have_err + 1)) -s 0.05 --pid="$pid" -f "$dir/err" 3<&- >&4 &
   err_tail=$!
-  (read -r line <&3; kill $out_tail $err_tail) & # the caller has enough, or hung up
+  # The caller has enough, or hung up: nobody waits for tail, which takes 10 ms to let go of inotify.
+  read -r me line </proc/self/stat
+  trap exit USR1
+  (read -r line <&3; kill $out_tail $err_tail; kill -USR1 $me) &
   ear=$!
   wait $out_tail $err_tail
   look

@@ -120,6 +120,26 @@ TEST_CASE("S4: a command outlives those who follow it, and is followed again", "
   CHECK(resumed.out == "first\nsecond\n");
 }
 
+TEST_CASE("a capsule that was followed to its end leaves nobody who follows it", "[capsule]") {
+  Bed bed;
+  const std::string out = bed.in_capsule("a", "out");
+  const auto followers = [&] {
+    int number = 0;
+    for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+      const std::string command = test::read_file(process.path() / "cmdline");
+      number += command.starts_with("tail") && command.find(out) != std::string::npos ? 1 : 0;
+    }
+    return number;
+  };
+  int while_it_ran = 0;
+  const OutputSink sink = [&](Stream, std::string_view) { while_it_ran = followers(); };
+  const std::string script = "echo begun; sleep 0.2; exit 3";
+  CHECK(must(bed.node.run("a", change(script), sink, {})).exit_code == 3);
+  CHECK(while_it_ran == 1);
+  CHECK(must(bed.node.read({"echo next", false}, {})).out == "next\n");
+  await([&] { return followers() == 0; });
+}
+
 TEST_CASE("a command that outlasts its timeout is left running, and its outcome unknown",
           "[capsule]") {
   Bed bed;
