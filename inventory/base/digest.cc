@@ -1,10 +1,15 @@
+#define OPENSSL_SUPPRESS_DEPRECATED  // SHA_CTX: what replaces it cannot be kept for thousands of
+                                     // keys
+
 #include "inventory/base/digest.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <stdexcept>
@@ -26,6 +31,64 @@ std::string hex(const unsigned char* data, size_t size) {
     text += kDigits[data[i] & 15];
   }
   return text;
+}
+
+using Sha1State = std::array<std::uint32_t, 5>;
+
+using Sha1Block = std::array<unsigned char, SHA_CBLOCK>;
+
+/// The state after one block. Without the bookkeeping of SHA1_Update, which costs more than this.
+Sha1State after(const Sha1State& state, const Sha1Block& block) {
+  SHA_CTX context{};
+  context.h0 = state[0];
+  context.h1 = state[1];
+  context.h2 = state[2];
+  context.h3 = state[3];
+  context.h4 = state[4];
+  SHA1_Transform(&context, block.data());
+  return {context.h0, context.h1, context.h2, context.h3, context.h4};
+}
+
+/// `key` filled up with zeros, each byte changed by `pad`.
+Sha1State keyed(std::string_view key, unsigned char pad) {
+  constexpr Sha1State kStart = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+  Sha1Block block{};
+  std::copy(key.begin(), key.end(), block.begin());
+  for (unsigned char& byte : block) byte ^= pad;
+  return after(kStart, block);
+}
+
+std::array<unsigned char, 20> bytes_of(const Sha1State& state) {
+  std::array<unsigned char, 20> bytes{};
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<unsigned char>(state[i / 4] >> (24 - 8 * (i % 4)));
+  }
+  return bytes;
+}
+
+/// Ends a message of which one block, the key, is behind `state`.
+template <class Data>
+Sha1State finish(Sha1State state, const Data& data) {
+  constexpr size_t kLengthAt = SHA_CBLOCK - 8;
+  size_t at = 0;
+  Sha1Block block{};
+  for (const auto byte : data) {
+    block[at++] = static_cast<unsigned char>(byte);
+    if (at < block.size()) continue;
+    state = after(state, block);
+    block = {};
+    at = 0;
+  }
+  block[at++] = 0x80;
+  if (at > kLengthAt) {
+    state = after(state, block);
+    block = {};
+  }
+  const std::uint64_t bits = 8 * (SHA_CBLOCK + std::uint64_t{data.size()});
+  for (size_t i = 0; i < 8; ++i) {
+    block[kLengthAt + i] = static_cast<unsigned char>(bits >> (56 - 8 * i));
+  }
+  return after(state, block);
 }
 
 constexpr std::string_view kBase64 =
@@ -85,6 +148,20 @@ std::string hmac_sha1(std::string_view key, std::string_view data) {
                          data.size(), digest.data(), &size);
   if (mac == nullptr) throw std::runtime_error("OpenSSL cannot compute HMAC-SHA1");
   return std::string(reinterpret_cast<const char*>(digest.data()), size);
+}
+
+HmacSha1Key::HmacSha1Key(std::string_view key) {
+  std::array<unsigned char, 20> shorter{};
+  if (key.size() > SHA_CBLOCK) {
+    SHA1(bytes_of(key), key.size(), shorter.data());
+    key = {reinterpret_cast<const char*>(shorter.data()), shorter.size()};
+  }
+  inner_ = keyed(key, 0x36);
+  outer_ = keyed(key, 0x5c);
+}
+
+std::array<unsigned char, 20> HmacSha1Key::of(std::string_view data) const {
+  return bytes_of(finish(outer_, bytes_of(finish(inner_, data))));
 }
 
 std::string base64_encode(std::string_view data) {

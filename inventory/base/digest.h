@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +32,19 @@ class Sha256 {
 
 /// HMAC-SHA1 as raw bytes: the hash of `|1|salt|hash` lines in known_hosts (sshd(8)).
 std::string hmac_sha1(std::string_view key, std::string_view data);
+
+/// A key for HMAC-SHA1 that was taken in once: half of the work of each hash is done, and nothing
+/// is allocated. For thousands of salts and many names.
+class HmacSha1Key {
+ public:
+  explicit HmacSha1Key(std::string_view key);
+  /// The same as hmac_sha1 with this key.
+  std::array<unsigned char, 20> of(std::string_view data) const;
+
+ private:
+  std::array<std::uint32_t, 5> inner_;
+  std::array<std::uint32_t, 5> outer_;
+};
 
 std::string base64_encode(std::string_view data);
 

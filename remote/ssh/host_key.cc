@@ -117,12 +117,13 @@ Error revoked(const SshTarget& target, const HostKeyVerdict& verdict, const std:
 std::vector<KnownHostsFile> read_known_hosts(const SshTarget& target) {
   std::vector<KnownHostsFile> files;
   for (const std::string& path : target.known_hosts_files) {
-    KnownHostsFile file{path, {}, {}};
     errno = 0;
+    std::string text;
+    std::string problem;
     std::ifstream stream(path, std::ios::binary);
-    if (stream) file.text.assign(std::istreambuf_iterator<char>(stream), {});
-    if (!stream.is_open() || stream.bad()) file.problem = std::generic_category().message(errno);
-    files.push_back(std::move(file));
+    if (stream) text.assign(std::istreambuf_iterator<char>(stream), {});
+    if (!stream.is_open() || stream.bad()) problem = std::generic_category().message(errno);
+    files.emplace_back(path, std::move(text), std::move(problem));
   }
   return files;
 }

@@ -1,16 +1,22 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace drover::remote {
 
-/// One known_hosts file (sshd(8)). With `problem` it could not be read and counts as empty.
+class KnownHostsIndex;
+
+/// One known_hosts file (sshd(8)), read. A value: copies share what was read. With `problem` it
+/// could not be read and counts as empty.
 struct KnownHostsFile {
+  KnownHostsFile(std::string file_path, std::string text, std::string why_not = {});
+
   std::string path;
-  std::string text;
   std::string problem;
+  std::shared_ptr<const KnownHostsIndex> lines;
 };
 
 /// A host key: `type` names its algorithm ("ssh-ed25519"), `blob` is its wire form.
@@ -42,7 +48,7 @@ std::string known_hosts_name(std::string_view address, int port);
 
 /// Judges the key that a host showed by the files, all of them together. A @revoked line wins over
 /// every other; a key on record in any file is Known; other keys on record make it Changed.
-/// Pure. Lines that cannot be read are passed over.
+/// Lines that cannot be read are passed over.
 HostKeyVerdict judge_host_key(const std::vector<KnownHostsFile>& files, std::string_view address,
                               int port, const HostKey& shown);
 

@@ -15,6 +15,19 @@ TEST_CASE("SHA-256, HMAC-SHA1 and CRC-32 give the published values") {
   CHECK(crc32("") == 0u);
 }
 
+TEST_CASE("a key of HMAC-SHA1 that is taken in once gives the same hashes") {
+  for (const size_t size : {0U, 1U, 20U, 63U, 64U, 65U, 200U}) {
+    const std::string key(size, 'k');
+    const HmacSha1Key prepared(key);
+    for (const size_t length : {0U, 10U, 55U, 56U, 64U, 300U}) {
+      const std::string data(length, 'd');
+      const auto hash = prepared.of(data);
+      CHECK((std::string(reinterpret_cast<const char*>(hash.data()), hash.size()) ==
+             hmac_sha1(key, data)));
+    }
+  }
+}
+
 TEST_CASE("base64 of RFC 4648 in both directions") {
   struct Row {
     const char* data;
