@@ -123,7 +123,7 @@ bool check_name(const YamlField& field, const std::string& name) {
   return false;
 }
 
-Host read_host(const YamlField& field, const SshSettings& defaults, const std::string& home) {
+Host read_host(const YamlField& field, const SshSettings& defaults, const Folders& folders) {
   Host host;
   host.name = field.key();
   host.ssh = defaults;
@@ -135,7 +135,7 @@ Host read_host(const YamlField& field, const SshSettings& defaults, const std::s
   read_address(field["address"], host);
   read_roles(field["roles"], host);
   read_node_name(field["node"], field, host);
-  read_host_ssh(field, home, host.ssh);
+  read_host_ssh(field, folders, host.ssh);
   return host;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "inventory/inventory.h"
+#include "inventory/secret_fields.h"
 #include "inventory/yaml_field.h"
 
 namespace drover {
@@ -13,6 +14,6 @@ namespace drover {
 bool check_name(const YamlField& field, const std::string& name);
 
 /// Reads one entry of `hosts`. What is wrong with it is reported; the rest is filled in.
-Host read_host(const YamlField& field, const SshSettings& defaults, const std::string& home);
+Host read_host(const YamlField& field, const SshSettings& defaults, const Folders& folders);
 
 }  // namespace drover

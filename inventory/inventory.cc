@@ -39,14 +39,14 @@ std::string endpoint(const Host& host) {
   return text;
 }
 
-void read_hosts(const YamlField& field, const SshSettings& defaults, const std::string& home,
+void read_hosts(const YamlField& field, const SshSettings& defaults, const Folders& folders,
                 Inventory& inventory) {
   field.require("list the machines of the cluster: hosts: {NAME: {address: ..., roles: [...]}}");
   Unique endpoints("address and port");
   Unique nodes("node name");
   bool control_plane = false;
   for (const YamlField& each : field.fields()) {
-    Host host = read_host(each, defaults, home);
+    Host host = read_host(each, defaults, folders);
     if (!host.address.empty()) endpoints.claim(endpoint(host), host, each);
     nodes.claim(host.node, host, each);
     control_plane = control_plane || host.has(Role::ControlPlane);
@@ -100,9 +100,10 @@ Read<Inventory> read_inventory(std::string_view text, const std::string& file,
   read_cluster(top["cluster"], inventory);
   SshSettings defaults = built_in_ssh(home, user);
   top["ssh"].check_keys("ssh");
-  read_ssh(top["ssh"], home, defaults);
-  read_sudo(top["sudo"], home, std::filesystem::path(file).parent_path().string(), inventory.sudo);
-  read_hosts(top["hosts"], defaults, home, inventory);
+  const Folders folders{home, std::filesystem::path(file).parent_path().string()};
+  read_ssh(top["ssh"], "ssh", folders, defaults);
+  read_sudo(top["sudo"], folders, inventory.sudo);
+  read_hosts(top["hosts"], defaults, folders, inventory);
   if (!report.diagnostics.empty()) return report.take();
   return inventory;
 }

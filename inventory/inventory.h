@@ -8,17 +8,30 @@
 
 #include "inventory/base/result.h"
 #include "inventory/diagnostic.h"
+#include "inventory/secret_source.h"
 
 namespace drover {
 
 enum class Role { ControlPlane, Worker };
+
+/// What is done about a host key that is not on record.
+enum class HostKeyCheck {
+  Strict,     ///< refused
+  AcceptNew,  ///< taken and put on record, if the host has no key on record at all
+  Off,        ///< taken, as is a changed one
+};
 
 /// How one host is logged in to: its own keys over those of `ssh:` over the built-in defaults.
 struct SshSettings {
   std::string user;  ///< built-in default: the local user name
   int port = 22;
   std::vector<std::string> identity_files;     ///< absolute paths, `~` expanded; tried in order
+  std::vector<std::string> certificate_files;  ///< likewise; each belongs to the key it certifies
+  SecretSource passphrase;                     ///< of the identity files that have one
+  bool agent = false;                          ///< the keys of ssh-agent may be offered
+  SecretSource password;                       ///< for servers that take one
   std::vector<std::string> known_hosts_files;  ///< absolute paths, `~` expanded
+  HostKeyCheck host_keys = HostKeyCheck::Strict;
   std::chrono::seconds connect_timeout{10};
 };
 
@@ -32,13 +45,9 @@ enum class SudoMethod {
 /// True when a login as `user` needs sudo.
 bool uses_sudo(SudoMethod method, std::string_view user);
 
-/// Where the password is kept that sudo asks for; at most one place. It is read when it is needed.
 struct SudoSettings {
   SudoMethod method = SudoMethod::Auto;
-  std::string password_env;   ///< name of an environment variable
-  std::string password_file;  ///< path, `~` expanded, relative to the working folder or absolute
-
-  bool has_password() const { return !password_env.empty() || !password_file.empty(); }
+  SecretSource password;  ///< that sudo asks for
 };
 
 struct Host {

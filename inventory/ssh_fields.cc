@@ -44,6 +44,17 @@ std::optional<std::vector<std::string>> read_paths(const YamlField& field,
   return paths;
 }
 
+std::optional<HostKeyCheck> read_host_keys(const YamlField& field) {
+  const auto text = field.text();
+  if (!text) return std::nullopt;
+  if (*text == "strict") return HostKeyCheck::Strict;
+  if (*text == "accept-new") return HostKeyCheck::AcceptNew;
+  if (*text == "off") return HostKeyCheck::Off;
+  field.refuse(fmt::format("{} is not a way to check host keys", shown(*text)),
+               "allowed: strict, accept-new, off");
+  return std::nullopt;
+}
+
 }  // namespace
 
 SshSettings built_in_ssh(const std::string& home, const std::string& user) {
@@ -56,20 +67,27 @@ SshSettings built_in_ssh(const std::string& home, const std::string& user) {
   return settings;
 }
 
-void read_ssh(const YamlField& field, const std::string& home, SshSettings& settings) {
+void read_ssh(const YamlField& field, const std::string& map, const Folders& folders,
+              SshSettings& settings) {
   set(settings.user, read_user(field["user"]));
   set(settings.port, field["port"].whole(1, 65535));
-  set(settings.identity_files, read_paths(field["identity_file"], home));
-  set(settings.known_hosts_files, read_paths(field["known_hosts"], home));
+  set(settings.identity_files, read_paths(field["identity_file"], folders.home));
+  set(settings.certificate_files, read_paths(field["certificate_file"], folders.home));
+  read_secret(field["passphrase"], map + ".passphrase", folders, settings.passphrase);
+  set(settings.agent, field["agent"].flag());
+  read_secret(field["password"], map + ".password", folders, settings.password);
+  set(settings.known_hosts_files, read_paths(field["known_hosts"], folders.home));
+  set(settings.host_keys, read_host_keys(field["host_keys"]));
   set(settings.connect_timeout, field["connect_timeout"].duration(std::chrono::seconds(1)));
 }
 
-void read_host_ssh(const YamlField& host, const std::string& home, SshSettings& settings) {
+void read_host_ssh(const YamlField& host, const Folders& folders, SshSettings& settings) {
   const YamlField own = host["ssh"];
   own.check_keys("hosts.*.ssh");
-  read_ssh(host, home, settings);
-  read_ssh(own, home, settings);
-  for (const char* key : {"user", "port", "identity_file", "known_hosts", "connect_timeout"}) {
+  read_ssh(host, "hosts.*", folders, settings);
+  read_ssh(own, "hosts.*.ssh", folders, settings);
+  for (const char* key : {"user", "port", "identity_file", "certificate_file", "passphrase",
+                          "agent", "password", "known_hosts", "host_keys", "connect_timeout"}) {
     if (!own[key].written() || !host[key].written()) continue;
     own[key].refuse(fmt::format("stands as {} too", host[key].path()), "leave one out");
   }

@@ -29,7 +29,7 @@ class Cancel {
         text_view_(stdout, console_.out_style),
         events_(
             run.id, [this] { return utc_millis(clock_.wall()); }, sinks()),
-        fleet_(files_.inventory),
+        fleet_(files_.inventory, stop_.get_token()),
         watch_([this] {
           stop_.request_stop();
           mailbox_.post(Interrupt{});
@@ -57,6 +57,7 @@ class Cancel {
   }
 
   Status open(UpgradeRun& run) {
+    DROVER_TRY(fleet_.credentials());
     DROVER_TRY(run.take_lock_file());
     const std::string path = fmt::format("{}/{}", run.folder(), kEventsName);
     DROVER_TRY_ASSIGN(const std::uint64_t seq, EventFile::last_seq(path));

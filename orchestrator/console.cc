@@ -52,6 +52,10 @@ void Console::print(const std::string& text) const {
   std::fflush(stdout);
 }
 
+void warn(const std::string& text) {
+  std::fputs(fmt::format("warning: {}\n", sanitise(text, 2000)).c_str(), stderr);
+}
+
 bool has_terminal() { return isatty(STDIN_FILENO) == 1; }
 
 bool confirm(const std::string& question, std::stop_token stop) {

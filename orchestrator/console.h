@@ -26,6 +26,9 @@ struct Console {
 /// Styles by what stdout and stderr are, NO_COLOR and `--no-color`.
 Console make_console(bool json, bool no_color);
 
+/// To stderr: what the operator should know although all goes on. Any thread.
+void warn(const std::string& text);
+
 /// True when there is a person at the other end of stdin.
 bool has_terminal();
 

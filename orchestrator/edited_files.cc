@@ -11,15 +11,17 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kUpgradeKeys = {"drain",  "workers", "health",
                                                           "window", "pause",   "failure"};
-constexpr std::array<std::string_view, 9> kHostKeys = {"ssh",
-                                                       "user",
-                                                       "port",
-                                                       "identity_file",
-                                                       "known_hosts",
-                                                       "host_keys",
-                                                       "connect_timeout",
-                                                       "certificate_file",
-                                                       "agent"};
+constexpr std::array<std::string_view, 11> kHostKeys = {"ssh",
+                                                        "user",
+                                                        "port",
+                                                        "identity_file",
+                                                        "known_hosts",
+                                                        "host_keys",
+                                                        "connect_timeout",
+                                                        "certificate_file",
+                                                        "agent",
+                                                        "password",
+                                                        "passphrase"};
 
 template <class Keys>
 bool among(const Keys& keys, const std::string& key) {
@@ -53,7 +55,9 @@ bool inventory_may_change(const Edit& edit) {
   if (path[0] != "hosts" || path.size() < 3) return false;
   const bool added_or_gone = edit.before.empty() || edit.after.empty();
   const bool within_ssh = path[path.size() - 2] == "ssh";
-  return within_ssh || among(kHostKeys, path.back()) ||
+  const std::string& above = path[path.size() - 2];  // of password.env and its like
+  const bool secret = path.size() > 3 && (above == "password" || above == "passphrase");
+  return within_ssh || secret || among(kHostKeys, path.back()) ||
          (path.back() == "address" && !added_or_gone);
 }
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "orchestrator/sudo_secret.h"
+#include "inventory/base/text.h"
+#include "orchestrator/console.h"
 #include "plans/observe/node_facts.h"
 #include "remote/kube/admin_conf.h"
 #include "remote/ssh/tunnel.h"
@@ -10,23 +11,30 @@
 namespace drover::orchestrator {
 namespace {
 
-/// What a host's sudo is given; one that could not be had says so to whoever would need it.
-std::shared_ptr<remote::SudoPassword> offered(
-    const Result<std::shared_ptr<remote::SudoPassword>>& password) {
-  return password ? *password : std::make_shared<remote::SudoPassword>(password.error());
-}
-
-remote::SshTarget target_of(const Host& host, SudoMethod sudo,
-                            std::shared_ptr<remote::SudoPassword> password) {
+remote::SshTarget target_of(const Host& host, SudoMethod sudo) {
   return {.host = host.name,
           .address = host.address,
           .port = host.ssh.port,
           .user = host.ssh.user,
           .identity_files = host.ssh.identity_files,
+          .certificate_files = host.ssh.certificate_files,
+          .agent = host.ssh.agent,
           .known_hosts_files = host.ssh.known_hosts_files,
+          .host_keys = host.ssh.host_keys,
           .connect_timeout = host.ssh.connect_timeout,
           .sudo = sudo,
-          .sudo_password = std::move(password)};
+          .warn = warn};
+}
+
+/// Nobody is to log in unchecked without being told, each time.
+void warn_of_unchecked(const Inventory& inventory) {
+  std::vector<std::string> names;
+  for (const Host& host : inventory.hosts) {
+    if (host.ssh.host_keys == HostKeyCheck::Off) names.push_back(host.name);
+  }
+  if (names.empty()) return;
+  warn("host keys are not checked (ssh.host_keys: off), so that these may be any machines: " +
+       join(names, ", "));
 }
 
 const Host& first_control_plane(const Inventory& inventory) {
@@ -92,15 +100,20 @@ class Fleet::ApiGate final : public remote::ChannelSource {
   std::unique_ptr<remote::Tunnel> tunnel_;
 };
 
-Fleet::Fleet(const Inventory& inventory)
-    : inventory_(inventory), password_(read_sudo_password(inventory)) {}
+Fleet::Fleet(const Inventory& inventory, std::stop_token stop)
+    : inventory_(inventory), credentials_(inventory, std::move(stop)) {
+  warn_of_unchecked(inventory);
+}
 
 Fleet::~Fleet() = default;
 
-Status Fleet::credentials() const { return password_ ? Status() : Status(password_.error()); }
+Status Fleet::credentials() const { return credentials_.status(); }
 
 remote::SshTarget Fleet::target(const Host& host) const {
-  return target_of(host, inventory_.sudo.method, offered(password_));
+  remote::SshTarget target = target_of(host, inventory_.sudo.method);
+  target.known_hosts = known_hosts_;
+  credentials_.give(host, target);
+  return target;
 }
 
 std::shared_ptr<remote::SshNode> Fleet::node(const std::string& host) {

@@ -8,9 +8,10 @@
 
 #include "inventory/base/result.h"
 #include "inventory/inventory.h"
+#include "orchestrator/secrets/credentials.h"
 #include "remote/kube/kube_api.h"
+#include "remote/ssh/known_hosts_files.h"
 #include "remote/ssh/ssh_node.h"
-#include "remote/ssh/sudo_password.h"
 
 namespace drover::orchestrator {
 
@@ -19,8 +20,8 @@ namespace drover::orchestrator {
 /// belongs to one thread at a time.
 class Fleet {
  public:
-  /// `inventory` must outlive it.
-  explicit Fleet(const Inventory& inventory);
+  /// Obtains what the logins need, which may ask on the terminal. `inventory` must outlive it.
+  explicit Fleet(const Inventory& inventory, std::stop_token stop = {});
   ~Fleet();
 
   /// What every connection would need and cannot be had, known before the first one is made.
@@ -40,7 +41,8 @@ class Fleet {
   remote::SshTarget target(const Host& host) const;
 
   const Inventory& inventory_;
-  const Result<std::shared_ptr<remote::SudoPassword>> password_;
+  const Credentials credentials_;
+  const std::shared_ptr<remote::KnownHosts> known_hosts_ = std::make_shared<remote::KnownHosts>();
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<remote::SshNode>> nodes_;
   std::shared_ptr<ApiGate> gate_;

@@ -51,7 +51,7 @@ std::variant<Preview, NoPreview> look(Files files, const std::string& state_dir,
   auto left = left_runs(state_dir, preview.files->inventory.cluster);
   if (!left) return NoPreview{.errors = {left.error()}};
   preview.left_runs = std::move(*left);
-  preview.fleet = std::make_unique<Fleet>(preview.files->inventory);
+  preview.fleet = std::make_unique<Fleet>(preview.files->inventory, stop);
   auto facts = survey(*preview.files, *preview.fleet, stop);
   if (auto* errors = std::get_if<std::vector<Error>>(&facts)) return NoPreview{.errors = *errors};
   preview.facts = std::get<ClusterFacts>(std::move(facts));

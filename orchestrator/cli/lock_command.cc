@@ -28,7 +28,7 @@ class LockCommand {
       : invocation_(invocation),
         console_(console),
         inventory_(inventory),
-        fleet_(inventory),
+        fleet_(inventory, stop_.get_token()),
         watch_([this] { stop_.request_stop(); }) {}
 
   Result<int> show() {
@@ -87,11 +87,11 @@ class LockCommand {
   const Invocation& invocation_;
   const Console& console_;
   const Inventory& inventory_;
+  std::stop_source stop_;
   Fleet fleet_;
   remote::SystemClock clock_;
   std::unique_ptr<remote::KubeApi> api_;
   std::optional<ClusterLock> lock_;
-  std::stop_source stop_;
   SignalWatch watch_;  // last: its thread uses the members above
 };
 

@@ -52,7 +52,8 @@ class Resume {
   int run() {
     if (const Status asked = check_steps_named(); !asked) return refuse(asked.error());
     if (auto code = load()) return *code;
-    fleet_ = std::make_unique<Fleet>(files_->inventory);
+    fleet_ = std::make_unique<Fleet>(files_->inventory, stop_.get_token());
+    if (const Status had = fleet_->credentials(); !had) return refuse(had.error());
     UpgradeRun run({plan_, *fleet_, memory_.cluster_uid},
                    {listed_.id, as_typed(invocation_, CommandId::Resume, {listed_.id})},
                    invocation_.state_dir, events_, mailbox_);

@@ -2,136 +2,257 @@
 
 #include <fmt/format.h>
 #include <libssh/libssh.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <memory>
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "inventory/base/digest.h"
 #include "inventory/base/text.h"
+#include "remote/ssh/agent.h"
+#include "remote/ssh/attempt.h"
+#include "remote/ssh/certificate.h"
+#include "remote/ssh/key_handle.h"
+#include "remote/ssh/keyring.h"
 #include "remote/ssh/known_hosts.h"
 #include "remote/ssh/link.h"
+#include "remote/ssh/password_login.h"
 
 namespace drover::remote {
 namespace {
 
-struct FreeKey {
-  void operator()(ssh_key key) const { ssh_key_free(key); }
-};
-using Key = std::unique_ptr<ssh_key_struct, FreeKey>;
+constexpr std::string_view kDoing = "logging in";
+/// A server that is set up as usual hangs up after six.
+constexpr size_t kTriesOfServers = 5;
 
-/// The identity files of one login: which were offered, which could not be and why.
-struct Attempt {
-  std::vector<std::string> offered;
-  std::vector<std::string> passed_over;
-};
-
-// libssh asks this for a passphrase; without it OpenSSL would ask on the terminal.
-int note_passphrase(const char*, char*, size_t, int, int, void* asked) {
-  *static_cast<bool*>(asked) = true;
-  return -1;
-}
-
-/// The private key, or null and the reason among those passed over.
-Key load(const std::string& path, Attempt& attempt) {
-  if (access(path.c_str(), R_OK) != 0) {
-    attempt.passed_over.push_back(
-        fmt::format("{} ({})", path, std::generic_category().message(errno)));
-    return nullptr;
-  }
-  bool asked = false;
-  ssh_key key = nullptr;
-  if (ssh_pki_import_privkey_file(path.c_str(), nullptr, note_passphrase, &asked, &key) == SSH_OK) {
-    return Key(key);
-  }
-  attempt.passed_over.push_back(fmt::format(
-      "{} ({})", path,
-      asked ? "not supported yet: passphrase" : "not a private key that libssh can read"));
-  return nullptr;
-}
-
-std::string describe(const std::string& path, ssh_key key) {
+std::string public_blob(ssh_key key) {
   char* text = nullptr;
-  std::string print = "?";
-  if (ssh_pki_export_pubkey_base64(key, &text) == SSH_OK) {
-    if (const auto blob = base64_decode(text)) print = fingerprint(*blob);
-    ssh_string_free_char(text);
+  if (ssh_pki_export_pubkey_base64(key, &text) != SSH_OK) return {};
+  auto blob = base64_decode(text);
+  ssh_string_free_char(text);
+  return blob ? std::move(*blob) : std::string();
+}
+
+std::uint64_t seconds_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+}
+
+struct Identity {
+  std::string path;
+  KeyHandle key;
+  std::string blob;
+};
+
+struct CertificateFile {
+  std::string path;
+  Certificate certificate;
+};
+
+/// One login: what is offered, one after the other, until the server has enough or there is no
+/// more. Each step is true when the login is done.
+class Login {
+ public:
+  Login(Link& link, const Limit& limit) : link_(link), target_(link.target()), limit_(limit) {}
+
+  Status run() {
+    load_identities();
+    load_certificates();
+    // With keys alone the first one is the question; otherwise what the server takes is asked
+    // first.
+    if (target_.agent || target_.password) {
+      DROVER_TRY_ASSIGN(const bool in, ask_methods());
+      if (in) return {};
+    }
+    for (const auto step : {&Login::offer_identities, &Login::offer_agent, &Login::offer_word}) {
+      DROVER_TRY_ASSIGN(const bool in, (this->*step)());
+      if (in) return {};
+    }
+    return refused(link_, attempt_);
   }
-  return fmt::format("{} ({} {})", path, ssh_key_type_to_char(ssh_key_type(key)), print);
-}
 
-std::string accepted_methods(const Link& link) {
-  const auto methods = static_cast<unsigned>(ssh_userauth_list(link.session(), nullptr));
-  std::vector<std::string> names;
-  if (methods & SSH_AUTH_METHOD_PUBLICKEY) names.emplace_back("publickey");
-  if (methods & SSH_AUTH_METHOD_PASSWORD) names.emplace_back("password");
-  if (methods & SSH_AUTH_METHOD_INTERACTIVE) names.emplace_back("keyboard-interactive");
-  if (methods & SSH_AUTH_METHOD_HOSTBASED) names.emplace_back("hostbased");
-  if (methods & SSH_AUTH_METHOD_GSSAPI_MIC) names.emplace_back("gssapi-with-mic");
-  return names.empty() ? "no method that it named" : join(names, ", ");
-}
-
-std::string passed_over_text(const Attempt& attempt) {
-  return attempt.passed_over.empty() ? std::string()
-                                     : "; passed over: " + join(attempt.passed_over, ", ");
-}
-
-Error refused(const Link& link, const Attempt& attempt) {
-  const SshTarget& target = link.target();
-  if (attempt.offered.empty()) {
-    return target_error(target, ErrorKind::Authentication,
-                        fmt::format("cannot log in as {}: no identity file can be used{}",
-                                    target.user, passed_over_text(attempt)),
-                        "name a readable private key without passphrase in ssh.identity_file");
+ private:
+  void load_identities() {
+    Keyring own;
+    Keyring& keyring = target_.keyring ? *target_.keyring : own;
+    for (const std::string& path : target_.identity_files) {
+      OpenedKey opened = keyring.open(path, target_.passphrase.get());
+      if (opened.key) {
+        identities_.push_back({path, std::move(opened.key), {}});
+        identities_.back().blob = public_blob(identities_.back().key.get());
+        continue;
+      }
+      attempt_.passed_over.push_back(fmt::format("{} ({})", path, opened.problem));
+      if (opened.locked) {
+        attempt_.remedies.push_back(fmt::format(
+            "say in ssh.passphrase where the passphrase of {} is, or add the key to ssh-agent and "
+            "set ssh.agent: true",
+            path));
+      }
+    }
   }
-  return target_error(
-      target, ErrorKind::Authentication,
-      fmt::format("login as {} was refused: offered {}; the server accepts {}{}", target.user,
-                  join(attempt.offered, ", "), accepted_methods(link), passed_over_text(attempt)),
-      fmt::format("add the public key to ~{}/.ssh/authorized_keys on the host, or correct ssh.user "
-                  "or ssh.identity_file",
-                  target.user));
-}
 
-Error partial(const Link& link, const Attempt& attempt) {
-  return target_error(
-      link.target(), ErrorKind::Authentication,
-      fmt::format("login as {} needs more than a key: {} was accepted, the server also asks for {}",
-                  link.target().user, attempt.offered.back(), accepted_methods(link)),
-      "allow login with the key alone (AuthenticationMethods in sshd_config)");
-}
+  void load_certificates() {
+    for (const std::string& path : target_.certificate_files) {
+      auto read = read_certificate(path);
+      if (!read) {
+        attempt_.passed_over.push_back(fmt::format("{} ({})", path, read.error().message));
+        continue;
+      }
+      const bool fits =
+          std::any_of(identities_.begin(), identities_.end(),
+                      [&](const Identity& identity) { return identity.blob == read->public_blob; });
+      if (fits) {
+        certificates_.push_back({path, std::move(*read)});
+      } else {
+        attempt_.passed_over.push_back(
+            fmt::format("{} (it certifies the key {}, which none of the identity files is)", path,
+                        fingerprint(read->public_blob)));
+      }
+    }
+  }
 
-/// A server that hangs up on too many keys has refused, not broken.
-Error ended(const Link& link, const Attempt& attempt) {
-  const std::string message = link.last_message();
-  if (message.find("authentication failures") == std::string::npos) return link.lost("logging in");
-  Error error = refused(link, attempt);
-  error.message += "; it said: " + message;
-  error.remedy = "name only the key that fits in ssh.identity_file";
-  return error;
-}
+  bool takes(unsigned method) const { return !methods_ || (*methods_ & method) != 0; }
+
+  Result<bool> ask_methods() {
+    return judge(link_.complete([&] { return ssh_userauth_none(link_.session(), nullptr); },
+                                SSH_AUTH_AGAIN, limit_, kDoing));
+  }
+
+  /// What the server made of the last offer.
+  Result<bool> judge(const Result<int>& code) {
+    if (link_.broken()) return ended(link_, attempt_);
+    if (!code) return code.error();
+    if (*code == SSH_AUTH_SUCCESS) return true;
+    if (*code == SSH_AUTH_PARTIAL && !attempt_.offered.empty()) {
+      attempt_.accepted = attempt_.offered.back();
+    }
+    methods_ = methods_of(link_);
+    return false;
+  }
+
+  Result<bool> offer_key(ssh_key key) {
+    return judge(
+        link_.complete([&] { return ssh_userauth_publickey(link_.session(), nullptr, key); },
+                       SSH_AUTH_AGAIN, limit_, kDoing));
+  }
+
+  Result<bool> offer_identities() {
+    for (const Identity& identity : identities_) {
+      for (const CertificateFile& file : certificates_) {
+        if (file.certificate.public_blob != identity.blob) continue;
+        if (!takes(SSH_AUTH_METHOD_PUBLICKEY)) break;
+        DROVER_TRY_ASSIGN(const bool in, offer_certificate(identity, file));
+        if (in) return true;
+      }
+      if (!takes(SSH_AUTH_METHOD_PUBLICKEY)) {
+        attempt_.passed_over.push_back(identity.path + " (the server takes no key)");
+        continue;
+      }
+      attempt_.offered.push_back(fmt::format("{} ({} {})", identity.path,
+                                             ssh_key_type_to_char(ssh_key_type(identity.key.get())),
+                                             fingerprint(identity.blob)));
+      DROVER_TRY_ASSIGN(const bool in, offer_key(identity.key.get()));
+      if (in) return true;
+    }
+    return false;
+  }
+
+  Result<bool> offer_certificate(const Identity& identity, const CertificateFile& file) {
+    ssh_key raw = nullptr;
+    const bool read = ssh_pki_import_cert_file(file.path.c_str(), &raw) == SSH_OK;
+    const KeyHandle certificate(raw);
+    const KeyHandle key(ssh_key_dup(identity.key.get()));
+    if (!read || !key || ssh_pki_copy_cert_to_privkey(certificate.get(), key.get()) != SSH_OK) {
+      attempt_.passed_over.push_back(file.path + " (libssh cannot use it)");
+      return false;
+    }
+    const std::string doubt = doubts(file.certificate, target_.user, seconds_now());
+    attempt_.offered.push_back(
+        fmt::format("{} with the certificate {} (\"{}\", serial {}{})", identity.path, file.path,
+                    sanitise(file.certificate.key_id, 100), file.certificate.serial,
+                    doubt.empty() ? "" : "; " + doubt));
+    auto in = offer_key(key.get());
+    if (in && !*in && !doubt.empty()) {
+      attempt_.remedies.push_back(fmt::format("have {} issued anew: {}", file.path, doubt));
+    }
+    return in;
+  }
+
+  Result<bool> offer_agent() {
+    if (!target_.agent) return false;
+    if (!takes(SSH_AUTH_METHOD_PUBLICKEY)) {
+      attempt_.passed_over.emplace_back("ssh-agent (the server takes no key)");
+      return false;
+    }
+    auto agent = Agent::open(target_, limit_);
+    if (!agent) return no_agent(agent.error());
+    const std::vector<std::string>& keys = (*agent)->keys();
+    if (keys.empty()) {
+      attempt_.passed_over.emplace_back("ssh-agent (it holds no key)");
+      attempt_.remedies.emplace_back("ssh-add the key");
+      return false;
+    }
+    attempt_.offered.push_back(fmt::format(
+        "{} of ssh-agent: {}",
+        keys.size() == 1 ? "the key" : fmt::format("the {} keys", keys.size()), join(keys, ", ")));
+    if (keys.size() > kTriesOfServers) {
+      attempt_.remedies.push_back(fmt::format(
+          "ssh-agent holds {} keys, and servers hang up after about six: leave only the key that "
+          "fits in it, or name that in ssh.identity_file",
+          keys.size()));
+    }
+    ssh_set_agent_socket(link_.session(), (*agent)->release_end());
+    auto in = judge(link_.complete([&] { return ssh_userauth_agent(link_.session(), nullptr); },
+                                   SSH_AUTH_AGAIN, limit_, kDoing));
+    if (limit_.stop.stop_requested()) {
+      return target_error(target_, ErrorKind::Cancelled, "cancelled while asking ssh-agent");
+    }
+    if (in && !*in && std::chrono::steady_clock::now() >= limit_.deadline) {
+      return target_error(
+          target_, ErrorKind::Authentication,
+          fmt::format("login as {}: ssh-agent did not sign in time", target_.user),
+          "answer what it asks (a touch, a question), or raise ssh.connect_timeout");
+    }
+    return in;
+  }
+
+  Result<bool> no_agent(const Error& error) {
+    if (error.kind == ErrorKind::Cancelled) {
+      return target_error(target_, ErrorKind::Cancelled, error.message);
+    }
+    attempt_.passed_over.push_back(fmt::format("ssh-agent ({})", error.message));
+    attempt_.remedies.emplace_back(
+        "start ssh-agent and add the key (eval \"$(ssh-agent)\"; ssh-add), or leave ssh.agent out");
+    return false;
+  }
+
+  Result<bool> offer_word() {
+    if (!target_.password) return false;
+    if (!takes(SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_INTERACTIVE)) {
+      attempt_.passed_over.emplace_back("the password (the server takes none)");
+      return false;
+    }
+    DROVER_TRY_ASSIGN(const int code,
+                      offer_password(link_, methods_.value_or(0), attempt_, limit_));
+    return code == SSH_AUTH_SUCCESS;
+  }
+
+  Link& link_;
+  const SshTarget& target_;
+  const Limit& limit_;
+  Attempt attempt_;
+  std::vector<Identity> identities_;
+  std::vector<CertificateFile> certificates_;
+  std::optional<unsigned> methods_;  ///< that the server named last
+};
 
 }  // namespace
 
-Status authenticate(Link& link, const Limit& limit) {
-  Attempt attempt;
-  for (const std::string& path : link.target().identity_files) {
-    const Key key = load(path, attempt);
-    if (!key) continue;
-    attempt.offered.push_back(describe(path, key.get()));
-    const auto code =
-        link.complete([&] { return ssh_userauth_publickey(link.session(), nullptr, key.get()); },
-                      SSH_AUTH_AGAIN, limit, "logging in");
-    if (!code) return link.broken() ? ended(link, attempt) : code.error();
-    if (*code == SSH_AUTH_SUCCESS) return {};
-    if (*code == SSH_AUTH_PARTIAL) return partial(link, attempt);
-    if (link.broken()) return ended(link, attempt);
-  }
-  return refused(link, attempt);
-}
+Status authenticate(Link& link, const Limit& limit) { return Login(link, limit).run(); }
 
 }  // namespace drover::remote

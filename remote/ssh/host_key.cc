@@ -4,10 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 #include <utility>
 
 #include "inventory/base/quote.h"
@@ -114,20 +110,6 @@ Error revoked(const SshTarget& target, const HostKeyVerdict& verdict, const std:
 
 }  // namespace
 
-std::vector<KnownHostsFile> read_known_hosts(const SshTarget& target) {
-  std::vector<KnownHostsFile> files;
-  for (const std::string& path : target.known_hosts_files) {
-    errno = 0;
-    std::string text;
-    std::string problem;
-    std::ifstream stream(path, std::ios::binary);
-    if (stream) text.assign(std::istreambuf_iterator<char>(stream), {});
-    if (!stream.is_open() || stream.bad()) problem = std::generic_category().message(errno);
-    files.emplace_back(path, std::move(text), std::move(problem));
-  }
-  return files;
-}
-
 std::string host_key_algorithms(const std::vector<KnownKey>& known) {
   std::vector<std::string> names;
   for (const auto& [algorithm, type] : kAlgorithms) {
@@ -152,6 +134,27 @@ Status check_host_key(const SshTarget& target, const std::vector<KnownHostsFile>
       return changed(target, verdict, text);
     case HostKeyVerdict::Kind::Revoked:
       return revoked(target, verdict, text);
+  }
+  return {};
+}
+
+Status admit_host_key(const SshTarget& target, KnownHosts& records,
+                      const std::vector<KnownHostsFile>& files, const HostKey& shown,
+                      const Limit& limit) {
+  const HostKeyVerdict verdict = judge_host_key(files, target.address, target.port, shown);
+  using Kind = HostKeyVerdict::Kind;
+  if (target.host_keys == HostKeyCheck::Off && verdict.kind != Kind::Revoked) return {};
+  const bool is_new = verdict.kind == Kind::Unknown && verdict.authorities.empty();
+  if (target.host_keys != HostKeyCheck::AcceptNew || !is_new) {
+    return check_host_key(target, files, shown);
+  }
+  DROVER_TRY_ASSIGN(const bool recorded, records.put_on_record(target, shown, limit));
+  if (recorded && target.warn) {
+    target.warn(
+        fmt::format("{} ({}): its host key was not known and is taken as it is: {} {}, now "
+                    "on record in {}",
+                    target.host, endpoint(target), shown.type, fingerprint(shown.blob),
+                    target.known_hosts_files.front()));
   }
   return {};
 }

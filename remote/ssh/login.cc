@@ -12,15 +12,11 @@
 #include "remote/ssh/authentication.h"
 #include "remote/ssh/dial.h"
 #include "remote/ssh/host_key.h"
+#include "remote/ssh/key_handle.h"
 #include "remote/ssh/link.h"
 
 namespace drover::remote {
 namespace {
-
-struct FreeKey {
-  void operator()(ssh_key key) const { ssh_key_free(key); }
-};
-using Key = std::unique_ptr<ssh_key_struct, FreeKey>;
 
 struct FreeString {
   void operator()(char* text) const { ssh_string_free_char(text); }
@@ -52,7 +48,7 @@ Result<HostKey> shown_key(const Link& link) {
   char* text = nullptr;
   if (ssh_get_server_publickey(link.session(), &raw) != SSH_OK)
     return link.lost("reading its host key");
-  const Key key(raw);
+  const KeyHandle key(raw);
   if (ssh_pki_export_pubkey_base64(raw, &text) != SSH_OK) return link.lost("reading its host key");
   const std::unique_ptr<char, FreeString> base64(text);
   DROVER_TRY_ASSIGN(std::string blob, base64_decode(text));
@@ -76,15 +72,20 @@ Status exchange_keys(Link& link, const std::vector<KnownKey>& known, const Limit
 Result<std::unique_ptr<Link>> log_in(const SshTarget& target, const Limit& limit) {
   const Instant patience = std::chrono::steady_clock::now() + target.connect_timeout;
   const Limit login_limit{std::min(limit.deadline, patience), limit.stop};
-  const std::vector<KnownHostsFile> files = read_known_hosts(target);
-  const std::vector<KnownKey> known = known_keys(files, target.address, target.port);
+  KnownHosts own_records;
+  KnownHosts& records = target.known_hosts ? *target.known_hosts : own_records;
+  const std::vector<KnownHostsFile> files = records.read(target.known_hosts_files);
+  std::vector<KnownKey> known;
+  if (target.host_keys != HostKeyCheck::Off) {
+    known = known_keys(files, target.address, target.port);
+  }
 
   DROVER_TRY_ASSIGN(UniqueFd fd, dial(target, login_limit));
   auto link = std::make_unique<Link>(target, std::move(fd));
   DROVER_TRY(set_options(*link, host_key_algorithms(known)));
   DROVER_TRY(exchange_keys(*link, known, login_limit));
   DROVER_TRY_ASSIGN(const HostKey shown, shown_key(*link));
-  DROVER_TRY(check_host_key(target, files, shown));
+  DROVER_TRY(admit_host_key(target, records, files, shown, login_limit));
   DROVER_TRY(authenticate(*link, login_limit));
   link->start_keepalive();
   return link;

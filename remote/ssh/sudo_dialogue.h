@@ -6,7 +6,7 @@
 
 #include "remote/ssh/exec.h"
 #include "remote/ssh/frame.h"
-#include "remote/ssh/sudo_password.h"
+#include "remote/ssh/shared_password.h"
 #include "remote/ssh/target.h"
 
 namespace drover::remote {
@@ -50,7 +50,7 @@ class SudoDialogue {
   std::string mark_;   ///< of this shell alone: begins the question and the announcement
   std::string heard_;  ///< since the last question
   std::string go_;
-  std::optional<SudoPassword::Offer> offer_;  ///< the password was sent
+  std::optional<SharedPassword::Offer> offer_;  ///< the password was sent
   bool risen_ = false;
 };
 

@@ -97,17 +97,54 @@ TEST_CASE("sudo says how commands become root's, and where its password is kept"
     return std::get<Inventory>(read).sudo;
   };
   CHECK(good(kSmall).sudo.method == SudoMethod::Auto);
-  CHECK_FALSE(good(kSmall).sudo.has_password());
+  CHECK_FALSE(good(kSmall).sudo.password.named());
   CHECK(sudo("").method == SudoMethod::Auto);
   CHECK(sudo("{method: none}").method == SudoMethod::None);
   CHECK(sudo("{method: sudo, password: {env: A_1}}").method == SudoMethod::Sudo);
-  CHECK(sudo("{method: auto, password: {env: A_1}}").password_env == "A_1");
-  CHECK(sudo("{password: {file: pw}}").password_file == "pw");
-  CHECK(sudo("{password: {file: pw}}", "/etc/drover/prod.yaml").password_file == "/etc/drover/pw");
-  CHECK(sudo("{password: {file: ../pw}}", "clusters/prod.yaml").password_file == "pw");
-  CHECK(sudo("{password: {file: ~/pw}}", "a/b.yaml").password_file == "/home/ops/pw");
-  CHECK(sudo("{password: {file: /run/pw}}", "a/b.yaml").password_file == "/run/pw");
-  CHECK(sudo("{password: {file: /run/pw}}").has_password());
+  CHECK(sudo("{method: auto, password: {env: A_1}}").password.name == "A_1");
+  CHECK(sudo("{password: {env: A_1}}").password.kind == SecretSource::Kind::Env);
+  CHECK(sudo("{password: {env: A_1}}").password.key == "sudo.password");
+  CHECK(sudo("{password: {file: pw}}").password.name == "pw");
+  CHECK(sudo("{password: {file: pw}}", "/etc/drover/prod.yaml").password.name == "/etc/drover/pw");
+  CHECK(sudo("{password: {file: ../pw}}", "clusters/prod.yaml").password.name == "pw");
+  CHECK(sudo("{password: {file: ~/pw}}", "a/b.yaml").password.name == "/home/ops/pw");
+  CHECK(sudo("{password: {file: /run/pw}}", "a/b.yaml").password.name == "/run/pw");
+  const SecretSource command = sudo("{password: {command: [pass, show, 'a b']}}").password;
+  CHECK(command.kind == SecretSource::Kind::Command);
+  CHECK(command.command == std::vector<std::string>{"pass", "show", "a b"});
+  CHECK(sudo("{password: {prompt: true}}").password.kind == SecretSource::Kind::Prompt);
+}
+
+TEST_CASE("a host's credentials and host keys go over those of ssh") {
+  const Inventory inventory = good(
+      "ssh: {certificate_file: ~/c, agent: true, host_keys: accept-new, password: {env: A}, "
+      "passphrase: {prompt: true}}\n" +
+      std::string(kSmall) +
+      "  w1: {address: a, roles: [worker], certificate_file: [/c, ~/d], agent: false, "
+      "host_keys: off, password: {file: pw}}\n"
+      "  w2: {address: b, roles: [worker], ssh: {host_keys: strict, passphrase: {command: "
+      "[p]}}}\n");
+  const SshSettings& common = inventory.find("cp1")->ssh;
+  CHECK(common.certificate_files == std::vector<std::string>{"/home/ops/c"});
+  CHECK(common.agent);
+  CHECK(common.host_keys == HostKeyCheck::AcceptNew);
+  CHECK(common.password.name == "A");
+  CHECK(common.passphrase.kind == SecretSource::Kind::Prompt);
+  const SshSettings& own = inventory.find("w1")->ssh;
+  CHECK(own.certificate_files == std::vector<std::string>{"/c", "/home/ops/d"});
+  CHECK_FALSE(own.agent);
+  CHECK(own.host_keys == HostKeyCheck::Off);
+  CHECK(own.password.name == "pw");
+  CHECK(own.password.key == "hosts.w1.password");
+  CHECK(same_secret(own.passphrase, common.passphrase));
+  const SshSettings& within = inventory.find("w2")->ssh;
+  CHECK(within.host_keys == HostKeyCheck::Strict);
+  CHECK(within.passphrase.key == "hosts.w2.ssh.passphrase");
+  CHECK_FALSE(same_secret(within.passphrase, common.passphrase));
+  const SshSettings& defaults = good(kSmall).hosts[0].ssh;
+  CHECK(defaults.host_keys == HostKeyCheck::Strict);
+  CHECK_FALSE(defaults.agent);
+  CHECK_FALSE(defaults.password.named());
 }
 
 TEST_CASE("who needs sudo") {
@@ -166,9 +203,8 @@ TEST_CASE("errors of an inventory name line, column, key and remedy") {
       std::string("ssh:\n  prot: 22\n  hots_keys: strict\n  identityFile: x\n  agent: true\n  "
                   "cluster: c\n") +
           kSmall,
-      std::string("sudo: {password: {command: [a], prompt: true}}\napi: {via: ssh}\ngroups: "
-                  "{}\nssh: {jump: [a], host_keys: "
-                  "strict, certificate_file: /c}\n") +
+      std::string("api: {via: ssh}\ngroups: "
+                  "{}\nssh: {jump: [a]}\n") +
           kSmall,
       "hosts:\n  cp1: {address: a, roles: [control-plane]}\ncluster: a/b\n",
       "cluster: ..\nhosts: {cp1: {address: a, roles: [control-plane]}}\n",
@@ -243,6 +279,12 @@ TEST_CASE("errors of an inventory name line, column, key and remedy") {
                           "identity_file: [[/a]]",
                           "known_hosts: \"/a\\n/b\"",
                           "known_hosts: []",
+                          "certificate_file: c",
+                          "agent: yes",
+                          "host_keys: no",
+                          "host_keys: accept_new",
+                          "password: hunter2",
+                          "passphrase: {env: A, file: b}",
                           "connect_timeout: 10",
                           "connect_timeout: 0s",
                           "connect_timeout: 10 s",
@@ -270,7 +312,13 @@ TEST_CASE("errors of an inventory name line, column, key and remedy") {
                            "{password: {file: \"a\\nb\"}}",
                            "{password: {fil: a}}",
                            "{method: none, password: {env: A}}",
-                           "{password: {env: A, prompt: true}}"}) {
+                           "{password: {env: A, prompt: true}}",
+                           "{password: {prompt: false}}",
+                           "{password: {prompt: please}}",
+                           "{password: {command: pass}}",
+                           "{password: {command: []}}",
+                           "{password: {command: ['']}}",
+                           "{password: {command: [[a]]}}"}) {
     cases.push_back(std::string("sudo: ") + sudo + "\n" + kSmall);
   }
   check_golden("inventory/inventory_errors.txt", transcript<Inventory>(cases, inventory));

@@ -3,6 +3,8 @@
 import concurrent.futures
 import dataclasses
 import secrets
+import shutil
+import subprocess
 import sys
 import time
 import typing
@@ -137,6 +139,36 @@ def by_sudo(settings="", asking=("cp1", "w1", "w2"), password=None, mode=0o600):
     return plant
 
 
+def locked_key(settings, word=None):
+    """The login's key has a passphrase. `word`: what the command and the file give, when not that one."""
+    def plant(bed):
+        bed.secret, key = secrets.token_hex(8), bed.folder / "locked"
+        shutil.copy(bed.keys.user, key)
+        key.chmod(0o600)
+        subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", bed.secret, "-f", str(key)], check=True, capture_output=True)
+        file = bed.folder / "passphrase"
+        file.write_text((word or bed.secret) + "\n")
+        file.chmod(0o600)
+        edit("inventory.yaml", f"identity_file: {bed.keys.user}", f"identity_file: {key}, {settings}")(bed)
+    return plant
+
+
+def shows_nothing(bed):
+    """The secret is in nothing that Drover or a node wrote."""
+    files = [f for f in bed.folder.rglob("*") if f.is_file() and not f.is_symlink() and f.name != "passphrase"]
+    return [f"the secret is in {f}" for f in files if bed.secret.encode() in f.read_bytes()]
+
+
+def accept_new(bed):
+    key_unknown(bed)
+    edit("inventory.yaml", "ssh: {", "ssh: {host_keys: accept-new, ")(bed)
+
+
+def host_key_recorded(bed):
+    entry = bed.nodes["w1"].known_host()
+    return [] if bed.known_hosts.read_text().count(entry) == 1 else [f"not once in known_hosts: {entry}"]
+
+
 def one_try(bed):
     """A wrong password is tried once in a command, whatever the number of hosts."""
     tries = [n.root / "var/lib/world/sudo-wrong" for n in bed.nodes.values()]
@@ -173,6 +205,19 @@ ROWS = [
     Row("unknown host key", 8, ("w1 (127.0.0.1", "known_hosts"), key_unknown),
     Row("changed host key", 8, ("w1 (127.0.0.1", "known_hosts"), key_changed),
     Row("revoked host key", 8, ("w1 (127.0.0.1", "known_hosts", "revoked"), key_revoked),
+    Row("new host key, and accept-new", 0, (), accept_new, commands=LOOKS, after=host_key_recorded),
+    Row("host keys that are not checked", 0, ("warning: host keys are not checked",),
+        lambda bed: (key_changed(bed), edit("inventory.yaml", "ssh: {", "ssh: {host_keys: off, ")(bed)), commands=LOOKS),
+    Row("key with a passphrase that a command gives", 0, (), locked_key("passphrase: {command: [cat, passphrase]}"), commands=LOOKS,
+        after=shows_nothing),
+    Row("key with a passphrase that a file gives", 0, (), locked_key("passphrase: {file: passphrase}"), commands=LOOKS, after=shows_nothing),
+    Row("key with a passphrase, and another is given", 8, ("/locked: the passphrase from", "does not fit", "ssh.passphrase"),
+        locked_key("passphrase: {file: passphrase}", word="another"), commands=LOOKS, after=shows_nothing),
+    Row("key with a passphrase, and nobody to ask", 8, ("/locked: it has a passphrase, and none is named", "ssh.passphrase"),
+        locked_key("port: 22"), commands=LOOKS),
+    Row("password to be typed, and no terminal", 8, ("ssh.password: there is no terminal to ask on",),
+        edit("inventory.yaml", "ssh: {", "ssh: {password: {prompt: true}, "), commands=LOOKS),
+    Row("agent that is not there", 0, (), edit("inventory.yaml", "ssh: {", "ssh: {agent: true, "), commands=LOOKS),
     Row("sudo that wants a password, and none is given", 8, ("w1 (127.0.0.1", "a password is required", "sudo.password"), by_sudo(asking=["w1"])),
     Row("wrong sudo password", 8, ("sudo refused the password of ops", "/password"), by_sudo(FILE, password="wrong"), after=one_try),
     Row("sudo password that is not there", 8, ("variable NOWHERE is not set",), by_sudo("password: {env: NOWHERE}")),

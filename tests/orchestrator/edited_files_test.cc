@@ -43,7 +43,11 @@ TEST_CASE("how gently and how to log in may change in the middle of a run", "[ed
   const std::vector<std::string> inventories = {
       replaced(kInventory, "user: ops", "user: root"), replaced(kInventory, "10.0.0.2", "10.0.0.3"),
       replaced(kInventory, "{address: 10.0.0.2", "{user: me, address: 10.0.0.2"),
-      kInventory + "sudo: {password: {env: P}}\n"};
+      kInventory + "sudo: {password: {env: P}}\n",
+      replaced(kInventory, "{address: 10.0.0.2", "{host_keys: off, address: 10.0.0.2"),
+      replaced(kInventory, "{address: 10.0.0.2", "{password: {prompt: true}, address: 10.0.0.2"),
+      replaced(kInventory, "{address: 10.0.0.2",
+               "{ssh: {passphrase: {env: P}}, address: 10.0.0.2")};
   for (const std::string& text : inventories) {
     const EditedFiles files = edited(text, kUpgrade);
     INFO(text);

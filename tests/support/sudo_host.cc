@@ -10,7 +10,7 @@
 
 #include "inventory/base/digest.h"
 #include "inventory/base/text.h"
-#include "remote/ssh/sudo_password.h"
+#include "remote/ssh/shared_password.h"
 
 namespace drover::test {
 namespace {
@@ -71,7 +71,7 @@ remote::SshTarget SudoHost::target() const {
 
 remote::SshTarget SudoHost::target(const std::string& password) const {
   remote::SshTarget target = SudoHost::target();
-  target.sudo_password = std::make_shared<remote::SudoPassword>(std::string(password), "a test");
+  target.sudo_password = std::make_shared<remote::SharedPassword>(std::string(password), "a test");
   return target;
 }
 

@@ -272,32 +272,6 @@ TEST_CASE("a server that hangs up on too many keys has refused them", "[sshd]") 
   CHECK_THAT(error.message, Contains("Too many authentication failures"));
 }
 
-TEST_CASE("a key with a passphrase is refused, not asked for", "[sshd]") {
-  const Sshd sshd;
-  test::make_key(sshd.file("locked"), "ed25519", "secret");
-  SshTarget target = sshd.target();
-  SECTION("alone") {
-    target.identity_files = {sshd.file("locked")};
-    const Error error = refusal(target);
-    CHECK(error.kind == ErrorKind::Authentication);
-    CHECK_THAT(error.message, Contains("locked (not supported yet: passphrase)"));
-  }
-  SECTION("beside one without") {
-    target.identity_files = {sshd.file("locked"), sshd.identity()};
-    CHECK(SshSession::connect(target, {}));
-  }
-  SECTION("in the older format") {
-    test::make_key(sshd.file("pem"), "ecdsa");
-    REQUIRE(
-        std::system(fmt::format("openssl ec -aes128 -passout pass:x -in {0} -out {0}2 2>/dev/null;"
-                                "ssh-keygen -q -p -m PEM -P '' -N secret -f {0} >/dev/null",
-                                sshd.file("pem"))
-                        .c_str()) == 0);
-    target.identity_files = {sshd.file("pem")};
-    CHECK_THAT(refusal(target).message, Contains("pem (not supported yet: passphrase)"));
-  }
-}
-
 TEST_CASE("S12: no credential is offered to a host whose key is not on record", "[sshd]") {
   const Sshd sshd("LogLevel DEBUG1");
   const SshTarget target = sshd.target();

@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "inventory/base/text.h"
+#include "remote/ssh/shared_password.h"
 #include "remote/ssh/ssh_node.h"
-#include "remote/ssh/sudo_password.h"
 #include "tests/support/sudo_host.h"
 
 using namespace drover;
@@ -249,7 +249,7 @@ TEST_CASE("a question in other words, and one for something else", "[sudo]") {
   const auto target_of = [](const test::Sshd& sshd) {
     SshTarget target = sshd.target();
     target.user = "ops";
-    target.sudo_password = std::make_shared<SudoPassword>("secret", "a test");
+    target.sudo_password = std::make_shared<SharedPassword>("secret", "a test");
     return target;
   };
   SECTION("words around the question, as sudo-rs has them") {
@@ -275,7 +275,7 @@ TEST_CASE("a question in other words, and one for something else", "[sudo]") {
 }
 
 TEST_CASE("a password is offered to one host until one has accepted it", "[sudo]") {
-  SudoPassword password("secret", "a test");
+  SharedPassword password("secret", "a test");
   const SshTarget target;
   const Limit soon{std::chrono::steady_clock::now() + 50ms, {}};
   auto first = password.offer(target, soon);
@@ -306,7 +306,7 @@ TEST_CASE("a password is offered to one host until one has accepted it", "[sudo]
     CHECK(third.error().message == "wrong");
   }
   SECTION("given up: the next one tries") {
-    std::jthread decides([&] { const SudoPassword::Offer gone(std::move(*first)); });
+    std::jthread decides([&] { const SharedPassword::Offer gone(std::move(*first)); });
     CHECK(password.offer(target, later));
   }
 }

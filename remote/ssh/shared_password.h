@@ -14,33 +14,35 @@ namespace drover::remote {
 
 struct SshTarget;
 
-/// What sudo asks for, the same on all hosts of a process. Any thread.
+/// A password that several hosts share, for sudo or for the login. Any thread.
 ///
 /// Until a host has accepted it, it is offered to one host at a time, and after a first refusal to
 /// none any more: a mistyped password that went to all hosts at once would lock an account that
 /// they share.
-class SudoPassword {
+class SharedPassword {
  public:
   /// `source` says where it came from, for messages. `text` has no line break.
-  SudoPassword(std::string&& text, std::string source);
+  SharedPassword(std::string&& text, std::string source);
   /// One that could not be had: whoever would offer it gets the reason instead.
-  explicit SudoPassword(Error reason);
+  explicit SharedPassword(Error reason);
 
   /// The right to offer it to one host, until that host has decided or the offer is given up.
   class Offer {
    public:
-    Offer(SudoPassword& owner, bool first) : owner_(&owner), first_(first) {}
+    Offer(SharedPassword& owner, bool first) : owner_(&owner), first_(first) {}
     Offer(Offer&& other) noexcept;
     Offer& operator=(Offer&& other) = delete;
     ~Offer();
 
     /// The password and a line break.
     std::string_view line() const { return owner_->line_.reveal(); }
+    /// The password alone.
+    std::string_view text() const { return line().substr(0, line().size() - 1); }
     void accepted();
     void refused(const Error& error);
 
    private:
-    SudoPassword* owner_;
+    SharedPassword* owner_;
     bool first_;  ///< nobody else may offer it before this one is decided
   };
 

@@ -1,4 +1,6 @@
-#include "remote/ssh/sudo_password.h"
+#include "remote/ssh/shared_password.h"
+
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -17,19 +19,21 @@ std::string with_line_break(std::string&& text) {
 
 }  // namespace
 
-SudoPassword::SudoPassword(std::string&& text, std::string source)
+SharedPassword::SharedPassword(std::string&& text, std::string source)
     : line_(with_line_break(std::move(text))), source_(std::move(source)) {}
 
-SudoPassword::SudoPassword(Error reason) : state_(State::Refused), refusal_(std::move(reason)) {}
+SharedPassword::SharedPassword(Error reason)
+    : state_(State::Refused), refusal_(std::move(reason)) {}
 
-Result<SudoPassword::Offer> SudoPassword::offer(const SshTarget& target, const Limit& limit) {
+Result<SharedPassword::Offer> SharedPassword::offer(const SshTarget& target, const Limit& limit) {
   std::unique_lock lock(mutex_);
   const bool in_time = decided_.wait_until(lock, limit.stop, limit.deadline,
                                            [this] { return state_ != State::Trying; });
   if (!in_time) {
     const bool stopped = limit.stop.stop_requested();
-    return target_error(target, stopped ? ErrorKind::Cancelled : ErrorKind::Timeout,
-                        "the sudo password is still being tried on another host");
+    return target_error(
+        target, stopped ? ErrorKind::Cancelled : ErrorKind::Timeout,
+        fmt::format("the password from {} is still being tried on another host", source_));
   }
   if (state_ == State::Refused) return refusal_;
   const bool first = state_ == State::Untried;
@@ -37,25 +41,25 @@ Result<SudoPassword::Offer> SudoPassword::offer(const SshTarget& target, const L
   return Offer(*this, first);
 }
 
-void SudoPassword::decide(State state, const Error& refusal) {
+void SharedPassword::decide(State state, const Error& refusal) {
   const std::lock_guard lock(mutex_);
   state_ = state;
   refusal_ = refusal;
   decided_.notify_all();
 }
 
-SudoPassword::Offer::Offer(Offer&& other) noexcept
+SharedPassword::Offer::Offer(Offer&& other) noexcept
     : owner_(other.owner_), first_(std::exchange(other.first_, false)) {}
 
-SudoPassword::Offer::~Offer() {
+SharedPassword::Offer::~Offer() {
   if (first_) owner_->decide(State::Untried);
 }
 
-void SudoPassword::Offer::accepted() {
+void SharedPassword::Offer::accepted() {
   if (std::exchange(first_, false)) owner_->decide(State::Accepted);
 }
 
-void SudoPassword::Offer::refused(const Error& error) {
+void SharedPassword::Offer::refused(const Error& error) {
   if (std::exchange(first_, false)) owner_->decide(State::Refused, error);
 }
 
