@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "inventory/api_fields.h"
 #include "inventory/base/digest.h"
 #include "inventory/host_fields.h"
 #include "inventory/ssh_fields.h"
@@ -103,6 +104,7 @@ Read<Inventory> read_inventory(std::string_view text, const std::string& file,
   const Folders folders{home, std::filesystem::path(file).parent_path().string()};
   read_ssh(top["ssh"], "ssh", folders, defaults);
   read_sudo(top["sudo"], folders, inventory.sudo);
+  read_api(top["api"], folders.home, folders.own, inventory.api);
   read_hosts(top["hosts"], defaults, folders, inventory);
   if (!report.diagnostics.empty()) return report.take();
   return inventory;

@@ -50,6 +50,18 @@ struct SudoSettings {
   SecretSource password;  ///< that sudo asks for
 };
 
+/// The way to the Kubernetes API.
+enum class ApiVia {
+  Ssh,         ///< through the control planes, with their admin.conf
+  Kubeconfig,  ///< directly, as a kubeconfig says
+};
+
+struct ApiSettings {
+  ApiVia via = ApiVia::Ssh;
+  std::string kubeconfig;  ///< path, `~` expanded, relative to the working folder or absolute
+  std::string context;     ///< "": the current one
+};
+
 struct Host {
   std::string name;     ///< key in `hosts`: letters, digits, `.`, `-`, `_`
   std::string address;  ///< host name or IP address to dial
@@ -66,6 +78,7 @@ struct Inventory {
   std::string sha256;   ///< of the file's bytes
   std::string cluster;  ///< names local state and reports
   SudoSettings sudo;
+  ApiSettings api;
   std::vector<Host> hosts;  ///< in the order of the file
 
   const Host* find(std::string_view name) const;

@@ -4,7 +4,7 @@ namespace drover {
 
 const std::vector<KeySet>& inventory_keys() {
   static const std::vector<KeySet> kKeys = {
-      {"", {"apiVersion", "kind", "cluster", "ssh", "sudo", "hosts"}, {"api", "groups"}},
+      {"", {"apiVersion", "kind", "cluster", "ssh", "sudo", "api", "hosts"}, {"groups"}},
       {"ssh",
        {"user", "port", "identity_file", "certificate_file", "passphrase", "agent", "password",
         "known_hosts", "host_keys", "connect_timeout"},
@@ -13,6 +13,7 @@ const std::vector<KeySet>& inventory_keys() {
       {"ssh.password", {"env", "file", "command", "prompt"}, {}},
       {"sudo", {"method", "password"}, {}},
       {"sudo.password", {"env", "file", "command", "prompt"}, {}},
+      {"api", {"via", "kubeconfig", "context"}, {}},
       {"hosts.*",
        {"address", "roles", "node", "ssh", "user", "port", "identity_file", "certificate_file",
         "passphrase", "agent", "password", "known_hosts", "host_keys", "connect_timeout"},

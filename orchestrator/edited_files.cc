@@ -51,7 +51,7 @@ bool upgrade_may_change(const Edit& edit) {
 // host's name may have dots: its key is what stands last.
 bool inventory_may_change(const Edit& edit) {
   const auto path = path_of(edit);
-  if (path[0] == "ssh" || path[0] == "sudo") return true;
+  if (path[0] == "ssh" || path[0] == "sudo" || path[0] == "api") return true;
   if (path[0] != "hosts" || path.size() < 3) return false;
   const bool added_or_gone = edit.before.empty() || edit.after.empty();
   const bool within_ssh = path[path.size() - 2] == "ssh";

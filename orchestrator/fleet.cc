@@ -1,12 +1,8 @@
 #include "orchestrator/fleet.h"
 
-#include <algorithm>
-
 #include "inventory/base/text.h"
 #include "orchestrator/console.h"
-#include "plans/observe/node_facts.h"
-#include "remote/kube/admin_conf.h"
-#include "remote/ssh/tunnel.h"
+#include "remote/ssh/ssh_node.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -37,67 +33,13 @@ void warn_of_unchecked(const Inventory& inventory) {
        join(names, ", "));
 }
 
-const Host& first_control_plane(const Inventory& inventory) {
-  return *std::find_if(inventory.hosts.begin(), inventory.hosts.end(),
-                       [](const Host& host) { return host.has(Role::ControlPlane); });
-}
-
 }  // namespace
 
-/// The shared way to the API: one tunnel, dialled again by whoever finds it lost.
-class Fleet::ApiGate final : public remote::ChannelSource {
- public:
-  ApiGate(const Host& host, remote::SshTarget target) : host_(host), target_(std::move(target)) {}
-
-  Status open(std::stop_token stop) {
-    remote::SshNode node(target_);
-    DROVER_TRY_ASSIGN(const CommandResult read,
-                      node.read(plans::control_plane_files_command(), stop));
-    auto files = plans::parse_control_plane_files(read.out);
-    if (!files) return unreadable(files.error());
-    auto credentials = remote::parse_admin_conf(files->admin_conf);
-    remote::wipe(files->admin_conf);
-    if (!credentials) return unreadable(credentials.error());
-    settings_ = {.credentials = std::move(*credentials),
-                 .port = remote::secure_port(files->api_server_manifest),
-                 .user_agent = "drover/" DROVER_VERSION};
-    const auto path = socket_path(stop);
-    return path ? Status() : Status(path.error());
-  }
-
-  std::unique_ptr<remote::KubeApi> client() {
-    return std::make_unique<remote::KubeApi>(host_.name, remote::HttpChannel(settings_), *this,
-                                             clock_);
-  }
-
-  Result<std::string> socket_path(std::stop_token stop) override {
-    const std::lock_guard lock(mutex_);
-    if (!tunnel_ || tunnel_->lost()) {
-      DROVER_TRY_ASSIGN(tunnel_, remote::Tunnel::open(target_, settings_.port, stop));
-    }
-    return tunnel_->path();
-  }
-
-  std::string trouble() override {
-    const std::lock_guard lock(mutex_);
-    return tunnel_ ? tunnel_->last_error() : "";
-  }
-
- private:
-  Error unreadable(const Error& error) const {
-    return {.kind = ErrorKind::Unreachable,
-            .message = host_.name + " (" + host_.address + "): " + error.message,
-            .remedy = error.remedy.empty() ? "is this host the control plane of a kubeadm cluster?"
-                                           : error.remedy,
-            .host = host_.name};
-  }
-
-  const Host& host_;
-  const remote::SshTarget target_;
-  remote::SystemClock clock_;
-  remote::HttpSettings settings_;
-  std::mutex mutex_;
-  std::unique_ptr<remote::Tunnel> tunnel_;
+struct Fleet::Shell {
+  Shell(remote::SshTarget target, const remote::Redaction& redaction)
+      : ssh(std::move(target)), shown(ssh, ssh, redaction) {}
+  remote::SshNode ssh;
+  remote::RedactedNode shown;
 };
 
 Fleet::Fleet(const Inventory& inventory, std::stop_token stop)
@@ -116,22 +58,27 @@ remote::SshTarget Fleet::target(const Host& host) const {
   return target;
 }
 
-std::shared_ptr<remote::SshNode> Fleet::node(const std::string& host) {
+std::shared_ptr<remote::RedactedNode> Fleet::node(const std::string& host) {
   const std::lock_guard lock(mutex_);
-  auto& node = nodes_[host];
-  if (!node) node = std::make_shared<remote::SshNode>(target(*inventory_.find(host)));
-  return node;
+  auto& shell = nodes_[host];
+  if (!shell) {
+    shell = std::make_shared<Shell>(target(*inventory_.find(host)), credentials_.redaction());
+  }
+  return {shell, &shell->shown};
 }
 
 Status Fleet::open_api(std::stop_token stop) {
   if (gate_) return {};
-  const Host& host = first_control_plane(inventory_);
-  auto gate = std::make_shared<ApiGate>(host, target(host));
+  DROVER_TRY_ASSIGN(std::unique_ptr<ApiGate> gate,
+                    make_gate(
+                        inventory_, [this](const Host& host) { return target(host); }, clock_));
   DROVER_TRY(gate->open(stop));
   gate_ = std::move(gate);
   return {};
 }
 
-std::unique_ptr<remote::KubeApi> Fleet::api() { return gate_->client(); }
+std::unique_ptr<remote::KubeApi> Fleet::api() {
+  return std::make_unique<remote::KubeApi>(*gate_, clock_);
+}
 
 }  // namespace drover::orchestrator

@@ -8,16 +8,18 @@
 
 #include "inventory/base/result.h"
 #include "inventory/inventory.h"
+#include "orchestrator/api_gate.h"
 #include "orchestrator/secrets/credentials.h"
+#include "remote/clock.h"
 #include "remote/kube/kube_api.h"
+#include "remote/redacted_node.h"
 #include "remote/ssh/known_hosts_files.h"
-#include "remote/ssh/ssh_node.h"
 
 namespace drover::orchestrator {
 
-/// All connections of one process: a shell a node, and the way to the API through the first control
-/// plane. Opened when first used, opened again when lost. Any thread may ask; what is handed out
-/// belongs to one thread at a time.
+/// All connections of one process: a shell a node, and the way to the API that the inventory names.
+/// Opened when first used, opened again when lost. Any thread may ask; what is handed out belongs
+/// to one thread at a time.
 class Fleet {
  public:
   /// Obtains what the logins need, which may ask on the terminal. `inventory` must outlive it.
@@ -27,25 +29,28 @@ class Fleet {
   /// What every connection would need and cannot be had, known before the first one is made.
   Status credentials() const;
 
-  /// The shell of an inventory host; always the same object for the same host.
-  std::shared_ptr<remote::SshNode> node(const std::string& host);
+  /// The shell of an inventory host, always the same object for the same host; what it says is
+  /// freed of the passwords that were sent to it.
+  std::shared_ptr<remote::RedactedNode> node(const std::string& host);
 
-  /// Reads admin.conf of the first control plane, which stays in memory (S13), and opens the
-  /// channel.
+  /// Obtains the credentials for the API, which stay in memory (S13), and opens a channel.
   Status open_api(std::stop_token stop);
   /// A client of its own for the calling thread, over the shared channel. After open_api() only.
   std::unique_ptr<remote::KubeApi> api();
+  /// The shared channel. After open_api() only.
+  ApiGate& gate() { return *gate_; }
 
  private:
-  class ApiGate;
+  struct Shell;
   remote::SshTarget target(const Host& host) const;
 
   const Inventory& inventory_;
   const Credentials credentials_;
   const std::shared_ptr<remote::KnownHosts> known_hosts_ = std::make_shared<remote::KnownHosts>();
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<remote::SshNode>> nodes_;
-  std::shared_ptr<ApiGate> gate_;
+  std::map<std::string, std::shared_ptr<Shell>> nodes_;
+  remote::SystemClock clock_;
+  std::unique_ptr<ApiGate> gate_;
 };
 
 }  // namespace drover::orchestrator

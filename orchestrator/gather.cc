@@ -31,7 +31,10 @@ Result<std::string> get(remote::ApiReader& api, const std::string& path, std::st
       .kind = ErrorKind::Api,
       .message = fmt::format("GET {}: HTTP {} {}", path, answer.status, sanitise(status.message)),
       .remedy =
-          answer.status == 403 ? "admin.conf of the control plane must be allowed to read it" : ""};
+          answer.status == 403
+              ? "admin.conf of the control plane, or the user of api.kubeconfig, must be allowed "
+                "to read it"
+              : ""};
 }
 
 /// The string at a JSON pointer, or an Api error.

@@ -4,14 +4,14 @@
 
 #include "remote/clock.h"
 #include "remote/kube/kube_api.h"
-#include "remote/ssh/ssh_node.h"
+#include "remote/redacted_node.h"
 
 namespace drover::orchestrator {
 namespace {
 
 /// What a worker's ports point into.
 struct Connections {
-  std::shared_ptr<remote::SshNode> node;
+  std::shared_ptr<remote::RedactedNode> node;
   std::unique_ptr<remote::KubeApi> api;
   remote::SystemClock clock;
 };

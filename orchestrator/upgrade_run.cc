@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "orchestrator/channel_rule.h"
 #include "orchestrator/control/control_server.h"
 #include "orchestrator/ports.h"
 #include "orchestrator/state/file_io.h"
@@ -117,7 +118,8 @@ RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
   ThreadedRunner runner(
       [this](const std::string& host) { return working_ports(subject_.fleet, host); },
       [this](const plans::Step& step, int number) { return output_of(step, number); }, mailbox_);
-  Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, runner, mailbox_);
+  ChannelRule rule(subject_.plan, history, subject_.fleet.gate(), runner);
+  Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, rule, mailbox_);
   return (executor.*act)();
 }
 

@@ -35,9 +35,11 @@ Error api_error(const ApiResponse& answer) {
   return {.kind = ErrorKind::Api,
           .message = fmt::format("the lock kube-system/drover: HTTP {} {}", answer.status,
                                  sanitise(status.message)),
-          .remedy = answer.status == 403 ? "admin.conf must be allowed to get, create and update "
-                                           "leases in kube-system"
-                                         : ""};
+          .remedy = answer.status == 403
+                        ? "our user (admin.conf's, or that of api.kubeconfig) must "
+                          "be allowed to get, create and update leases in "
+                          "kube-system"
+                        : ""};
 }
 
 /// Our Lease, in other hands or in none.

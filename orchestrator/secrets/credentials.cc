@@ -50,7 +50,10 @@ Credentials::Password Credentials::password(const SecretSource& source, const st
                                             ErrorKind kind) {
   const bool cancelled = trouble_ && trouble_->kind == ErrorKind::Cancelled;
   auto text = cancelled ? Result<std::string>(*trouble_) : obtain(source, question, kind, stop_);
-  if (text) return std::make_shared<remote::SharedPassword>(std::move(*text), origin(source));
+  if (text) {
+    redaction_.add(*text);
+    return std::make_shared<remote::SharedPassword>(std::move(*text), origin(source));
+  }
   note(text.error());
   return std::make_shared<remote::SharedPassword>(text.error());
 }

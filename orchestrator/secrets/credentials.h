@@ -10,6 +10,7 @@
 
 #include "inventory/base/result.h"
 #include "inventory/inventory.h"
+#include "remote/redaction.h"
 #include "remote/ssh/keyring.h"
 #include "remote/ssh/shared_password.h"
 #include "remote/ssh/target.h"
@@ -30,6 +31,9 @@ class Credentials {
   /// would offer it.
   void give(const Host& host, remote::SshTarget& target) const;
 
+  /// What is sent to hosts and must not come back from them into anything that is shown (S13).
+  const remote::Redaction& redaction() const { return redaction_; }
+
  private:
   using Password = std::shared_ptr<remote::SharedPassword>;
   using Passphrase = std::shared_ptr<const remote::Passphrase>;
@@ -46,6 +50,7 @@ class Credentials {
 
   std::stop_token stop_;
   std::shared_ptr<remote::Keyring> keyring_ = std::make_shared<remote::Keyring>();
+  remote::Redaction redaction_;
   Password sudo_;
   BySource<Password> passwords_;
   BySource<Passphrase> passphrases_;

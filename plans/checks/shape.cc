@@ -22,7 +22,8 @@ std::vector<Verdict> check_locked(const CheckInput& input) {
   return {{.severity = Severity::Warning,
            .subject = "cluster",
            .message = fmt::format("the lock kube-system/drover is held by {} (last renewed {})",
-                                  sanitise(lock->holder), sanitise(lock->renew_time)),
+                                  sanitise(lock->holder.substr(0, lock->holder.find(" since "))),
+                                  sanitise(lock->renew_time)),
            .remedy = "wait for that run to end; `drover apply` refuses until then, or until "
                      "`drover lock release`"}};
 }

@@ -121,6 +121,11 @@ List header_list(const HttpRequest& request) {
     add("Content-Type: " + request.content_type);
     add("Expect:");  // else a body above 1 MiB waits for an interim answer
   }
+  if (request.token) {
+    std::string line = fmt::format("Authorization: Bearer {}", request.token->reveal());
+    add(line);
+    wipe(line);
+  }
   return list;
 }
 
@@ -152,7 +157,7 @@ Error failure(CURLcode code, const std::string& text, bool sent) {
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
       return make_error(ErrorKind::Authentication,
-                        "the certificates of admin.conf cannot be used: " + text);
+                        "our client certificate or its authority cannot be used: " + text);
     case CURLE_COULDNT_RESOLVE_HOST:  // also a socket path that is too long
     case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
@@ -195,14 +200,23 @@ struct HttpChannel::Impl {
 
   CURLcode set_fixed() {
     const ApiCredentials& credentials = *settings.credentials;
-    return Options(easy.get())
+    Options options(easy.get());
+    if (!credentials.certificate_pem.empty()) {
+      options.blob(CURLOPT_SSLCERT_BLOB, credentials.certificate_pem)
+          .set(CURLOPT_SSLCERTTYPE, "PEM")
+          .blob(CURLOPT_SSLKEY_BLOB, credentials.key_pem.reveal())
+          .set(CURLOPT_SSLKEYTYPE, "PEM");
+    }
+    if (!settings.connect_to.empty()) {
+      // Whatever host and port the URL has.
+      connect_to.reset(curl_slist_append(nullptr, ("::" + settings.connect_to).c_str()));
+      if (!connect_to) return CURLE_OUT_OF_MEMORY;
+      options.set(CURLOPT_CONNECT_TO, connect_to.get());
+    }
+    return options
         .blob(CURLOPT_CAINFO_BLOB, credentials.ca_pem)
         // Without this the public authorities of this machine could vouch for the API server too.
         .set(CURLOPT_CAPATH, nullptr)
-        .blob(CURLOPT_SSLCERT_BLOB, credentials.certificate_pem)
-        .set(CURLOPT_SSLCERTTYPE, "PEM")
-        .blob(CURLOPT_SSLKEY_BLOB, credentials.key_pem.reveal())
-        .set(CURLOPT_SSLKEYTYPE, "PEM")
         .set(CURLOPT_NOSIGNAL, 1L)
         .set(CURLOPT_PROXY, "")
         .set(CURLOPT_PROTOCOLS_STR, "https")
@@ -222,10 +236,12 @@ struct HttpChannel::Impl {
   }
 
   CURLcode set_request(const HttpRequest& request, curl_slist* headers) {
-    const std::string url = fmt::format("https://kubernetes:{}{}", settings.port, request.path);
+    const std::string url = fmt::format("https://{}:{}{}{}", settings.name, settings.port,
+                                        settings.base_path, request.path);
     const long timeout = static_cast<long>(std::max<long long>(request.timeout.count(), 1));
     Options options(easy.get());
-    options.set(CURLOPT_UNIX_SOCKET_PATH, request.socket_path.c_str())
+    const bool direct = request.socket_path.empty();
+    options.set(CURLOPT_UNIX_SOCKET_PATH, direct ? nullptr : request.socket_path.c_str())
         .set(CURLOPT_URL, url.c_str())
         .set(CURLOPT_HTTPHEADER, headers)
         .set(CURLOPT_TIMEOUT_MS, timeout)
@@ -290,7 +306,7 @@ struct HttpChannel::Impl {
     long number = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_OS_ERRNO, &number);
     // libcurl would name the URL's host and port, to which nothing ever connects.
-    if (code == CURLE_COULDNT_CONNECT)
+    if (code == CURLE_COULDNT_CONNECT && tunnelled)
       return "socket of the tunnel: " + std::system_category().message(static_cast<int>(number));
     return reason[0] != '\0' ? reason.data() : curl_easy_strerror(code);
   }
@@ -315,6 +331,7 @@ struct HttpChannel::Impl {
   Result<ApiResponse> exchange(const HttpRequest& request, const std::stop_token& stop) {
     if (init != CURLE_OK) return failure(init, curl_easy_strerror(init), false);
     transfer = Transfer{request.body, {}, settings.answer_limit};
+    tunnelled = !request.socket_path.empty();
     reason[0] = '\0';
     const List headers = header_list(request);
     const CURLcode prepared = set_request(request, headers.get());
@@ -334,6 +351,8 @@ struct HttpChannel::Impl {
   CURLcode init = CURLE_OK;
   std::array<char, CURL_ERROR_SIZE> reason{};
   Transfer transfer;
+  bool tunnelled = true;
+  List connect_to;
   Multi multi;
   Easy easy;  // goes before `multi`, which keeps its connections
 };

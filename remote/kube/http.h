@@ -8,29 +8,33 @@
 
 #include "inventory/base/api_request.h"
 #include "inventory/base/result.h"
-#include "remote/kube/admin_conf.h"
+#include "remote/kube/kubeconfig.h"
 
 namespace drover::remote {
 
 /// One HTTP request, complete.
 struct HttpRequest {
   Verb verb = Verb::Get;
-  std::string path;                           ///< with query, percent-encoded, sent as it is
-  std::string body;                           ///< not with Get
-  std::string content_type;                   ///< of `body`
-  std::string socket_path;                    ///< AF_UNIX socket that leads to the API server
+  std::string path;          ///< with query, percent-encoded, sent as it is
+  std::string body;          ///< not with Get
+  std::string content_type;  ///< of `body`
+  std::string socket_path;   ///< AF_UNIX socket that leads to the API server; "": dialled directly
+  std::shared_ptr<const Secret> token;        ///< sent as bearer; nullptr: none
   std::chrono::milliseconds timeout{10'000};  ///< from the start to the last byte of the answer
 };
 
 struct HttpSettings {
   std::shared_ptr<const ApiCredentials> credentials;
-  int port = 6443;         ///< of the API server; it appears in the Host header only
-  std::string user_agent;  ///< for example drover/0.1.0
+  int port = 6443;  ///< of the API server; over a socket it appears in the Host header only
+  std::string name = "kubernetes";  ///< host in the URL, which the server's certificate must have
+  std::string connect_to = {};      ///< HOST:PORT to dial instead of that name; "": the name itself
+  std::string base_path = {};       ///< before the path of each request
+  std::string user_agent;           ///< for example drover/0.1.0
   std::size_t answer_limit = std::size_t{256} << 20;  ///< bytes of a body after decompression
 };
 
-/// HTTP/1.1 over TLS to one API server by way of AF_UNIX sockets. Keeps one connection open between
-/// requests. One thread at a time.
+/// HTTP/1.1 over TLS to one API server, by way of AF_UNIX sockets or over TCP. Keeps one connection
+/// open between requests. One thread at a time.
 class HttpChannel {
  public:
   explicit HttpChannel(HttpSettings settings);

@@ -27,8 +27,7 @@ std::string explain_refusal(const std::string& message, int port) {
   if (message.find("error (1)") != std::string::npos) {
     return fmt::format(
         "sshd does not forward connections ({}): set AllowTcpForwarding local in sshd_config on "
-        "the "
-        "host; api.via: kubeconfig, the way around it, is not supported yet",
+        "the host, or go around it with api.via: kubeconfig in the inventory",
         message);
   }
   return fmt::format("no connection to port {} on the host: {}", port, message);

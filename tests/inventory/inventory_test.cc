@@ -60,6 +60,26 @@ TEST_CASE("the example inventory is read in the order of the file") {
   CHECK(inventory.find("w3")->ssh.user == "root");
 }
 
+TEST_CASE("the way to the API is by SSH, or as a kubeconfig says") {
+  const ApiSettings by_ssh = good(kSmall).api;
+  CHECK(by_ssh.via == ApiVia::Ssh);
+  CHECK(good(std::string("api: {via: ssh}\n") + kSmall).api.via == ApiVia::Ssh);
+  const ApiSettings usual = good(std::string("api: {via: kubeconfig}\n") + kSmall).api;
+  CHECK(usual.via == ApiVia::Kubeconfig);
+  CHECK(usual.kubeconfig == "/home/ops/.kube/config");
+  CHECK(usual.context.empty());
+  for (const auto& [written, meant] : {std::pair("~/prod", "/home/ops/prod"),
+                                       {"/etc/prod.conf", "/etc/prod.conf"},
+                                       {"conf/prod", "conf/prod"}}) {
+    const ApiSettings api = good(std::string("api: {via: kubeconfig, context: admin@prod, "
+                                             "kubeconfig: ") +
+                                 written + "}\n" + kSmall)
+                                .api;
+    CHECK(api.kubeconfig == meant);
+    CHECK(api.context == "admin@prod");
+  }
+}
+
 TEST_CASE("a host's own SSH settings go over those of ssh, wherever they stand") {
   const std::string ssh =
       "ssh: {user: admin, port: 2200, identity_file: [~/a, /b], known_hosts: /k, connect_timeout: "
@@ -203,7 +223,7 @@ TEST_CASE("errors of an inventory name line, column, key and remedy") {
       std::string("ssh:\n  prot: 22\n  hots_keys: strict\n  identityFile: x\n  agent: true\n  "
                   "cluster: c\n") +
           kSmall,
-      std::string("api: {via: ssh}\ngroups: "
+      std::string("groups: "
                   "{}\nssh: {jump: [a]}\n") +
           kSmall,
       "hosts:\n  cp1: {address: a, roles: [control-plane]}\ncluster: a/b\n",
@@ -291,6 +311,14 @@ TEST_CASE("errors of an inventory name line, column, key and remedy") {
                           "connect_timeout: 1d",
                           "connect_timeout: [10s]"}) {
     cases.push_back(std::string("ssh:\n  ") + key + "\n" + kSmall);
+  }
+  for (const char* api :
+       {"ssh", "{via: proxy}", "{via: [ssh]}", "{vai: ssh}", "{kubeconfig: ~/.kube/config}",
+        "{via: ssh, context: prod}", "{via: kubeconfig, kubeconfig: ''}",
+        "{via: kubeconfig, kubeconfig: ~ops/config}", "{via: kubeconfig, kubeconfig: [a, b]}",
+        "{via: kubeconfig, kubeconfig: \"a\\nb\"}", "{via: kubeconfig, context: ''}",
+        "{via: kubeconfig, contxt: a}"}) {
+    cases.push_back(std::string("api: ") + api + "\n" + kSmall);
   }
   for (const char* sudo : {"always",
                            "[]",

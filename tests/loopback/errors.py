@@ -180,6 +180,23 @@ def both(*plants):
     return lambda bed: [plant(bed) for plant in plants]
 
 
+def by_kubeconfig(path="config"):
+    """The API is dialled as admin.conf of the control plane says, and nothing of it goes by SSH."""
+    def plant(bed):
+        (bed.folder / "config").write_text(bed.keys.admin_conf(bed.api.port))
+        edit("inventory.yaml", "\nhosts:", f"\napi: {{via: kubeconfig, kubeconfig: {path}}}\nhosts:")(bed)
+    return plant
+
+
+def kubeconfig_with(old, new):
+    return lambda bed: [by_kubeconfig()(bed), edit("config", old, new)(bed)]
+
+
+def other_authority_by_kubeconfig(bed):
+    by_kubeconfig()(bed)
+    (bed.folder / "config").write_text(Keys(bed.folder / "other-keys").admin_conf(bed.api.port))
+
+
 def leave_out(name):
     return edit("upgrade.yaml", "inventory:", f"workers: {{exclude: [{name}]}}\ninventory:")
 
@@ -232,6 +249,13 @@ ROWS = [
     Row("forwarding refused by sshd", 8, ("cp1", "AllowTcpForwarding"), bed=sshd("cp1", "AllowTcpForwarding no")),
     Row("all forwarding refused by sshd", 8, ("cp1", "AllowTcpForwarding"), bed=sshd("cp1", "DisableForwarding yes")),
     Row("forwarding of sockets refused, which nobody asks for", 0, (), bed=sshd("cp1", "AllowStreamLocalForwarding no"), commands=LOOKS),
+    Row("kubeconfig that is not there", 3, ("nowhere.conf", "cannot be read", "api.kubeconfig"), by_kubeconfig("nowhere.conf")),
+    Row("context that is not in the kubeconfig", 3, ("staging", "its contexts are kubernetes-admin@kubernetes"), by_kubeconfig("config, context: staging")),
+    Row("kubeconfig with a password", 3, ("config", "username and password"), kubeconfig_with("client-certificate-data", "username: ops\n    password")),
+    Row("kubeconfig that checks no certificate", 3, ("insecure-skip-tls-verify",), kubeconfig_with("certificate-authority-data", "insecure-skip-tls-verify: true\n    x")),
+    Row("API of another authority, by kubeconfig", 8, ("context kubernetes-admin@kubernetes", "certificate"), other_authority_by_kubeconfig),
+    Row("API down, by kubeconfig", 8, ("context kubernetes-admin@kubernetes", "https://127.0.0.1:"), both(by_kubeconfig(), api_closed)),
+    Row("way to the API that is none", 3, ("inventory.yaml", "api.via", "kubeconfig"), edit("inventory.yaml", "\nhosts:", "\napi: {via: proxy}\nhosts:")),
     Row("target not offered", 4, ("not-offered", "1.34.9", "1.34.4"), bed={"target": "1.34.9"}),
     Row("target lower", 4, ("downgrade", "1.33.1", "1.33.13"), bed={"target": "1.33.1"}),
     Row("target two minors up", 4, ("hops", "1.34"), bed={"target": "1.35.4"}),

@@ -152,12 +152,12 @@ def try_story(story, folder, keys):
         return list(story(bed))
 
 
-def main(title="S5 and S10, changed by others between two processes", stories=(edited_and_uncordoned, capsules_removed_and_rebooted, upgraded_by_hand)):
+def main(title="S5 and S10, changed by others between two processes", stories=(edited_and_uncordoned, capsules_removed_and_rebooted, upgraded_by_hand), attempt=try_story):
     tally = Tally(title)
     with scratch() as folder:
         keys = Keys(folder / "keys")
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            for found in pool.map(lambda story: try_story(story, folder / story.__name__, keys), stories):
+            for found in pool.map(lambda story: attempt(story, folder / story.__name__, keys), stories):
                 for name, wrong in found:
                     tally.point(name, wrong)
     return tally.conclude()

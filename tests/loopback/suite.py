@@ -5,7 +5,8 @@ import pathlib
 import subprocess
 import sys
 
-PROGRAMS = ["preview.py", "truth.py", "errors.py", "crash.py", "meddle.py", "control.py", "locks.py", "reboot.py"]
+PROGRAMS = ["preview.py", "truth.py", "errors.py", "crash.py", "meddle.py", "control.py", "locks.py", "reboot.py",
+            "kubeconfig.py"]
 
 
 def main():

@@ -45,7 +45,7 @@ struct ApiServer::Impl {
   Impl(Handler on_request, Listen listen, const Pki& pki, const KeyPair& identity)
       : handler(std::move(on_request)),
         server(identity.certificate_file.c_str(), identity.key_file.c_str(),
-               pki.ca_file().c_str()) {
+               listen == Listen::LoopbackTcpForAll ? nullptr : pki.ca_file().c_str()) {
     if (!server.is_valid()) throw std::runtime_error("the test's TLS server has no certificate");
     // Without it, every second connection fails: session resumption with client certificates.
     SSL_CTX_set_session_id_context(server.ssl_context(),

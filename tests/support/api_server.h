@@ -32,7 +32,11 @@ struct Reply {
 /// authority, and leaves what is answered to the test. It compresses as its client allows.
 class ApiServer {
  public:
-  enum class Listen { UnixSocket, LoopbackTcp };
+  enum class Listen {
+    UnixSocket,
+    LoopbackTcp,
+    LoopbackTcpForAll,  ///< asks for no client certificate
+  };
   /// Called on the connection's own thread, of which there may be many.
   using Handler = std::function<Reply(const SeenRequest&)>;
 
@@ -43,7 +47,7 @@ class ApiServer {
   ~ApiServer();
 
   const std::string& socket_path() const;  ///< with Listen::UnixSocket
-  int port() const;                        ///< with Listen::LoopbackTcp
+  int port() const;                        ///< with the others
   std::vector<SeenRequest> seen() const;
 
  private:

@@ -1,5 +1,6 @@
 #include "tests/support/tls_peer.h"
 
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -36,10 +37,23 @@ int listen_on(const std::string& path) {
   return fd;
 }
 
+int listen_on_loopback(int& port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  if (fd < 0 || bind(fd, raw, size) != 0 || listen(fd, 64) != 0 || getsockname(fd, raw, &size) != 0)
+    throw std::runtime_error("listen on loopback");
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
 }  // namespace
 
 struct TlsPeer::Impl {
-  Impl(Script what, Read how, const Pki& pki)
+  Impl(Script what, Read how, const Pki& pki, Listen listen)
       : script(std::move(what)), read(how), context(SSL_CTX_new(TLS_server_method())) {
     if (SSL_CTX_use_certificate_file(context, pki.server().certificate_file.c_str(),
                                      SSL_FILETYPE_PEM) != 1 ||
@@ -50,8 +64,12 @@ struct TlsPeer::Impl {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     const unsigned char context_id = 1;  // resumption with client certificates fails without one
     SSL_CTX_set_session_id_context(context, &context_id, sizeof context_id);
-    socket_path = dir.file("api");
-    listener = listen_on(socket_path);
+    if (listen == Listen::UnixSocket) {
+      socket_path = dir.file("api");
+      listener = listen_on(socket_path);
+    } else {
+      listener = listen_on_loopback(port);
+    }
     acceptor = std::thread([this] { accept_all(); });
   }
 
@@ -136,6 +154,7 @@ struct TlsPeer::Impl {
   SSL_CTX* const context;
   TempDir dir;
   std::string socket_path;
+  int port = 0;
   int listener = -1;
   std::thread acceptor;
   std::mutex mutex;  // guards `open` and `threads`
@@ -145,12 +164,14 @@ struct TlsPeer::Impl {
   std::atomic<int> requests = 0;
 };
 
-TlsPeer::TlsPeer(Script script, Read read, const Pki& pki)
-    : impl_(std::make_unique<Impl>(std::move(script), read, pki)) {}
+TlsPeer::TlsPeer(Script script, Read read, const Pki& pki, Listen listen)
+    : impl_(std::make_unique<Impl>(std::move(script), read, pki, listen)) {}
 
 TlsPeer::~TlsPeer() = default;
 
 const std::string& TlsPeer::socket_path() const { return impl_->socket_path; }
+
+int TlsPeer::port() const { return impl_->port; }
 
 int TlsPeer::connections() const { return impl_->connections; }
 

@@ -8,9 +8,9 @@
 
 namespace drover::test {
 
-/// A TLS server on an AF_UNIX socket that keeps to no protocol: the test says which bytes answer a
-/// request and how the connection goes on. It demands a client certificate of its own authority,
-/// and waits for a client that it refuses to go, so that the client reads why.
+/// A TLS server on an AF_UNIX socket, or on loopback, that keeps to no protocol: the test says
+/// which bytes answer a request and how the connection goes on. It demands a client certificate of
+/// its own authority, and waits for a client that it refuses to go, so that the client reads why.
 class TlsPeer {
  public:
   enum class Then {
@@ -29,10 +29,14 @@ class TlsPeer {
   /// Whether a request counts and is answered as soon as its headers are there, or with its body.
   enum class Read { Whole, HeadersOnly };
 
-  explicit TlsPeer(Script script, Read read = Read::Whole, const Pki& pki = Pki::cluster());
+  enum class Listen { UnixSocket, LoopbackTcp };
+
+  explicit TlsPeer(Script script, Read read = Read::Whole, const Pki& pki = Pki::cluster(),
+                   Listen listen = Listen::UnixSocket);
   ~TlsPeer();
 
-  const std::string& socket_path() const;
+  const std::string& socket_path() const;  ///< with Listen::UnixSocket
+  int port() const;                        ///< with Listen::LoopbackTcp
   int connections() const;
   int requests() const;
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "remote/kube/admin_conf.h"
+#include "remote/kube/kubeconfig.h"
 #include "tests/support/temp_dir.h"
 
 #include "tests/support/read_file.h"

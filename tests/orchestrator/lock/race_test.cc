@@ -51,17 +51,23 @@ class Rival final : public remote::ChannelSource {
   Rival(LeaseServer& server, const std::string& run)
       : socket_(server.socket_path()),
         holder_({.run = run, .host = "elsewhere.example", .pid = 7, .since = 9}),
-        api_("cp1", remote::HttpChannel({.credentials = test::Pki::cluster().credentials()}), *this,
-             clock_),
+        api_(*this, clock_),
         lock_(api_, api_, clock_, holder_) {}
 
-  Result<std::string> socket_path(std::stop_token) override { return socket_; }
-  std::string trouble() override { return ""; }
+  Result<remote::ApiRoute> route(const std::set<std::string>&, remote::Instant,
+                                 std::stop_token) override {
+    return remote::ApiRoute{"cp1", "cp1", socket_, settings_, nullptr};
+  }
+  size_t ways() const override { return 1; }
+  std::string remedy(const remote::ApiRoute&, ErrorKind) override { return ""; }
   ClusterLock& lock() { return lock_; }
   std::string holder() const { return holder_.str(); }
 
  private:
   std::string socket_;
+  std::shared_ptr<const remote::HttpSettings> settings_ =
+      std::make_shared<const remote::HttpSettings>(
+          remote::HttpSettings{.credentials = test::Pki::cluster().credentials()});
   remote::SystemClock clock_;
   Holder holder_;
   remote::KubeApi api_;

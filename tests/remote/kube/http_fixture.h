@@ -17,6 +17,14 @@ inline HttpSettings test_settings() {
   return settings;
 }
 
+/// The same, dialled on a loopback port by the name in the server's certificate.
+inline HttpSettings direct_settings(int port) {
+  HttpSettings settings = test_settings();
+  settings.port = port;
+  settings.connect_to = "127.0.0.1:" + std::to_string(port);
+  return settings;
+}
+
 inline HttpRequest get_request(const std::string& socket_path, const std::string& path = "/a") {
   HttpRequest request;
   request.path = path;

@@ -32,11 +32,20 @@ const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 struct Sockets final : ChannelSource {
   explicit Sockets(std::vector<Result<std::string>> paths) : answers(std::move(paths)) {}
 
-  Result<std::string> socket_path(std::stop_token) override {
-    return answers[std::min(asked++, answers.size() - 1)];
+  Result<ApiRoute> route(const std::set<std::string>&, Instant, std::stop_token) override {
+    const auto& answer = answers[std::min(asked++, answers.size() - 1)];
+    if (!answer) return answer.error();
+    return ApiRoute{"cp1", "cp1", *answer, settings, nullptr};
   }
-  std::string trouble() override { return reason; }
+  size_t ways() const override { return 1; }
+  std::string trouble(const ApiRoute&) override { return reason; }
+  std::string remedy(const ApiRoute& route, ErrorKind kind) override {
+    return fmt::format("look at {}{}", route.host,
+                       kind == ErrorKind::Authentication ? ", and renew" : "");
+  }
 
+  std::shared_ptr<const HttpSettings> settings =
+      std::make_shared<const HttpSettings>(test_settings());
   std::vector<Result<std::string>> answers;
   size_t asked = 0;
   std::string reason;
@@ -69,7 +78,7 @@ struct Api {
 
   Sockets sockets;
   SteppedClock clock;
-  KubeApi kube{"cp1", HttpChannel(test_settings()), sockets, clock};
+  KubeApi kube{sockets, clock};
 };
 
 Error ssh_failure() {
@@ -262,7 +271,7 @@ TEST_CASE("S15: a stop ends the wait for the server's pause") {
     bool wait_until(Instant, std::stop_token) override { return false; }
   } clock;
   Sockets sockets({server.socket_path()});
-  KubeApi kube("cp1", HttpChannel(test_settings()), sockets, clock);
+  KubeApi kube(sockets, clock);
   const auto response = kube.get(kGetNode, {});
   REQUIRE_FALSE(response);
   CHECK(response.error().kind == ErrorKind::Cancelled);
@@ -279,7 +288,7 @@ TEST_CASE("401 says that our certificate is no good, and what to run") {
     CHECK(result.error().kind == ErrorKind::Authentication);
     CHECK_THAT(result.error().message, Catch::Contains("cp1") && Catch::Contains("(401)"));
     CHECK_THAT(result.error().detail, Catch::Contains("Unauthorized"));
-    CHECK_THAT(result.error().remedy, Catch::Contains("kubeadm certs"));
+    CHECK(result.error().remedy == "look at cp1, and renew");
   }
 }
 
@@ -292,7 +301,7 @@ TEST_CASE("eight threads, each with its own object, share a server") {
       threads.emplace_back([&, t] {
         Sockets sockets({server.socket_path()});
         SystemClock clock;
-        KubeApi kube("cp1", HttpChannel(test_settings()), sockets, clock);
+        KubeApi kube(sockets, clock);
         for (int i = 0; i < 20; ++i) {
           const std::string path = fmt::format("/api/v1/nodes/w{}-{}", t, i);
           const auto read = kube.get(request(Verb::Get, path), {});
