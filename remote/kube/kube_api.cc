@@ -95,7 +95,8 @@ Result<ApiResponse> KubeApi::over_any_way(const ApiRequest& request, Instant dea
   std::set<std::string> tried;
   for (size_t number = 0; number < tries; ++number) {
     const Instant now = clock_.now();
-    const Instant share = ways == 1 ? deadline : now + (deadline - now) / static_cast<long>(tries - number);
+    const Instant share =
+        ways == 1 ? deadline : now + (deadline - now) / static_cast<long>(tries - number);
     const Result<ApiRoute> route = source_.route(tried, share, stop);
     if (!route) {
       if (!out_of_reach(route.error()) || causes.empty() || ways == 1) return route.error();

@@ -41,7 +41,8 @@ TEST_CASE("how gently and how to log in may change in the middle of a run", "[ed
     CHECK(files.refused.empty());
   }
   const std::vector<std::string> inventories = {
-      replaced(kInventory, "user: ops", "user: root"), replaced(kInventory, "10.0.0.2", "10.0.0.3"),
+      replaced(kInventory, "user: ops", "user: root"),
+      replaced(kInventory, "10.0.0.2", "10.0.0.3"),
       replaced(kInventory, "{address: 10.0.0.2", "{user: me, address: 10.0.0.2"),
       kInventory + "sudo: {password: {env: P}}\n",
       replaced(kInventory, "{address: 10.0.0.2", "{host_keys: off, address: 10.0.0.2"),

@@ -57,7 +57,9 @@ SudoHost::SudoHost(const std::string& sudoers) : password_("pw-" + random_hex(8)
                                    {"pam", "/etc/pam.d/sudo"}}) {
     furnish += fmt::format(" && mount --bind {} {}", file(name), path);
   }
-  sshd_ = std::make_unique<Sshd>("", "ed25519", furnish);
+  std::filesystem::create_directory(tmp());
+  chmod(tmp().c_str(), 01777);
+  sshd_ = std::make_unique<Sshd>("SetEnv TMPDIR=" + tmp(), "ed25519", furnish);
   // ops must come to its home and sshd, as ops, to the authorized keys.
   chmod(folder_.path().c_str(), 0711);
   chmod(std::filesystem::path(sshd_->identity()).parent_path().c_str(), 0711);

@@ -24,6 +24,8 @@ class SudoHost {
   remote::SshTarget target(const std::string& password) const;
   /// Of `ops`; a .bashrc in it is read.
   std::string home() const { return folder_.file("home"); }
+  /// Where its logins make temporary files.
+  std::string tmp() const { return folder_.file("tmp"); }
   const Sshd& sshd() const { return *sshd_; }
   /// What sudo logged: who, what, how many wrong passwords.
   std::string log() const { return read_file(folder_.file("log")); }

@@ -39,10 +39,10 @@ size_t count(const std::string& text, const std::string& part) {
   return found;
 }
 
-/// Folders of pipes that sessions have left behind in /tmp.
-size_t pipes() {
+/// Folders of pipes that sessions have left behind on the host.
+size_t pipes(const SudoHost& host) {
   size_t found = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("/tmp")) {
+  for (const auto& entry : std::filesystem::directory_iterator(host.tmp())) {
     std::error_code gone;
     if (std::filesystem::is_fifo(entry.path() / "in", gone)) ++found;
   }
@@ -106,7 +106,7 @@ TEST_CASE("a sudo that insists on a terminal gets one, and the streams stay clea
   CHECK(ran.err == "err\n");
   std::string large(300'000, 'x');
   CHECK((must(node.read(reading("cat <<'END'\n" + large + "\nEND\n"), {})).out == large + "\n"));
-  CHECK(pipes() == 0);
+  CHECK(pipes(host) == 0);
 }
 
 TEST_CASE("a wrong password on a terminal is tried once too", "[sudo]") {
@@ -115,8 +115,8 @@ TEST_CASE("a wrong password on a terminal is tried once too", "[sudo]") {
   CHECK(error.kind == ErrorKind::Sudo);
   CHECK_THAT(error.message, Contains("sudo refused the password of ops"));
   CHECK_THAT(everything(error), !Contains(host.password()));
-  for (int i = 0; i < 500 && pipes() != 0; ++i) poll(nullptr, 0, 10);
-  CHECK(pipes() == 0);
+  for (int i = 0; i < 500 && pipes(host) != 0; ++i) poll(nullptr, 0, 10);
+  CHECK(pipes(host) == 0);
 }
 
 TEST_CASE("a root shell on a terminal that is killed is noticed", "[sudo]") {
