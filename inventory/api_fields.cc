@@ -18,17 +18,16 @@ void read_via(const YamlField& field, ApiSettings& api) {
   }
 }
 
-std::string path_of(const std::string& text, const std::string& home, const std::string& folder) {
-  if (text.rfind("~/", 0) == 0) return home + text.substr(1);
-  return (std::filesystem::path(folder) / text).lexically_normal().string();
+std::string path_of(const std::string& text, const Folders& folders) {
+  if (text.rfind("~/", 0) == 0) return folders.home + text.substr(1);
+  return (std::filesystem::path(folders.own) / text).lexically_normal().string();
 }
 
-void read_kubeconfig(const YamlField& field, const std::string& home, const std::string& folder,
-                     ApiSettings& api) {
-  api.kubeconfig = home + "/.kube/config";
+void read_kubeconfig(const YamlField& field, const Folders& folders, ApiSettings& api) {
+  api.kubeconfig = folders.home + "/.kube/config";
   const auto text = field.text();
   if (!text) return;
-  api.kubeconfig = path_of(*text, home, folder);
+  api.kubeconfig = path_of(*text, folders);
   const bool others_home = text->rfind('~', 0) == 0 && (text->size() < 3 || (*text)[1] != '/');
   if (!text->empty() && one_line(*text) && !others_home) return;
   field.refuse(fmt::format("{} is not a path to use here", shown(*text)),
@@ -45,16 +44,15 @@ void read_context(const YamlField& field, ApiSettings& api) {
 
 }  // namespace
 
-void read_api(const YamlField& field, const std::string& home, const std::string& folder,
-              ApiSettings& api) {
+void read_api(const YamlField& field, const Folders& folders, ApiSettings& api) {
   field.check_keys("api");
   read_via(field["via"], api);
-  read_kubeconfig(field["kubeconfig"], home, folder, api);
+  read_kubeconfig(field["kubeconfig"], folders, api);
   read_context(field["context"], api);
   if (api.via == ApiVia::Kubeconfig) return;
   for (const char* key : {"kubeconfig", "context"}) {
     if (field[key].written())
-      field[key].refuse("it is not looked at",
+      field[key].refuse("has no effect with via: ssh",
                         "write `via: kubeconfig` beside it, or leave it out");
   }
 }

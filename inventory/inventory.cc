@@ -104,7 +104,7 @@ Read<Inventory> read_inventory(std::string_view text, const std::string& file,
   const Folders folders{home, std::filesystem::path(file).parent_path().string()};
   read_ssh(top["ssh"], "ssh", folders, defaults);
   read_sudo(top["sudo"], folders, inventory.sudo);
-  read_api(top["api"], folders.home, folders.own, inventory.api);
+  read_api(top["api"], folders, inventory.api);
   read_hosts(top["hosts"], defaults, folders, inventory);
   if (!report.diagnostics.empty()) return report.take();
   return inventory;

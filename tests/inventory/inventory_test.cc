@@ -223,9 +223,7 @@ TEST_CASE("errors of an inventory name line, column, key and remedy") {
       std::string("ssh:\n  prot: 22\n  hots_keys: strict\n  identityFile: x\n  agent: true\n  "
                   "cluster: c\n") +
           kSmall,
-      std::string("groups: "
-                  "{}\nssh: {jump: [a]}\n") +
-          kSmall,
+      std::string("groups: {}\nssh: {jump: [a]}\n") + kSmall,
       "hosts:\n  cp1: {address: a, roles: [control-plane]}\ncluster: a/b\n",
       "cluster: ..\nhosts: {cp1: {address: a, roles: [control-plane]}}\n",
       "cluster:\nhosts: {cp1: {address: a, roles: [control-plane]}}\n",
