@@ -18,11 +18,6 @@ bool open(const RunMemory& memory, const plans::Step& step) {
   return found != memory.steps.end() && !found->second.done();
 }
 
-/// These do not pass by waiting.
-bool final(ErrorKind kind) {
-  return kind != ErrorKind::Unreachable && kind != ErrorKind::Timeout && kind != ErrorKind::Api;
-}
-
 Result<ClusterIdentity> reach(Fleet& fleet, std::stop_token stop) {
   DROVER_TRY(fleet.open_api(stop));
   return gather_identity(*fleet.api(), stop);
@@ -63,6 +58,10 @@ std::string open_commands(const plans::Plan& plan, const RunMemory& memory, Flee
 
 }  // namespace
 
+bool may_pass(ErrorKind kind) {
+  return kind == ErrorKind::Unreachable || kind == ErrorKind::Timeout || kind == ErrorKind::Api;
+}
+
 Seconds patience_with_api(const plans::Plan& plan, const RunMemory& memory,
                           const Inventory& inventory) {
   Seconds patience{0};
@@ -90,7 +89,7 @@ Result<ClusterIdentity> await_cluster(const plans::Plan& plan, const RunMemory& 
                                           memory.run, sanitise(identity->uid), memory.cluster_uid),
                    .remedy = "see the addresses in the inventory"};
     }
-    if (identity || final(identity.error().kind)) return identity;
+    if (identity || !may_pass(identity.error().kind)) return identity;
     const std::string doing = open_commands(plan, memory, fleet, stop);
     if (clock.now() >= deadline) {
       Error error = identity.error();

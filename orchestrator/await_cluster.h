@@ -17,6 +17,9 @@ namespace drover::orchestrator {
 std::chrono::seconds patience_with_api(const plans::Plan& plan, const RunMemory& memory,
                                        const Inventory& inventory);
 
+/// Such errors of the API may be gone a moment later.
+bool may_pass(ErrorKind kind);
+
 /// Reaches the cluster of a run: the nodes first, for what its open commands do, then the API, for
 /// up to `patience`. Says what it waits for. Errors: those of reaching it at the end, a File error
 /// when it is another cluster than the run's.

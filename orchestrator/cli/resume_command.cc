@@ -130,13 +130,32 @@ class Resume {
     DROVER_TRY(event_file_.open(path));
     events_.emit(RunStarted{plan_.cluster, plan_.target, "resume"});
     started_ = true;
-    const auto patience = patience_with_api(plan_, memory_, files_->inventory);
-    DROVER_TRY_ASSIGN(const ClusterIdentity identity,
-                      await_cluster(plan_, memory_, *fleet_, events_, patience, stop_.get_token()));
+    DROVER_TRY_ASSIGN(
+        const ClusterIdentity identity,
+        await_cluster(plan_, memory_, *fleet_, events_, patience(), stop_.get_token()));
     if (lease_move(identity.lock, this_process(listed_.id)) == LeaseMove::Held) {
       return ClusterLock::held_by(*identity.lock);
     }
     return {};
+  }
+
+  std::chrono::seconds patience() const {
+    return patience_with_api(plan_, memory_, files_->inventory);
+  }
+
+  /// While a control plane is upgraded its API may answer once, and then be away again (S5).
+  Status take_lease(UpgradeRun& run) {
+    constexpr std::chrono::seconds kBetween{1};
+    const auto deadline = clock_.now() + patience();
+    for (;;) {
+      const Status taken = run.take_lease(stop_.get_token());
+      if (taken || !may_pass(taken.error().kind)) return taken;
+      if (!clock_.wait_until(clock_.now() + kBetween, stop_.get_token())) return taken;
+      const auto left = std::chrono::floor<std::chrono::seconds>(deadline - clock_.now());
+      if (left.count() <= 0) return taken;
+      const auto reached = await_cluster(plan_, memory_, *fleet_, events_, left, stop_.get_token());
+      if (!reached) return reached.error();
+    }
   }
 
   int go(UpgradeRun& run) {
@@ -147,9 +166,7 @@ class Resume {
       const int code = stop_.stop_requested() ? kExitInterrupted : kExitRefused;
       return finish(RunStatus::Refused, code, left(), "");
     }
-    if (const Status locked = run.take_lease(stop_.get_token()); !locked) {
-      return refuse(locked.error());
-    }
+    if (const Status locked = take_lease(run); !locked) return refuse(locked.error());
     if (const Status begun = go_on(run); !begun) return refuse(begun.error());
     auto undone = look_again();
     if (!undone) return refuse(undone.error());
