@@ -3,6 +3,7 @@
 is started twice unless the change itself asks for it, and nothing is left cordoned."""
 import collections
 import concurrent.futures
+import shutil
 import sys
 
 sys.dont_write_bytecode = True
@@ -102,10 +103,11 @@ def edited_and_uncordoned(bed):
 
 
 def remove_capsules(bed, name):
-    for folder in sorted((bed.nodes[name].root / "var/lib/drover/steps").iterdir()):
-        for file in folder.iterdir():
-            file.unlink()
-        folder.rmdir()
+    for found in sorted((bed.nodes[name].root / "var/lib/drover/steps").iterdir()):
+        if found.is_dir():
+            shutil.rmtree(found)
+        else:
+            found.unlink()
 
 
 def capsules_removed_and_rebooted(bed):

@@ -160,8 +160,8 @@ class Node:
         os.mkfifo(self.root / f"var/lib/world/stall-{what}")
 
     def wait_for(self, call):
-        """Until a tool's call with this text was begun."""
-        deadline = time.monotonic() + 60
+        """Until a tool's call with this text was begun, which may be the last of a run."""
+        deadline = time.monotonic() + 180
         while not any(call in one for one in self.starts()):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{call!r} was not begun on {self.name}")

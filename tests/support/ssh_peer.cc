@@ -5,7 +5,9 @@
 #include <libssh/libssh.h>
 #include <libssh/server.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -115,6 +117,16 @@ struct SshPeer::Connection {
   }
 };
 
+/// A connection that is closed with bytes unread is reset, and the client may lose what was said to
+/// it: so first all is read until the client has gone too.
+static void read_to_end(int fd) {
+  shutdown(fd, SHUT_WR);
+  char bytes[4096];
+  pollfd polled{fd, POLLIN, 0};
+  while (poll(&polled, 1, 5000) > 0 && read(fd, bytes, sizeof bytes) > 0) {
+  }
+}
+
 SshPeer::SshPeer(PeerRules rules) : rules_(std::move(rules)) {
   listener_.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
@@ -164,12 +176,14 @@ void SshPeer::serve() {
       close(fd);
       break;
     }
+    const remote::UniqueFd connection(dup(fd));
     const ssh_session session = ssh_new();
     if (ssh_bind_accept_fd(bind, session, fd) == SSH_OK) Connection{*this, session}.run();
     {
       const std::lock_guard lock(mutex_);
       open_ = -1;
     }
+    read_to_end(connection.get());
     ssh_disconnect(session);
     ssh_free(session);
   }
