@@ -159,12 +159,4 @@ Status admit_host_key(const SshTarget& target, KnownHosts& records,
   return {};
 }
 
-Error no_host_key_of_known_type(const SshTarget& target, const std::vector<KnownKey>& known) {
-  return target_error(
-      target, ErrorKind::HostKey,
-      fmt::format("its host key has changed: it has no key of the type on record, {}",
-                  key_list(known)),
-      replacement(target, known));
-}
-
 }  // namespace drover::remote

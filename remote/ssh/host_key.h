@@ -25,7 +25,4 @@ Status admit_host_key(const SshTarget& target, KnownHosts& records,
                       const std::vector<KnownHostsFile>& files, const HostKey& shown,
                       const Limit& limit);
 
-/// The host has no key of any type on record.
-Error no_host_key_of_known_type(const SshTarget& target, const std::vector<KnownKey>& known);
-
 }  // namespace drover::remote

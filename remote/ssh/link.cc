@@ -53,8 +53,12 @@ Result<int> Link::connect(const Limit& limit) {
   socket_t fd = fd_.get();
   ssh_options_set(session_, SSH_OPTIONS_FD, &fd);
   fd_.release();  // the first call of ssh_connect takes it
-  DROVER_TRY_ASSIGN(const int code, complete([this] { return ssh_connect(session_); }, SSH_AGAIN,
-                                             limit, "exchanging keys"));
+  // It says "again" although all is over, and forgets why as soon as the peer has closed too.
+  const auto exchange = [this] {
+    const int code = ssh_connect(session_);
+    return code == SSH_AGAIN && ssh_get_error_code(session_) == SSH_FATAL ? SSH_ERROR : code;
+  };
+  DROVER_TRY_ASSIGN(const int code, complete(exchange, SSH_AGAIN, limit, "exchanging keys"));
   // libssh made the socket blocking: a peer that stops reading would then hold up every write.
   if (this->fd() >= 0) set_nonblocking(this->fd());
   if (code == SSH_OK) ssh_event_add_session(event_, session_);

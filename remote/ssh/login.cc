@@ -55,16 +55,29 @@ Result<HostKey> shown_key(const Link& link) {
   return HostKey{ssh_key_type_to_char(ssh_key_type(raw)), std::move(blob)};
 }
 
-Status exchange_keys(Link& link, const std::vector<KnownKey>& known, const Limit& limit) {
+Status exchange_keys(Link& link, const Limit& limit) {
   DROVER_TRY_ASSIGN(const int code, link.connect(limit));
   if (code == SSH_OK) return {};
-  const std::string message = link.last_message();
-  if (!known.empty() && message.find("server host key algo") != std::string::npos) {
-    return no_host_key_of_known_type(link.target(), known);
-  }
   return target_error(link.target(), ErrorKind::Unreachable,
-                      "the SSH key exchange failed: " + message,
+                      "the SSH key exchange failed: " + link.last_message(),
                       "check that an SSH server answers on this port; its log may say more");
+}
+
+/// A connection whose keys are exchanged. The host is asked for a key that is on record; one that
+/// has none of those types hangs up, and is asked once more for whatever it has, to be judged.
+Result<std::unique_ptr<Link>> meet(const SshTarget& target, const std::string& algorithms,
+                                   const Limit& limit) {
+  DROVER_TRY_ASSIGN(UniqueFd fd, dial(target, limit));
+  auto link = std::make_unique<Link>(target, std::move(fd));
+  DROVER_TRY(set_options(*link, algorithms));
+  const Status exchanged = exchange_keys(*link, limit);
+  if (exchanged) return link;
+  if (algorithms.empty() || exchanged.error().kind != ErrorKind::Unreachable) {
+    return exchanged.error();
+  }
+  link.reset();
+  auto again = meet(target, {}, limit);
+  return again ? std::move(again) : exchanged.error();
 }
 
 }  // namespace
@@ -80,10 +93,7 @@ Result<std::unique_ptr<Link>> log_in(const SshTarget& target, const Limit& limit
     known = known_keys(files, target.address, target.port);
   }
 
-  DROVER_TRY_ASSIGN(UniqueFd fd, dial(target, login_limit));
-  auto link = std::make_unique<Link>(target, std::move(fd));
-  DROVER_TRY(set_options(*link, host_key_algorithms(known)));
-  DROVER_TRY(exchange_keys(*link, known, login_limit));
+  DROVER_TRY_ASSIGN(auto link, meet(target, host_key_algorithms(known), login_limit));
   DROVER_TRY_ASSIGN(const HostKey shown, shown_key(*link));
   DROVER_TRY(admit_host_key(target, records, files, shown, login_limit));
   DROVER_TRY(authenticate(*link, login_limit));
