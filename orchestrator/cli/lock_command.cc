@@ -28,8 +28,8 @@ class LockCommand {
       : invocation_(invocation),
         console_(console),
         inventory_(inventory),
-        fleet_(inventory, stop_.get_token()),
-        watch_([this] { stop_.request_stop(); }) {}
+        watch_([this] { stop_.request_stop(); }),
+        fleet_(inventory, stop_.get_token()) {}
 
   Result<int> show() {
     DROVER_TRY_ASSIGN(const LockView view, look());
@@ -88,11 +88,11 @@ class LockCommand {
   const Console& console_;
   const Inventory& inventory_;
   std::stop_source stop_;
+  SignalWatch watch_;  // before the fleet, which may ask for passwords
   Fleet fleet_;
   remote::SystemClock clock_;
   std::unique_ptr<remote::KubeApi> api_;
   std::optional<ClusterLock> lock_;
-  SignalWatch watch_;  // last: its thread uses the members above
 };
 
 std::string inventory_path(const Invocation& invocation) {
