@@ -51,10 +51,6 @@ std::shared_ptr<const Passphrase> passphrase(const std::string& text,
   return std::make_shared<const Passphrase>(Secret(std::string(text)), source, "");
 }
 
-std::shared_ptr<SharedPassword> password(const std::string& text) {
-  return std::make_shared<SharedPassword>(std::string(text), "the variable PW");
-}
-
 std::string everything(const Error& error) {
   return error.message + "\n" + error.remedy + "\n" + error.detail;
 }
@@ -351,87 +347,4 @@ TEST_CASE("S16: an agent that does not answer holds a login up to its deadline o
     CHECK(session.error().kind == ErrorKind::Cancelled);
   }
   CHECK(std::chrono::steady_clock::now() - before < 5s);
-}
-
-TEST_CASE("a password logs in where the server takes one", "[auth]") {
-  const std::string word = "pw-" + random_hex(8);
-  SECTION("by password") {
-    const SshPeer peer({.password = word});
-    SshTarget target = peer.target();
-    target.password = password(word);
-    CHECK(SshSession::connect(target, {}));
-    CHECK(peer.received() ==
-          std::vector<std::string>{"service ssh-userauth", "none ops", "password ops " + word});
-  }
-  SECTION("by keyboard-interactive") {
-    const SshPeer peer({.answer = word});
-    SshTarget target = peer.target();
-    target.password = password(word);
-    CHECK(SshSession::connect(target, {}));
-    CHECK(peer.passwords() == 1);
-  }
-  SECTION("after a key that is half of a login") {
-    const SshPeer peer({.password = word, .takes_keys = true});
-    const test::TempDir folder;
-    test::make_key(folder.file("id"));
-    SshTarget target = peer.target();
-    target.identity_files = {folder.file("id")};
-    const Error alone = refusal(target);
-    CHECK_THAT(alone.message, Contains("needs more: " + folder.file("id")) &&
-                                  Contains("was accepted, the server also asks for password"));
-    target.password = password(word);
-    CHECK(SshSession::connect(target, {}));
-  }
-  SECTION("not where it takes none") {
-    const Sshd sshd("PasswordAuthentication no\nKbdInteractiveAuthentication no");
-    SshTarget target = sshd.target();
-    target.identity_files.clear();
-    target.password = password(word);
-    const Error error = refusal(target);
-    CHECK_THAT(error.message, Contains("the password (the server takes none)"));
-    CHECK_THAT(sshd.log(), !Contains("Failed password"));
-  }
-}
-
-TEST_CASE("S13: a wrong password is sent once, to one host, and never shown", "[auth]") {
-  const std::string word = "pw-" + random_hex(8);
-  const SshPeer first({.password = "other", .answer = "other"});
-  const SshPeer second({.password = "other"});
-  SshTarget target = first.target();
-  target.password = password(word);
-  const Error error = refusal(target);
-  CHECK(error.kind == ErrorKind::Authentication);
-  CHECK_THAT(error.message, Contains("login as ops was refused: offered the password from the "
-                                     "variable PW (password); the server accepts password, "
-                                     "keyboard-interactive"));
-  CHECK_THAT(error.remedy, Contains("correct the password in the variable PW (ssh.password"));
-  CHECK_THAT(everything(error), !Contains(word));
-  SshTarget elsewhere = second.target();
-  elsewhere.password = target.password;
-  CHECK(refusal(elsewhere).message == error.message);
-  CHECK(refusal(target).message == error.message);
-  CHECK(first.passwords() == 1);
-  CHECK(second.passwords() == 0);
-}
-
-TEST_CASE("a question that is not for the password is not answered with it", "[auth]") {
-  const std::string word = "pw-" + random_hex(8);
-  for (const auto& [text, echo] : {std::pair<std::string, bool>{"Verification code: ", false},
-                                   {"Password: ", true},
-                                   {"New password: ", false},
-                                   {"Your PIN: ", false}}) {
-    CAPTURE(text);
-    const SshPeer peer({.answer = word, .questions = {{text, echo}}});
-    SshTarget target = peer.target();
-    target.password = password(word);
-    const Error error = refusal(target);
-    CHECK(error.kind == ErrorKind::Authentication);
-    CHECK_THAT(error.message, Contains(text.substr(0, text.size() - 1)) &&
-                                  Contains("which is not for a password"));
-    CHECK(peer.passwords() == 0);
-  }
-  const SshPeer peer({.answer = word, .questions = {{"Word for ops", false}}});
-  SshTarget target = peer.target();
-  target.password = password(word);
-  CHECK(SshSession::connect(target, {}));
 }
