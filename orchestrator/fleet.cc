@@ -72,7 +72,9 @@ Status Fleet::open_api(std::stop_token stop) {
   DROVER_TRY_ASSIGN(std::unique_ptr<ApiGate> gate,
                     make_gate(
                         inventory_, [this](const Host& host) { return target(host); }, clock_));
-  DROVER_TRY(gate->open(stop));
+  if (const Status opened = gate->open(stop); !opened) {
+    return credentials_.redaction().apply(opened.error());
+  }
   gate_ = std::move(gate);
   return {};
 }
