@@ -161,7 +161,7 @@ TEST_CASE("a host's credentials and host keys go over those of ssh") {
   CHECK(within.host_keys == HostKeyCheck::Strict);
   CHECK(within.passphrase.key == "hosts.w2.ssh.passphrase");
   CHECK_FALSE(same_secret(within.passphrase, common.passphrase));
-  const SshSettings& defaults = good(kSmall).hosts[0].ssh;
+  const SshSettings defaults = good(kSmall).hosts[0].ssh;
   CHECK(defaults.host_keys == HostKeyCheck::Strict);
   CHECK_FALSE(defaults.agent);
   CHECK_FALSE(defaults.password.named());
