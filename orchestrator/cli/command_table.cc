@@ -122,18 +122,22 @@ const std::vector<CommandSpec> kCommands = {
      "show who holds the cluster's lock, or take it away from a holder that is gone",
      "show|release [-i INV] [--yes]",
      "`show` tells who holds the Lease kube-system/drover, since when, until when, and whether "
-     "that "
-     "process lives on this machine, and who has the lock file here. `release` shows the same, "
-     "asks, "
-     "and takes the Lease away from its holder, unless that lives on this machine or renews it "
-     "meanwhile. A run that still goes on elsewhere then finishes its running step, starts nothing "
-     "more and stops. A lock whose process died on this machine needs no release: the next run "
-     "takes "
-     "it over.",
+     "that process lives on this machine, and who has the lock file here. `release` shows the "
+     "same, asks, and takes the Lease away from its holder, unless that lives on this machine or "
+     "renews it meanwhile. A run that still goes on elsewhere then finishes its running step, "
+     "starts nothing more and stops. A lock whose process died on this machine needs no release: "
+     "the next run takes it over.",
      {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
       {"yes", '\0', "", "release without asking"}},
      {{"drover lock show", "who holds it?"},
-      {"drover lock release -i prod.yaml", "its holder is known to be gone"}}},
+      {"drover lock release -i prod.yaml", "its holder is known to be gone"}},
+     {{"show", "[-i INV]", "who holds it, and who has the lock file here", 0, 0, {"inventory"}},
+      {"release",
+       "[-i INV] [--yes]",
+       "take it away from a holder that is gone",
+       0,
+       0,
+       {"inventory", "yes"}}}},
     {CommandId::Version,
      "version",
      "print the version",
@@ -175,9 +179,18 @@ std::string OptionSpec::shown() const {
   return text;
 }
 
+const ActionSpec* CommandSpec::find_action(std::string_view action) const {
+  const auto found = std::find_if(actions.begin(), actions.end(),
+                                  [&](const ActionSpec& each) { return each.name == action; });
+  return found == actions.end() ? nullptr : &*found;
+}
+
 const std::vector<CommandSpec>& all_commands() { return kCommands; }
 
-const CommandSpec& command_spec(CommandId id) { return kCommands[static_cast<size_t>(id)]; }
+const CommandSpec& command_spec(CommandId id) {
+  return *std::find_if(kCommands.begin(), kCommands.end(),
+                       [&](const CommandSpec& command) { return command.id == id; });
+}
 
 const CommandSpec* find_command(std::string_view name) {
   const auto found = std::find_if(kCommands.begin(), kCommands.end(),

@@ -37,6 +37,17 @@ struct Example {
   std::string_view about;
 };
 
+/// What a command of several can be told to do: `show` of `drover lock show`.
+struct ActionSpec {
+  std::string_view name;
+  std::string_view usage;  ///< behind "drover <command> <name> "; "": it takes nothing
+  std::string_view about;  ///< one line
+  size_t least = 0;        ///< arguments, without the options
+  size_t most = 0;
+  std::vector<std::string_view> options = {};  ///< names of those of the command that it takes
+  bool command_line = false;  ///< a command line of the user's own stands behind `--`
+};
+
 struct CommandSpec {
   CommandId id;
   std::string_view name;
@@ -45,6 +56,10 @@ struct CommandSpec {
   std::string_view about;    ///< what it does, in a few sentences
   std::vector<OptionSpec> options;
   std::vector<Example> examples;
+  std::vector<ActionSpec> actions = {};  ///< empty: the command does one thing
+
+  /// nullptr when there is none of that name.
+  const ActionSpec* find_action(std::string_view action) const;
 };
 
 const std::vector<CommandSpec>& all_commands();

@@ -28,6 +28,16 @@ std::string options_text(std::string_view title, const std::vector<OptionSpec>& 
   return out;
 }
 
+std::string actions_text(const CommandSpec& command) {
+  if (command.actions.empty()) return "";
+  std::string out = "\nWhat it can be told to do:\n";
+  for (const ActionSpec& action : command.actions) {
+    out += hang(fmt::format("  {} {}", action.name, action.usage), "", 4, kWidth);
+    out += hang("", action.about, 6, kWidth);
+  }
+  return out;
+}
+
 std::string examples_text(const std::vector<Example>& examples) {
   if (examples.empty()) return "";
   std::string out = "\nExamples:\n";
@@ -62,8 +72,8 @@ std::string overview_text() {
 
 std::string command_help(const CommandSpec& command) {
   const std::string usage = fmt::format("Usage: drover [OPTIONS] {} ", command.name);
-  std::string out =
-      hang(usage, command.usage, usage.size(), kWidth) + '\n' + paragraph(command.about);
+  std::string out = hang(usage, command.usage, usage.size(), kWidth) + '\n' +
+                    paragraph(command.about) + actions_text(command);
   if (!command.options.empty()) out += options_text("Options", command.options);
   out += options_text("Options of every command", global_options());
   return out + examples_text(command.examples);

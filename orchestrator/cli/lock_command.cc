@@ -1,17 +1,15 @@
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <memory>
+#include <optional>
 
 #include "inventory/base/text.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/cli/with_inventory.h"
+#include "orchestrator/cluster_session.h"
 #include "orchestrator/console.h"
-#include "orchestrator/files.h"
-#include "orchestrator/fleet.h"
 #include "orchestrator/lock/cluster_lock.h"
 #include "orchestrator/lock/lock_file.h"
-#include "orchestrator/signals.h"
 #include "orchestrator/ui/lock_text.h"
 #include "orchestrator/utc.h"
 
@@ -25,11 +23,7 @@ Holder nobody() { return this_process("lock-release"); }
 class LockCommand {
  public:
   LockCommand(const Invocation& invocation, const Console& console, const Inventory& inventory)
-      : invocation_(invocation),
-        console_(console),
-        inventory_(inventory),
-        watch_([this] { stop_.request_stop(); }),
-        fleet_(inventory, stop_.get_token()) {}
+      : invocation_(invocation), console_(console), inventory_(inventory), session_(inventory) {}
 
   Result<int> show() {
     DROVER_TRY_ASSIGN(const LockView view, look());
@@ -46,11 +40,11 @@ class LockCommand {
     if (view.life() == Life::Alive) return lives(*view.holder());
     if (!invocation_.yes) {
       if (!console_.json) print(view);
-      if (!confirm("Take the lock away from it?", stop_.get_token())) {
-        return stop_.stop_requested() ? kExitInterrupted : kExitRefused;
+      if (!confirm("Take the lock away from it?", session_.stop())) {
+        return session_.stopped() ? kExitInterrupted : kExitRefused;
       }
     }
-    DROVER_TRY(lock_->take_away(*view.lease, stop_.get_token()));
+    DROVER_TRY(lock_->take_away(*view.lease, session_.stop()));
     view.released = true;
     view.lease.reset();
     print(view);
@@ -59,13 +53,11 @@ class LockCommand {
 
  private:
   Result<LockView> look() {
-    DROVER_TRY(fleet_.credentials());
-    DROVER_TRY(fleet_.open_api(stop_.get_token()));
-    api_ = fleet_.api();
-    lock_.emplace(*api_, *api_, clock_, nobody());
+    DROVER_TRY(session_.open());
+    lock_.emplace(session_.api(), session_.api(), session_.clock(), nobody());
     LockView view{.cluster = inventory_.cluster,
                   .file = fmt::format("{}/{}/lock", invocation_.state_dir, inventory_.cluster)};
-    DROVER_TRY_ASSIGN(view.lease, lock_->read(stop_.get_token()));
+    DROVER_TRY_ASSIGN(view.lease, lock_->read(session_.stop()));
     view.file_holder = holder_of(view.file);
     return view;
   }
@@ -87,40 +79,27 @@ class LockCommand {
   const Invocation& invocation_;
   const Console& console_;
   const Inventory& inventory_;
-  std::stop_source stop_;
-  SignalWatch watch_;  // before the fleet, which may ask for passwords
-  Fleet fleet_;
-  remote::SystemClock clock_;
-  std::unique_ptr<remote::KubeApi> api_;
+  ClusterSession session_;
   std::optional<ClusterLock> lock_;
 };
-
-std::string inventory_path(const Invocation& invocation) {
-  return invocation.inventory_file.empty() ? "inventory.yaml" : invocation.inventory_file;
-}
 
 }  // namespace
 
 int lock_command(const Invocation& invocation) {
   const Console console = make_console(invocation.json, invocation.no_color);
-  const auto refuse = [&](const Error& error) {
-    console.complain(error);
-    return exit_code(error.kind);
-  };
   const bool releases = invocation.action == "release";
   if (releases && !invocation.yes && !has_terminal()) {
-    return refuse({.kind = ErrorKind::Usage,
-                   .message = "there is no terminal to ask on, and no --yes",
-                   .remedy = "look at `drover lock show` first, then `drover lock release --yes`"});
+    const Error error{
+        .kind = ErrorKind::Usage,
+        .message = "there is no terminal to ask on, and no --yes",
+        .remedy = "look at `drover lock show` first, then `drover lock release --yes`"};
+    console.complain(error);
+    return exit_code(error.kind);
   }
-  const auto files = load_inventory_file(inventory_path(invocation));
-  if (const auto* wrong = std::get_if<Diagnostics>(&files)) {
-    console.complain(*wrong);
-    return kExitFile;
-  }
-  LockCommand command(invocation, console, std::get<Files>(files).inventory);
-  const Result<int> code = releases ? command.release() : command.show();
-  return code ? *code : refuse(code.error());
+  return with_inventory(invocation, console, [&](const Inventory& inventory) {
+    LockCommand command(invocation, console, inventory);
+    return releases ? command.release() : command.show();
+  });
 }
 
 }  // namespace drover::orchestrator

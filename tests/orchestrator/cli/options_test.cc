@@ -209,10 +209,10 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"node drain w1", "`drover node` is not supported yet", has},
       {"help etcd", "`drover etcd` is not supported yet", has},
       {"lock", "drover lock wants to be told what to do", locks},
-      {"lock shw", "drover lock has no shw", locks},
-      {"lock show prod", "drover lock show takes no argument", locks},
-      {"lock show --yes", "drover lock show asks nothing: no --yes",
-       "`drover help lock` explains it"},
+      {"lock give", "drover lock has no give", locks},
+      {"lock sho", "drover lock has no sho", "did you mean `drover lock show`?"},
+      {"lock show prod", "drover lock show takes no argument", "drover lock show [-i INV]"},
+      {"lock show --yes", "drover lock show has no option --yes", "`drover help lock` explains it"},
   }));
   CAPTURE(refusal.line);
   const auto invocation = parse_command_line(split_words(refusal.line));
