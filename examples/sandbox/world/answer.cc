@@ -17,8 +17,8 @@ json details_of(const std::string& resource, const std::string& name) {
 }  // namespace
 
 Answer refuse(int code, const std::string& reason, const std::string& message, json details) {
-  json body = {{"kind", "Status"},     {"apiVersion", "v1"}, {"metadata", json::object()},
-               {"status", "Failure"},  {"message", message}, {"reason", reason},
+  json body = {{"kind", "Status"},    {"apiVersion", "v1"}, {"metadata", json::object()},
+               {"status", "Failure"}, {"message", message}, {"reason", reason},
                {"code", code}};
   if (!details.is_null()) body["details"] = std::move(details);
   return {code, std::move(body)};

@@ -9,7 +9,7 @@ namespace drover::sandbox {
 /// What the API server says to a request.
 struct Answer {
   int status = 200;
-  nlohmann::json body;                ///< a string stands for plain text
+  nlohmann::json body;                  ///< a string stands for plain text
   std::optional<int> retry_after = {};  ///< seconds
 };
 

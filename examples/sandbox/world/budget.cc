@@ -29,10 +29,9 @@ BudgetStatus budget_status(const Budget& budget, const std::vector<const Pod*>& 
     return status;
   } else {
     status.expected_pods = *scale;
-    status.desired_healthy =
-        budget.max_unavailable.empty()
-            ? amount_of(budget.min_available, *scale)
-            : std::max(0, *scale - amount_of(budget.max_unavailable, *scale));
+    status.desired_healthy = budget.max_unavailable.empty()
+                                 ? amount_of(budget.min_available, *scale)
+                                 : std::max(0, *scale - amount_of(budget.max_unavailable, *scale));
   }
   if (status.expected_pods > 0)
     status.disruptions_allowed = std::max(0, status.current_healthy - status.desired_healthy);
@@ -42,7 +41,8 @@ BudgetStatus budget_status(const Budget& budget, const std::vector<const Pod*>& 
 
 Verdict judge_eviction(const Budget& budget, const BudgetStatus& status, const Pod& pod) {
   if (!pod.ready) {
-    const bool well = status.desired_healthy > 0 && status.current_healthy >= status.desired_healthy;
+    const bool well =
+        status.desired_healthy > 0 && status.current_healthy >= status.desired_healthy;
     if (budget.always_allow_unhealthy || well) return Verdict::Allowed;
   }
   if (!budget.processed) return Verdict::Processing;

@@ -13,12 +13,12 @@ struct Budget {
   std::string name;
   std::string uid;
   Selector selector;
-  std::string min_available;    ///< "3" or "50%"; empty when absent
-  std::string max_unavailable;  ///< likewise
+  std::string min_available;            ///< "3" or "50%"; empty when absent
+  std::string max_unavailable;          ///< likewise
   bool always_allow_unhealthy = false;  ///< unhealthyPodEvictionPolicy: AlwaysAllow
   bool policy_named = false;            ///< the policy stands in the spec
-  bool processed = true;  ///< false: the controller has not seen the newest spec yet
-  bool blocked = false;   ///< a test wants it to allow nothing
+  bool processed = true;                ///< false: the controller has not seen the newest spec yet
+  bool blocked = false;                 ///< a test wants it to allow nothing
   Moment created;
   long revision = 0;
 

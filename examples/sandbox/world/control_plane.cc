@@ -18,9 +18,7 @@ Span swap_of(const std::string& component) {
   return component == kApiServer ? observed::kApiServerSwap : observed::kComponentSwap;
 }
 
-bool serves(const std::string& component) {
-  return component == kEtcd || component == kApiServer;
-}
+bool serves(const std::string& component) { return component == kEtcd || component == kApiServer; }
 
 }  // namespace
 
@@ -113,8 +111,7 @@ StaticPod ControlPlane::pod(const std::string& component, Moment now) const {
 
 Moment ControlPlane::leads_since(const std::string& component, Moment now) const {
   const StaticPod leader = pod(component, now);
-  return leader.starts == 0 ? leader.started
-                            : after(leader.started, pace_.of(observed::kElection));
+  return leader.starts == 0 ? leader.started : after(leader.started, pace_.of(observed::kElection));
 }
 
 const Began& ControlPlane::upgraded(Moment now) const {

@@ -35,8 +35,7 @@ class ControlPlane {
   };
 
   /// `born`: when the containers started that ran before all that `log` tells of.
-  ControlPlane(const NodeLog& log, Moment born, const Pace& pace,
-               std::vector<Outage> outages = {});
+  ControlPlane(const NodeLog& log, Moment born, const Pace& pace, std::vector<Outage> outages = {});
 
   Api api(Moment now) const;
   /// The API server is back and has not read all permissions yet: some requests are refused.

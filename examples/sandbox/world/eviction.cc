@@ -40,14 +40,16 @@ std::optional<Answer> refusal_of(const World& world, const Pod& pod) {
   constexpr const char* kRefused =
       "Cannot evict pod as it would violate the pod's disruption budget.";
   switch (judge_eviction(budget, status, pod)) {
-    case Verdict::Allowed: return std::nullopt;
+    case Verdict::Allowed:
+      return std::nullopt;
     case Verdict::Processing:
       return too_many(kRefused,
                       fmt::format("The disruption budget {} is still being processed by the "
                                   "server.",
                                   budget.name),
                       kAskAgain);
-    case Verdict::Refused: break;
+    case Verdict::Refused:
+      break;
   }
   return too_many(kRefused,
                   fmt::format("The disruption budget {} needs {} healthy pods and has {} currently",

@@ -47,8 +47,7 @@ Answer read_lock(const World& world) {
 Answer create_lock(World& world, const json& lease, Moment now) {
   check(lease);
   if (world.lock) {
-    return refuse(409, "AlreadyExists",
-                  fmt::format("{} \"{}\" already exists", kResource, kLock),
+    return refuse(409, "AlreadyExists", fmt::format("{} \"{}\" already exists", kResource, kLock),
                   {{"name", kLock}, {"group", "coordination.k8s.io"}, {"kind", "leases"}});
   }
   if (lease["metadata"].contains("resourceVersion"))

@@ -16,9 +16,7 @@ constexpr Span kShortest{0.2};
 
 }  // namespace
 
-Moment after(Moment at, Span span) {
-  return at + std::chrono::duration_cast<microseconds>(span);
-}
+Moment after(Moment at, Span span) { return at + std::chrono::duration_cast<microseconds>(span); }
 
 Moment from_epoch(double seconds_since_1970) { return after(Moment{}, Span{seconds_since_1970}); }
 
@@ -35,8 +33,6 @@ std::string micro_stamp(Moment at) {
   return fmt::format("{}.{:06}Z", text, (at - floor<seconds>(at)).count());
 }
 
-Span Pace::of(Span real) const {
-  return speed_ > 0 ? real / speed_ : std::min(real, kShortest);
-}
+Span Pace::of(Span real) const { return speed_ > 0 ? real / speed_ : std::min(real, kShortest); }
 
 }  // namespace drover::sandbox

@@ -62,10 +62,8 @@ json node_json(const ClusterNode& node) {
   json meta = metadata(node.name(), "", node.uid, node.revision, node.created);
   meta["labels"] = node.labels;
   if (!node.annotations.empty()) meta["annotations"] = node.annotations;
-  const json size = {{"cpu", "4"},
-                     {"ephemeral-storage", "41152812Ki"},
-                     {"memory", "8131212Ki"},
-                     {"pods", "110"}};
+  const json size = {
+      {"cpu", "4"}, {"ephemeral-storage", "41152812Ki"}, {"memory", "8131212Ki"}, {"pods", "110"}};
   return {{"metadata", std::move(meta)},
           {"spec", node.spec},
           {"status",

@@ -8,8 +8,8 @@ namespace drover::sandbox {
 
 using nlohmann::json;
 
-json metadata(const std::string& name, const std::string& ns, const std::string& uid,
-              long revision, Moment created) {
+json metadata(const std::string& name, const std::string& ns, const std::string& uid, long revision,
+              Moment created) {
   json object = {{"name", name},
                  {"uid", uid},
                  {"resourceVersion", std::to_string(revision)},
@@ -20,9 +20,8 @@ json metadata(const std::string& name, const std::string& ns, const std::string&
 
 json condition(const std::string& type, bool is, const std::string& reason,
                const std::string& message, Moment since) {
-  json object = {{"type", type},
-                 {"status", is ? "True" : "False"},
-                 {"lastTransitionTime", stamp(since)}};
+  json object = {
+      {"type", type}, {"status", is ? "True" : "False"}, {"lastTransitionTime", stamp(since)}};
   if (!reason.empty()) object["reason"] = reason;
   if (!message.empty()) object["message"] = message;
   return object;

@@ -16,10 +16,10 @@ inline constexpr Span kHangs{10};         ///< API server without etcd, before t
 inline constexpr Span kStaticPodsStay{4};
 inline constexpr Span kStaticPodsAway{45};
 
-inline constexpr Span kHalfRead{3};    ///< permissions, after the API server is back
-inline constexpr Span kElection{15};   ///< until a new leader has the old one's Lease
-inline constexpr Span kRenewal{2};     ///< of the leaders' Leases
-inline constexpr Span kKubeletSays{1};     ///< its version, after it has started
+inline constexpr Span kHalfRead{3};     ///< permissions, after the API server is back
+inline constexpr Span kElection{15};    ///< until a new leader has the old one's Lease
+inline constexpr Span kRenewal{2};      ///< of the leaders' Leases
+inline constexpr Span kKubeletSays{1};  ///< its version, after it has started
 inline constexpr Span kKubeletRenewal{10};
 inline constexpr Span kNotReady{44};  ///< after a node is lost
 inline constexpr Span kReady{6};      ///< after it is back

@@ -30,11 +30,11 @@ struct PodSpec {
   Labels labels;
   std::string image;
   std::vector<Toleration> tolerations = {};
-  bool empty_dir = false;    ///< has an emptyDir volume
-  std::string volume = {};   ///< a PersistentVolume that is attached where the pod runs
-  bool never_ready = false;  ///< its readiness probe fails
-  bool never_ends = false;   ///< it ignores its termination
-  Span starts = observed::kPodStarts;          ///< from its place on a node until Ready
+  bool empty_dir = false;              ///< has an emptyDir volume
+  std::string volume = {};             ///< a PersistentVolume that is attached where the pod runs
+  bool never_ready = false;            ///< its readiness probe fails
+  bool never_ends = false;             ///< it ignores its termination
+  Span starts = observed::kPodStarts;  ///< from its place on a node until Ready
   Span terminates = observed::kPodTerminates;  ///< from its deletion until it is gone
 
   bool tolerates(const Taint& taint) const;

@@ -95,15 +95,14 @@ json pod_status(const Pod& pod) {
   const auto is = [&](const std::string& type, bool value) {
     const std::string reason = value ? "" : pod.finished ? "PodCompleted" : "ContainersNotReady";
     const std::string message =
-        value || pod.finished
-            ? ""
-            : "containers with unready status: [" + container_name(pod) + "]";
+        value || pod.finished ? ""
+                              : "containers with unready status: [" + container_name(pod) + "]";
     status["conditions"].push_back(condition(type, value, reason, message, pod.started));
   };
   if (pod.node.empty()) {
-    status["conditions"].push_back(condition(
-        "PodScheduled", false, "Unschedulable",
-        "no node is available: preemption is not helpful for scheduling.", pod.created));
+    status["conditions"].push_back(
+        condition("PodScheduled", false, "Unschedulable",
+                  "no node is available: preemption is not helpful for scheduling.", pod.created));
     return status;
   }
   is("PodReadyToStartContainers", true);

@@ -99,9 +99,12 @@ bool step(World& world, const Workload& workload, Moment at) {
   if (world.terminating_namespaces.count(workload.ns) > 0) return false;
   switch (workload.kind) {
     case Kind::Deployment:
-    case Kind::ReplicaSet: return step_replicas(world, workload, at);
-    case Kind::StatefulSet: return step_stateful_set(world, workload, at);
-    case Kind::DaemonSet: return step_daemon_set(world, workload, at);
+    case Kind::ReplicaSet:
+      return step_replicas(world, workload, at);
+    case Kind::StatefulSet:
+      return step_stateful_set(world, workload, at);
+    case Kind::DaemonSet:
+      return step_daemon_set(world, workload, at);
   }
   return false;
 }
@@ -115,9 +118,8 @@ Owner owner_of(const Workload& workload) {
 
 // As the node lifecycle controller does it, in an update of its own.
 void taint_cordoned(World& world, ClusterNode& node, Moment at) {
-  const bool changed = node.unschedulable()
-                           ? node.taint({kUnschedulable, "", "NoSchedule"}, at)
-                           : node.untaint(kUnschedulable);
+  const bool changed = node.unschedulable() ? node.taint({kUnschedulable, "", "NoSchedule"}, at)
+                                            : node.untaint(kUnschedulable);
   if (changed) world.touch(node);
 }
 
@@ -129,8 +131,11 @@ void attach_volumes(World& world, Moment at) {
   };
   for (const Pod& pod : world.pods) {
     if (pod.spec.volume.empty() || pod.node.empty() || attached(pod)) continue;
-    Attachment attachment{.name = "csi-" + world.new_uid(), .uid = world.new_uid(),
-                          .volume = pod.spec.volume, .node = pod.node, .created = at};
+    Attachment attachment{.name = "csi-" + world.new_uid(),
+                          .uid = world.new_uid(),
+                          .volume = pod.spec.volume,
+                          .node = pod.node,
+                          .created = at};
     world.touch(attachment);
     world.attachments.push_back(std::move(attachment));
   }

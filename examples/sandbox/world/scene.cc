@@ -89,19 +89,19 @@ void furnish(World& world, Moment now) {
   const std::string version = world.version(now);
   world.addons_version = version;
   add_workload(world, coredns(version), now);
-  add_workload(world,
-               on_every_node("kube-system", "kube-proxy", "k8s-app",
-                             addon_image("kube-proxy", version)),
-               now);
+  add_workload(
+      world,
+      on_every_node("kube-system", "kube-proxy", "k8s-app", addon_image("kube-proxy", version)),
+      now);
   add_workload(world, on_every_node("default", "agent", "app", "registry.k8s.io/agent:1"), now);
   Workload web{.kind = Workload::Kind::Deployment, .ns = "default", .name = "web"};
   web.pods = {.labels = {{"app", "web"}}, .image = "registry.k8s.io/web:1"};
   web.replicas = 4;
   add_workload(world, web, now);
-  add_budget(world,
-             {.ns = "default", .name = "web", .selector = equal_to(web.pods.labels),
-              .min_available = "3"},
-             now);
+  add_budget(
+      world,
+      {.ns = "default", .name = "web", .selector = equal_to(web.pods.labels), .min_available = "3"},
+      now);
 }
 
 }  // namespace drover::sandbox

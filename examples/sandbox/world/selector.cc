@@ -25,7 +25,8 @@ const char* name_of(Op op) {
 Op op_of(const std::string& name) {
   const auto row =
       std::find_if(kOps.begin(), kOps.end(), [&](const auto& one) { return name == one.second; });
-  if (row == kOps.end()) throw std::invalid_argument("\"" + name + "\" is no operator of a selector");
+  if (row == kOps.end())
+    throw std::invalid_argument("\"" + name + "\" is no operator of a selector");
   return row->first;
 }
 
@@ -71,12 +72,17 @@ Requirement parse_condition(const std::string& text) {
 bool Requirement::holds(const Labels& labels) const {
   const auto label = labels.find(key);
   const bool there = label != labels.end();
-  const bool listed = there && std::find(values.begin(), values.end(), label->second) != values.end();
+  const bool listed =
+      there && std::find(values.begin(), values.end(), label->second) != values.end();
   switch (op) {
-    case Op::In: return listed;
-    case Op::NotIn: return !listed;
-    case Op::Exists: return there;
-    case Op::DoesNotExist: return !there;
+    case Op::In:
+      return listed;
+    case Op::NotIn:
+      return !listed;
+    case Op::Exists:
+      return there;
+    case Op::DoesNotExist:
+      return !there;
   }
   return false;
 }

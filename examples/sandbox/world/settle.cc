@@ -66,10 +66,9 @@ void offer_attachments(const World& world, Earliest& earliest) {
     const Attachment& one = world.attachments[i];
     if (!one.detaching || is_lost(world, one.node)) continue;
     const auto index = static_cast<std::ptrdiff_t>(i);
-    earliest.offer(after(*one.detaching, world.pace.of(observed::kDetaches)),
-                   [index](World& later) {
-                     later.attachments.erase(later.attachments.begin() + index);
-                   });
+    earliest.offer(
+        after(*one.detaching, world.pace.of(observed::kDetaches)),
+        [index](World& later) { later.attachments.erase(later.attachments.begin() + index); });
   }
 }
 

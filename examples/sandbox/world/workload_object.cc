@@ -26,10 +26,10 @@ Count count(const World& world, const Workload& workload) {
 }
 
 json pod_template(const Workload& workload) {
-  return {{"metadata", {{"labels", workload.pods.labels}}},
-          {"spec",
-           {{"containers", json::array({{{"name", workload.name},
-                                         {"image", workload.pods.image}}})}}}};
+  return {
+      {"metadata", {{"labels", workload.pods.labels}}},
+      {"spec",
+       {{"containers", json::array({{{"name", workload.name}, {"image", workload.pods.image}}})}}}};
 }
 
 // A field of the API that counts is left out where it is 0.
@@ -50,19 +50,20 @@ json deployment_status(const Workload& workload, const Count& is) {
   add(status, "updatedReplicas", is.updated);
   add(status, "unavailableReplicas", std::max(0, workload.replicas - is.ready));
   const bool enough = is.ready >= workload.replicas - std::max(1, workload.replicas / 4);
-  status["conditions"] = json::array(
-      {condition("Available", enough,
-                 enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-                 enough ? "Deployment has minimum availability."
-                        : "Deployment does not have minimum availability.",
-                 workload.created)});
+  status["conditions"] = json::array({condition(
+      "Available", enough, enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+      enough ? "Deployment has minimum availability."
+             : "Deployment does not have minimum availability.",
+      workload.created)});
   return status;
 }
 
 json daemon_set_status(const World& world, const Workload& workload, const Count& is) {
   const int wanted = static_cast<int>(world.nodes.size());
-  json status = {{"currentNumberScheduled", is.there}, {"desiredNumberScheduled", wanted},
-                 {"numberMisscheduled", 0},            {"numberReady", is.ready},
+  json status = {{"currentNumberScheduled", is.there},
+                 {"desiredNumberScheduled", wanted},
+                 {"numberMisscheduled", 0},
+                 {"numberReady", is.ready},
                  {"observedGeneration", workload.generation}};
   add(status, "numberAvailable", is.ready);
   add(status, "numberUnavailable", std::max(0, wanted - is.ready));
@@ -102,10 +103,18 @@ json workload_json(const World& world, const Workload& workload) {
   const Count is = count(world, workload);
   json status;
   switch (workload.kind) {
-    case Kind::Deployment: status = deployment_status(workload, is); break;
-    case Kind::ReplicaSet: status = replicas_status(workload, is); break;
-    case Kind::StatefulSet: status = stateful_set_status(workload, is); break;
-    case Kind::DaemonSet: status = daemon_set_status(world, workload, is); break;
+    case Kind::Deployment:
+      status = deployment_status(workload, is);
+      break;
+    case Kind::ReplicaSet:
+      status = replicas_status(workload, is);
+      break;
+    case Kind::StatefulSet:
+      status = stateful_set_status(workload, is);
+      break;
+    case Kind::DaemonSet:
+      status = daemon_set_status(world, workload, is);
+      break;
   }
   return {{"metadata", workload_metadata(workload, workload.name)},
           {"spec", workload_spec(workload)},
@@ -149,7 +158,9 @@ json budget_json(const World& world, const Budget& budget) {
   json meta = metadata(budget.name, budget.ns, budget.uid, budget.revision, budget.created);
   meta["generation"] = budget.processed ? 1 : 2;
   const bool allowed = is.disruptions_allowed > 0;
-  const std::string reason = !is.synced ? "SyncFailed" : allowed ? "SufficientPods" : "InsufficientPods";
+  const std::string reason = !is.synced ? "SyncFailed"
+                             : allowed  ? "SufficientPods"
+                                        : "InsufficientPods";
   return {{"metadata", std::move(meta)},
           {"spec", std::move(spec)},
           {"status",

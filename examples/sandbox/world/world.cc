@@ -43,8 +43,10 @@ ClusterNode make_node(const Machine& machine, int number, Moment born) {
   if (node.log.kubelets.empty())
     throw std::runtime_error(machine.name + " has no kubelet: its file is missing or empty");
   node.kubelet_version = node.log.kubelets.front().version;
-  node.labels = {{"beta.kubernetes.io/arch", "amd64"}, {"beta.kubernetes.io/os", "linux"},
-                 {"kubernetes.io/arch", "amd64"},      {"kubernetes.io/hostname", machine.name},
+  node.labels = {{"beta.kubernetes.io/arch", "amd64"},
+                 {"beta.kubernetes.io/os", "linux"},
+                 {"kubernetes.io/arch", "amd64"},
+                 {"kubernetes.io/hostname", machine.name},
                  {"kubernetes.io/os", "linux"}};
   node.annotations = {{"node.alpha.kubernetes.io/ttl", "0"},
                       {"volumes.kubernetes.io/controller-managed-attach-detach", "true"}};
@@ -139,8 +141,8 @@ BudgetStatus World::status_of(const Budget& budget) const {
       scale.reset();
       break;
     }
-    wanted[found->uid] = found->kind == Workload::Kind::DaemonSet ? static_cast<int>(nodes.size())
-                                                                  : found->replicas;
+    wanted[found->uid] =
+        found->kind == Workload::Kind::DaemonSet ? static_cast<int>(nodes.size()) : found->replicas;
   }
   if (scale)
     for (const auto& [name, count] : wanted) *scale += count;
