@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "plans": {"plans", "inventory"},
     "remote": {"remote", "inventory"},
     "inventory": {"inventory"},
-    "examples": {"examples", "inventory"},
+    "examples": {"examples", "remote", "inventory"},
     "tests": {"orchestrator", "plans", "remote", "inventory", "examples", "tests"},
 }
 PRODUCT = ("orchestrator", "plans", "remote", "inventory")
