@@ -60,11 +60,16 @@ std::optional<Rule> read_rule(std::string_view line) {
   return Rule{*fault, *nth, std::string(line)};
 }
 
+// Whether the call is but the carrier of another, which is a call of its own and meets its rules by
+// itself.
+bool carries_another(std::string_view call) {
+  if (call.starts_with("sudo ") || call.starts_with("systemd-run ")) return true;
+  return call.starts_with("crictl ") && call.find(" exec ") != std::string_view::npos;
+}
+
 bool matches(const Rule& rule, std::string_view call) {
-  for (std::string_view carrier : {"sudo ", "systemd-run "}) {
-    if (call.starts_with(carrier)) return call.starts_with(rule.text);
-  }
-  return call.find(rule.text) != std::string_view::npos;
+  return carries_another(call) ? call.starts_with(rule.text)
+                               : call.find(rule.text) != std::string_view::npos;
 }
 
 /// One process at a time counts; the lock goes with this object.

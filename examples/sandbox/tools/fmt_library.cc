@@ -1,5 +1,6 @@
-// fmt is packaged as a shared library alone. Its implementation is compiled in here, once, as its own
-// src/format.cc does it: a static program starts several times faster, and hundreds of them start in a run.
+// fmt is packaged as a shared library alone. Its implementation is compiled in here, once, as its
+// own src/format.cc does it: a static program starts several times faster, and hundreds of them
+// start in a run.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -40,8 +40,7 @@ bool Unit::active() const { return boot == boot_id() && (pid == 0 || start_time(
 std::string Unit::log() const { return read_file(unit_log(name)).value_or(""); }
 
 std::string unit_name(const std::string& name) {
-  return name.find('.') == std::string::npos || !name.ends_with(".service") ? name + ".service"
-                                                                            : name;
+  return name.ends_with(".service") ? name : name + ".service";
 }
 
 std::string unit_log(const std::string& name) { return in_state("units/." + name + ".log"); }
