@@ -42,8 +42,8 @@ void carry_out(const Commands& commands, const std::string& words) {
 Sandbox::Sandbox(const UpOptions& options, const std::filesystem::path& tool)
     : folder_(if_possible(options, tool).folder) {
   make_nodes(options, tool);
-  make_api(options);
   for (Node* node : listed_) node->power_on();
+  make_api(options);  // which takes what runs by now for what has always run
   folder_.write_files(listed_);
   power_.emplace(listed_, scaled(kRealBoot, options.speed));
   const Commands all = commands();
