@@ -142,7 +142,7 @@ TEST_CASE("locks are the ones of apt and dpkg, and are waited for as long as tol
   const ToolRoom room;
   room.point_to("v1.34");
   const std::string holder =
-      "python3 -c 'import fcntl, sys, time\n"
+      "rm -f /tmp/locked; python3 -c 'import fcntl, sys, time\n"
       "files = [open(name, \"w\") for name in sys.argv[1:]]\n"
       "for file in files: fcntl.lockf(file, fcntl.LOCK_EX)\n"
       "open(\"/tmp/locked\", \"w\")\n"

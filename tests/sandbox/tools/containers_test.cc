@@ -66,7 +66,7 @@ TEST_CASE("a snapshot ends in its checksum, and its status says what it is", "[t
   CHECK(json["revision"].is_number_unsigned());
   CHECK(nlohmann::json::parse(room.out(in_etcd("etcdctl snapshot status " + file + " -w json"))) ==
         json);
-  room.out("printf x | dd of=" + file + " bs=1 seek=5 conv=notrunc 2>/dev/null");
+  room.out("printf y | dd of=" + file + " bs=1 seek=5 conv=notrunc 2>/dev/null");
   CHECK_THAT(room.run(in_etcd(status)).err, Contains("expected sha256"));
 }
 

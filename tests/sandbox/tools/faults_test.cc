@@ -52,7 +52,7 @@ TEST_CASE("what a tool says when a rule lets it fail is what the real one says",
       {"kubeadm upgrade node", "connect: connection refused"},
       {"systemctl restart kubelet", "Job for kubelet.service failed because"},
       {"crictl pull registry.k8s.io/x:1",
-       "failed to pull and unpack image \"registry.k8s.io/x:1\""},
+       "failed to pull and unpack image \\\"registry.k8s.io/x:1\\\""},
       {"crictl exec $(crictl ps --name etcd -q) etcdctl snapshot save /var/lib/etcd/x",
        "Error: context deadline exceeded"},
   }));

@@ -117,7 +117,7 @@ CommandResult ToolRoom::run(const std::string& script) const {
 std::string ToolRoom::out(const std::string& script) const {
   const CommandResult result = run(script);
   if (result.ok()) return result.out;
-  throw std::runtime_error(fmt::format("exit {} of {}: {}", result.exit_code, script, result.err));
+  throw std::runtime_error(fmt::format("exit {} of {}: {}", *result.exit_code, script, result.err));
 }
 
 std::string ToolRoom::read(const std::string& path) const { return read_file(root_.file(path)); }
