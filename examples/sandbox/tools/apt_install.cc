@@ -146,7 +146,8 @@ int apt_install(Call& call, const AptCall& apt) {
     return 0;
   }
   err(recorded("apt/debconf.err"));
-  run_dpkg(call, plan);
+  const bool pipe = apt.setting("Dpkg::Use-Pty", "1") == "0";
+  run_dpkg(call, plan, pipe ? DpkgOutput::Pipe : DpkgOutput::Terminal);
   return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "examples/sandbox/tools/node_files.h"
 #include "examples/sandbox/tools/pace.h"
 #include "examples/sandbox/tools/recorded.h"
+#include "inventory/base/text.h"
 
 namespace drover::sandbox {
 namespace {
@@ -57,6 +58,11 @@ std::string archive_path(const Offer& offer) {
   return (offer.from.local() ? offer.from.folder() : "/var/cache/apt/archives") + '/' + name;
 }
 
+void print(std::string_view line, DpkgOutput output) {
+  out(line);
+  out(output == DpkgOutput::Terminal ? "\r\n" : "\n");
+}
+
 [[noreturn]] void disk_full(const Change& change) {
   err(
       fmt::format("dpkg: error processing archive {0} (--unpack):\n cannot copy extracted data for "
@@ -68,13 +74,14 @@ std::string archive_path(const Offer& offer) {
   throw Exit{100};
 }
 
-void unpack(const Change& change) {
+void unpack(const Change& change, DpkgOutput output) {
   const Offer& offer = change.offer;
-  out(fmt::format("Preparing to unpack {} ...\n", shortened(archive_path(offer))));
+  print(fmt::format("Preparing to unpack {} ...", shortened(archive_path(offer))), output);
   const bool is_new = change.kind == Change::Kind::New;
-  out(is_new ? fmt::format("Unpacking {} ({}) ...\n", offer.name, offer.revision)
-             : fmt::format("Unpacking {} ({}) over ({}) ...\n", offer.name, offer.revision,
-                           change.old));
+  print(is_new ? fmt::format("Unpacking {} ({}) ...", offer.name, offer.revision)
+               : fmt::format("Unpacking {} ({}) over ({}) ...", offer.name, offer.revision,
+                             change.old),
+        output);
   try {
     set_status(offer.name, kHalfInstalled);
     lasts(kUnpackPackage);
@@ -86,8 +93,9 @@ void unpack(const Change& change) {
   }
 }
 
-void set_up(const std::string& package) {
-  out(fmt::format("Setting up {} ({}) ...\n", package, installed_revision(package).value_or("")));
+void set_up(const std::string& package, DpkgOutput output) {
+  const std::string revision = installed_revision(package).value_or("");
+  print(fmt::format("Setting up {} ({}) ...", package, revision), output);
   set_status(package, "half-configured");
   lasts(kSetUpPackage);
   set_status(package, "");
@@ -105,23 +113,25 @@ std::vector<std::string> pending() {
 
 bool dpkg_was_interrupted() { return !update_entries().empty(); }
 
-void run_dpkg(Call& call, const InstallPlan& plan) {
+void run_dpkg(Call& call, const InstallPlan& plan, DpkgOutput output) {
   for (const Change& change : plan.changes) {
     if (change.kind == Change::Kind::New) {
-      out(fmt::format("Selecting previously unselected package {}.\n", change.offer.name));
+      print(fmt::format("Selecting previously unselected package {}.", change.offer.name), output);
     }
-    if (&change == &plan.changes.front()) out(recorded("apt/reading-database.out"));
-    unpack(change);
+    if (&change == &plan.changes.front()) {
+      print(trim(recorded("apt/reading-database.out")), output);
+    }
+    unpack(change, output);
   }
   call.half_way();
-  for (const std::string& package : pending()) set_up(package);
+  for (const std::string& package : pending()) set_up(package, output);
   forget_updates();
 }
 
 void configure_pending(Call& call) {
   const std::vector<std::string> packages = pending();
   call.half_way();
-  for (const std::string& package : packages) set_up(package);
+  for (const std::string& package : packages) set_up(package, DpkgOutput::Pipe);
   forget_updates();
 }
 

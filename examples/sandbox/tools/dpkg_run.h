@@ -15,9 +15,12 @@ namespace drover::sandbox {
 /// then.
 bool dpkg_was_interrupted();
 
+/// Where dpkg prints to: apt gives it a terminal of its own, unless Dpkg::Use-Pty is 0.
+enum class DpkgOutput { Pipe, Terminal };
+
 /// Unpacks all packages of the plan and sets them up. The call's fault strikes when all are
 /// unpacked and none is set up.
-void run_dpkg(Call& call, const InstallPlan& plan);
+void run_dpkg(Call& call, const InstallPlan& plan, DpkgOutput output);
 
 /// Sets up what is unpacked or half-configured, and clears away what was left in the updates.
 /// Packages that are half-installed are not touched: they must be installed again.

@@ -16,8 +16,8 @@ struct Fault {
 /// Counts this call for each rule whose TEXT is part of it, and gives the one that strikes it: the
 /// NTH call that matches, or the next one if another rule was before it there. Each rule strikes
 /// once, in whatever order calls run at the same time; it is written down in `faults.hits`. A call
-/// that carries another in its words (sudo, systemd-run, crictl exec) matches only a text with which
-/// it begins.
+/// that carries another in its words (sudo, systemd-run, crictl exec) matches only a text with
+/// which it begins.
 std::unique_ptr<Fault> claim_fault(const std::string& call);
 
 /// Does what the rule says to this process: hangs until `release-ID` exists or the node goes down,

@@ -74,7 +74,9 @@ std::string formatted(time_t time, const char* format) {
   return text.data();
 }
 
-time_t residual(const Certificate& one) { return expiry_of(one) - static_cast<time_t>(now()); }
+time_t residual(const Certificate& one) {
+  return static_cast<time_t>(static_cast<double>(expiry_of(one)) - now());
+}
 
 Json json_of(const Certificate& one) {
   Json object = {{"name", one.name},
