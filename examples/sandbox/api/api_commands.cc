@@ -1,0 +1,293 @@
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "examples/sandbox/api/api_state.h"
+#include "examples/sandbox/api/state_report.h"
+#include "examples/sandbox/world/eviction.h"
+#include "examples/sandbox/world/patch.h"
+#include "examples/sandbox/world/reconcile.h"
+#include "examples/sandbox/world/scene.h"
+#include "examples/sandbox/world/settle.h"
+
+namespace drover::sandbox {
+namespace {
+
+using nlohmann::json;
+
+std::string what_of(const json& request) { return request.value("what", ""); }
+
+[[noreturn]] void neither(const json& request, const char* known) {
+  throw std::runtime_error(
+      fmt::format("{} \"{}\" is none of {}", request.value("do", ""), what_of(request), known));
+}
+
+/// "default/web" in two.
+struct Name {
+  std::string ns;
+  std::string name;
+};
+
+Name name_of(const json& request) {
+  const std::string text = request.value("name", "");
+  const size_t slash = text.find('/');
+  if (slash == text.npos || slash == 0 || slash + 1 == text.size())
+    throw std::runtime_error("name is no NAMESPACE/NAME: \"" + text + "\"");
+  return {text.substr(0, slash), text.substr(slash + 1)};
+}
+
+ApiFaults::Rule rule_of(ApiFaults::Kind kind, const json& request) {
+  ApiFaults::Rule rule{.kind = kind,
+                       .status = request.value("status", 500),
+                       .count = request.value("count", 1),
+                       .text = request.value("text", "")};
+  if (rule.count < 1) throw std::runtime_error("count is less than 1");
+  if (kind == ApiFaults::Kind::Fail) failure(rule.status, "/");  // throws what it cannot
+  return rule;
+}
+
+json api_fault(ApiState& state, const json& request, Moment) {
+  using Kind = ApiFaults::Kind;
+  const std::string what = what_of(request);
+  ApiFaults& faults = state.faults;
+  if (what == "down" || what == "up") {
+    faults.down = what == "down";
+  } else if (what == "slow") {
+    const int ms = request.at("ms");
+    if (ms < 0) throw std::runtime_error("ms is less than 0");
+    faults.slow = std::chrono::milliseconds{ms};
+  } else if (what == "clear") {
+    faults.clear();
+  } else if (what == "fail") {
+    faults.add(rule_of(Kind::Fail, request));
+  } else if (what == "garbage") {
+    faults.add(rule_of(Kind::Garbage, request));
+  } else if (what == "cut") {
+    faults.add(rule_of(Kind::Cut, request));
+  } else if (what == "hold") {
+    faults.add(rule_of(Kind::Hold, request));
+  } else {
+    neither(request, "down, up, fail, garbage, cut, hold, slow, clear");
+  }
+  return json::object();
+}
+
+Budget read_budget(const json& request, const Name& name) {
+  Budget budget{.ns = name.ns, .name = name.name};
+  const Labels app = {{"app", request.value("app", name.name)}};
+  budget.selector =
+      request.contains("selector") ? read_selector(request["selector"]) : equal_to(app);
+  // "2", 2 and "50%" are all right.
+  const auto amount = [&](const char* key) {
+    if (!request.contains(key)) return std::string();
+    const json& value = request[key];
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  };
+  budget.min_available = amount("min_available");
+  budget.max_unavailable = amount("max_unavailable");
+  if (budget.min_available.empty() == budget.max_unavailable.empty())
+    throw std::runtime_error("one of min_available and max_unavailable, not both");
+  budget.policy_named = request.contains("unhealthy");
+  budget.always_allow_unhealthy = request.value("unhealthy", "") == "AlwaysAllow";
+  budget.processed = request.value("processed", true);
+  return budget;
+}
+
+json change_budget(ApiState& state, const json& request, Moment now) {
+  World& world = state.world;
+  const std::string what = what_of(request);
+  const Name name = name_of(request);
+  if (what == "add") {
+    add_budget(world, read_budget(request, name), now);
+    return json::object();
+  }
+  Budget* budget = world.find_budget(name.ns, name.name);
+  if (budget == nullptr)
+    throw std::runtime_error("there is no budget " + request.value("name", ""));
+  if (what == "block" || what == "free") {
+    budget->blocked = what == "block";
+    budget->processed = true;
+    world.touch(*budget);
+  } else if (what == "remove") {
+    world.budgets.erase(world.budgets.begin() + (budget - world.budgets.data()));
+  } else {
+    neither(request, "add, remove, block, free");
+  }
+  return json::object();
+}
+
+PodSpec read_pod_spec(const json& request, const Name& name) {
+  PodSpec spec{.labels = request.value("labels", Labels{{"app", name.name}}),
+               .image = request.value("image", "registry.k8s.io/" + name.name + ":1")};
+  for (const std::string& key : request.value("tolerations", std::vector<std::string>()))
+    spec.tolerations.push_back({key == "*" ? "" : key, ""});
+  spec.empty_dir = request.value("empty_dir", false);
+  spec.volume = request.value("volume", "");
+  spec.never_ready = request.value("never_ready", false);
+  spec.never_ends = request.value("never_ends", false);
+  spec.starts = Span{request.value("starts", spec.starts.count())};
+  spec.terminates = Span{request.value("terminates", spec.terminates.count())};
+  return spec;
+}
+
+json change_workload(ApiState& state, const json& request, Moment now) {
+  const Name name = name_of(request);
+  const Workload::Kind kind = parse_kind(request.value("kind", "Deployment"));
+  const std::string what = what_of(request);
+  if (what == "add") {
+    Workload workload{.kind = kind, .ns = name.ns, .name = name.name};
+    workload.pods = read_pod_spec(request, name);
+    workload.replicas = request.value("replicas", 1);
+    add_workload(state.world, std::move(workload), now);
+  } else if (what == "remove") {
+    if (!remove_workload(state.world, kind, name.ns, name.name, now))
+      throw std::runtime_error(
+          fmt::format("there is no {} {}/{}", kind_name(kind), name.ns, name.name));
+  } else {
+    neither(request, "add, remove");
+  }
+  return json::object();
+}
+
+// A pod that nobody would make again.
+void add_bare_pod(World& world, const json& request, const Name& name, Moment now) {
+  if (world.find_pod(name.ns, name.name) != nullptr)
+    throw std::runtime_error("there is a pod of this name");
+  Pod pod;
+  pod.ns = name.ns;
+  pod.name = name.name;
+  pod.uid = world.new_uid();
+  pod.spec = read_pod_spec(request, name);
+  pod.created = now;
+  world.touch(pod);
+  if (request.contains("node")) {
+    const ClusterNode* node = world.find_node(request["node"]);
+    if (node == nullptr) throw std::runtime_error("there is no such node");
+    place(world, pod, *node, now);
+    pod.ready = !pod.spec.never_ready;
+  }
+  world.pods.push_back(std::move(pod));
+}
+
+json change_pod(ApiState& state, const json& request, Moment now) {
+  World& world = state.world;
+  const Name name = name_of(request);
+  const std::string what = what_of(request);
+  if (what == "add") {
+    add_bare_pod(world, request, name, now);
+    return json::object();
+  }
+  Pod* pod = world.find_pod(name.ns, name.name);
+  if (pod == nullptr) throw std::runtime_error("there is no pod " + request.value("name", ""));
+  if (what == "remove") {
+    begin_deletion(world, *pod, now);
+  } else if (what == "finish") {
+    pod->finished = true;
+    pod->ready = false;
+    world.touch(*pod);
+  } else if (what == "orphan") {
+    pod->owner.reset();
+    pod->workload.clear();
+    world.touch(*pod);
+  } else if (what == "break" || what == "heal") {
+    pod->spec.never_ready = what == "break";
+    pod->ready = pod->ready && what == "heal";
+    world.touch(*pod);
+  } else {
+    neither(request, "add, remove, finish, orphan, break, heal");
+  }
+  return json::object();
+}
+
+json change_namespace(ApiState& state, const json& request, Moment) {
+  const std::string name = request.at("name");
+  const std::string what = what_of(request);
+  if (what == "terminate") {
+    state.world.terminating_namespaces.insert(name);
+  } else if (what == "free") {
+    state.world.terminating_namespaces.erase(name);
+  } else {
+    neither(request, "terminate, free");
+  }
+  return json::object();
+}
+
+// Without "lease": what it is. With it: as if somebody else had written it.
+json lock_lease(ApiState& state, const json& request, Moment now) {
+  World& world = state.world;
+  if (request.contains("lease")) {
+    world.lock.reset();
+    if (!request["lease"].is_null()) {
+      json lease = request["lease"];
+      lease["metadata"] = {{"name", "drover"},
+                           {"namespace", "kube-system"},
+                           {"uid", world.new_uid()},
+                           {"creationTimestamp", stamp(now)},
+                           {"resourceVersion", std::to_string(++world.revision)}};
+      lease["kind"] = "Lease";
+      lease["apiVersion"] = "coordination.k8s.io/v1";
+      world.lock = std::move(lease);
+    }
+  }
+  return {{"lease", world.lock.value_or(json())}};
+}
+
+json patch(ApiState& state, const json& request, Moment now) {
+  const Answer answer =
+      patch_node(state.world, request.value("node", ""), request.at("patch"), now);
+  if (answer.status != 200) throw std::runtime_error(answer.body.at("message"));
+  return {{"node", answer.body}};
+}
+
+json arm_strike(ApiState& state, const json& request, Moment) {
+  if (what_of(request) == "none") {
+    state.strike.disarm();
+  } else if (request.contains("pid")) {
+    const std::string when = request.value("when", "before");
+    if (when != "before" && when != "after")
+      throw std::runtime_error("when is neither before nor after");
+    state.strike.arm(request["pid"].get<pid_t>(),
+                     when == "before" ? Strike::When::Before : Strike::When::After,
+                     request.value("nth", 1), request.value("text", ""));
+  }
+  return state.strike.state();
+}
+
+json report(ApiState& state, const json&, Moment now) { return state_report(state, now); }
+
+using Act = json (*)(ApiState&, const json&, Moment);
+
+json carry_out(ApiState& state, Act act, const json& request) try {
+  const std::lock_guard lock(state.mutex);
+  const Moment now = state.clock();
+  settle(state.world, now);
+  json answer = act(state, request, now);
+  settle(state.world, now);
+  state.changed.notify_all();
+  return answer;
+} catch (const json::exception& wrong) {
+  throw std::runtime_error(wrong.what());
+} catch (const std::invalid_argument& wrong) {
+  throw std::runtime_error(wrong.what());
+}
+
+Command command(ApiState& state, Act act) {
+  return [&state, act](const json& request) { return carry_out(state, act, request); };
+}
+
+}  // namespace
+
+Commands api_commands(ApiState& state) {
+  return {{"api", command(state, api_fault)},
+          {"budget", command(state, change_budget)},
+          {"workload", command(state, change_workload)},
+          {"pod", command(state, change_pod)},
+          {"namespace", command(state, change_namespace)},
+          {"lock", command(state, lock_lease)},
+          {"patch-node", command(state, patch)},
+          {"strike", command(state, arm_strike)},
+          {"state", command(state, report)}};
+}
+
+}  // namespace drover::sandbox

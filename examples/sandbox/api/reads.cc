@@ -1,0 +1,195 @@
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "examples/sandbox/api/listing.h"
+#include "examples/sandbox/world/lock.h"
+#include "examples/sandbox/world/objects.h"
+
+namespace drover::sandbox {
+namespace {
+
+using nlohmann::json;
+using Kind = Workload::Kind;
+
+constexpr const char* kApps = "apps/v1";
+constexpr const char* kSystem = "kube-system";
+
+// Only the namespace that the path names, or all.
+bool is_asked_for(const Call& call, const std::string& ns) {
+  const auto wanted = call.names.find("namespace");
+  return wanted == call.names.end() || wanted->second == ns;
+}
+
+Answer list_workloads(Call& call, Kind kind) {
+  std::vector<json> items;
+  for (const Workload& workload : call.world.workloads)
+    if (workload.kind == kind && is_asked_for(call, workload.ns))
+      items.push_back(workload_json(call.world, workload));
+  return list_of(call, kind_name(kind), kApps, std::move(items));
+}
+
+Answer get_workload(Call& call, Kind kind, const std::string& resource) {
+  const std::string& name = call.names["name"];
+  const Workload* found = call.world.find_workload(kind, call.names["namespace"], name);
+  if (found == nullptr) return not_found(resource, name);
+  return {200, whole(workload_json(call.world, *found), kind_name(kind), kApps)};
+}
+
+// As kubeadm leaves it, apart from what nobody reads.
+std::string cluster_configuration(const World& world, Moment now) {
+  return fmt::format(R"(apiServer: {{}}
+apiVersion: kubeadm.k8s.io/v1beta4
+caCertificateValidityPeriod: 87600h0m0s
+certificateValidityPeriod: 8760h0m0s
+certificatesDir: /etc/kubernetes/pki
+clusterName: kubernetes
+controllerManager: {{}}
+dns: {{}}
+encryptionAlgorithm: RSA-2048
+etcd:
+  local:
+    dataDir: /var/lib/etcd
+imageRepository: registry.k8s.io
+kind: ClusterConfiguration
+kubernetesVersion: {}
+networking:
+  dnsDomain: cluster.local
+  podSubnet: 10.244.0.0/16
+  serviceSubnet: 10.96.0.0/12
+proxy: {{}}
+scheduler: {{}}
+)",
+                     world.version(now));
+}
+
+constexpr const char* kCorefile =
+    ".:53 {\n    errors\n    health {\n       lameduck 5s\n    }\n    ready\n"
+    "    kubernetes cluster.local in-addr.arpa ip6.arpa {\n       pods insecure\n"
+    "       fallthrough in-addr.arpa ip6.arpa\n       ttl 30\n    }\n    prometheus :9153\n"
+    "    forward . /etc/resolv.conf {\n       max_concurrent 1000\n    }\n    cache 30\n"
+    "    loop\n    reload\n    loadbalance\n}\n";
+
+// Seen when an API server has just come back: it has not read the roles of its users yet.
+Answer half_read(const std::string& name) {
+  return refuse(403, "Forbidden",
+                fmt::format("configmaps \"{}\" is forbidden: User \"kubernetes-admin\" cannot get "
+                            "resource \"configmaps\" in API group \"\" in the namespace "
+                            "\"kube-system\"",
+                            name),
+                {{"name", name}, {"kind", "configmaps"}});
+}
+
+}  // namespace
+
+Answer get_readyz(Call&) { return {200, "ok"}; }
+
+Answer get_version(Call& call) {
+  const ControlPlane& asked = call.world.control_planes.at(call.control_plane);
+  const std::string version = asked.pod("kube-apiserver", call.now).version;
+  const size_t dot = version.find('.');
+  const std::string minor = version.substr(dot + 1, version.rfind('.') - dot - 1);
+  return {200,
+          {{"major", version.substr(1, dot - 1)},
+           {"minor", minor},
+           {"gitVersion", version},
+           {"gitCommit", "0000000000000000000000000000000000000000"},
+           {"gitTreeState", "clean"},
+           {"buildDate", "2026-01-01T00:00:00Z"},
+           {"goVersion", "go1.24.0"},
+           {"compiler", "gc"},
+           {"platform", "linux/amd64"}}};
+}
+
+Answer get_namespace(Call& call) {
+  const std::string& name = call.names["namespace"];
+  if (name != kSystem && name != "default" && call.world.terminating_namespaces.count(name) == 0)
+    return not_found("namespaces", name);
+  return {200, whole(namespace_json(call.world, name), "Namespace", "v1")};
+}
+
+Answer get_config_map(Call& call) {
+  const std::string& name = call.names["name"];
+  if (call.names["namespace"] != kSystem) return not_found("configmaps", name);
+  const ControlPlane& asked = call.world.control_planes.at(call.control_plane);
+  if (asked.half_read(call.now)) return half_read(name);
+  json data;
+  if (name == "kubeadm-config") {
+    data = {{"ClusterConfiguration", cluster_configuration(call.world, call.now)}};
+  } else if (name == "coredns") {
+    data = {{"Corefile", kCorefile}};
+  } else {
+    return not_found("configmaps", name);
+  }
+  return {200, whole(config_map_json(name, data, call.world.born, call.world.revision), "ConfigMap",
+                     "v1")};
+}
+
+Answer list_nodes(Call& call) {
+  std::vector<json> items;
+  for (const ClusterNode& node : call.world.nodes) items.push_back(node_json(node));
+  return list_of(call, "Node", "v1", std::move(items));
+}
+
+Answer get_node(Call& call) {
+  const ClusterNode* node = call.world.find_node(call.names["name"]);
+  if (node == nullptr) return not_found("nodes", call.names["name"]);
+  return {200, whole(node_json(*node), "Node", "v1")};
+}
+
+Answer list_pods(Call& call) {
+  std::vector<json> items;
+  for (const Pod& pod : call.world.pods)
+    if (is_asked_for(call, pod.ns)) items.push_back(pod_json(pod));
+  return list_of(call, "Pod", "v1", std::move(items));
+}
+
+Answer get_pod(Call& call) {
+  const Pod* pod = call.world.find_pod(call.names["namespace"], call.names["name"]);
+  if (pod == nullptr) return not_found("pods", call.names["name"]);
+  return {200, whole(pod_json(*pod), "Pod", "v1")};
+}
+
+Answer list_budgets(Call& call) {
+  std::vector<json> items;
+  for (const Budget& budget : call.world.budgets) items.push_back(budget_json(call.world, budget));
+  return list_of(call, "PodDisruptionBudget", "policy/v1", std::move(items));
+}
+
+Answer list_deployments(Call& call) { return list_workloads(call, Kind::Deployment); }
+Answer list_stateful_sets(Call& call) { return list_workloads(call, Kind::StatefulSet); }
+Answer list_daemon_sets(Call& call) { return list_workloads(call, Kind::DaemonSet); }
+
+Answer list_replica_sets(Call& call) {
+  std::vector<json> items;
+  for (const Workload& workload : call.world.workloads)
+    if (workload.kind == Kind::Deployment || workload.kind == Kind::ReplicaSet)
+      items.push_back(replica_set_json(call.world, workload));
+  return list_of(call, "ReplicaSet", kApps, std::move(items));
+}
+
+Answer get_deployment(Call& call) {
+  return get_workload(call, Kind::Deployment, "deployments.apps");
+}
+
+Answer get_daemon_set(Call& call) { return get_workload(call, Kind::DaemonSet, "daemonsets.apps"); }
+
+Answer list_attachments(Call& call) {
+  std::vector<json> items;
+  for (const Attachment& one : call.world.attachments) items.push_back(attachment_json(one));
+  return list_of(call, "VolumeAttachment", "storage.k8s.io/v1", std::move(items));
+}
+
+Answer get_lease(Call& call) {
+  const std::string& name = call.names["name"];
+  if (name == "drover") return read_lock(call.world);
+  if (name == "kube-scheduler" || name == "kube-controller-manager")
+    return read_leader(call.world, name, call.now);
+  return not_found("leases.coordination.k8s.io", name);
+}
+
+Answer get_node_lease(Call& call) {
+  return read_node_lease(call.world, call.names["name"], call.now);
+}
+
+}  // namespace drover::sandbox

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "examples/sandbox/api/query.h"
+#include "examples/sandbox/world/answer.h"
+#include "examples/sandbox/world/world.h"
+
+namespace drover::sandbox {
+
+/// A request that a route has been found for.
+struct Call {
+  World& world;
+  Moment now;
+  std::string control_plane;                 ///< whose API server was asked
+  std::map<std::string, std::string> names;  ///< what stands for {name} in the route's path
+  Query query;
+  nlohmann::json body;  ///< null without one
+};
+
+/// One of the request shapes that Drover sends. `handle` throws std::invalid_argument or
+/// nlohmann::json::exception when the request is none after all.
+struct Route {
+  const char* verb;
+  const char* path;
+  std::vector<std::string> keys;  ///< those that its query may have
+  Answer (*handle)(Call&);
+};
+
+/// All there are. What a real cluster answered to each lies in examples/sandbox/recorded/api.
+const std::vector<Route>& routes();
+
+/// The one of a request, or nullptr. std::invalid_argument: its path or query is not encoded
+/// rightly.
+const Route* find_route(const std::string& verb, const std::string& target);
+
+/// What the API answers to a request; 501: it is none of the routes'. `mistake`: why, when it is a
+/// request that Drover should not send.
+Answer answer(World& world, Moment now, const std::string& control_plane, const std::string& verb,
+              const std::string& target, const std::string& content_type, const std::string& body,
+              std::string& mistake);
+
+// The routes' functions: reads.cc, writes.cc.
+Answer get_readyz(Call& call);
+Answer get_version(Call& call);
+Answer get_namespace(Call& call);
+Answer get_config_map(Call& call);
+Answer list_nodes(Call& call);
+Answer get_node(Call& call);
+Answer list_pods(Call& call);
+Answer get_pod(Call& call);
+Answer list_budgets(Call& call);
+Answer list_deployments(Call& call);
+Answer get_deployment(Call& call);
+Answer list_replica_sets(Call& call);
+Answer list_stateful_sets(Call& call);
+Answer list_daemon_sets(Call& call);
+Answer get_daemon_set(Call& call);
+Answer list_attachments(Call& call);
+Answer get_lease(Call& call);
+Answer get_node_lease(Call& call);
+
+Answer patch_node(Call& call);
+Answer evict_pod(Call& call);
+Answer delete_pod(Call& call);
+Answer create_lease(Call& call);
+Answer replace_lease(Call& call);
+
+}  // namespace drover::sandbox

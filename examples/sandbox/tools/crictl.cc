@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+
+#include "examples/sandbox/tools/durations.h"
+#include "examples/sandbox/tools/node_files.h"
+#include "examples/sandbox/tools/pace.h"
+#include "examples/sandbox/tools/packages.h"
+#include "examples/sandbox/tools/recorded.h"
+#include "examples/sandbox/tools/releases.h"
+#include "examples/sandbox/tools/static_pods.h"
+#include "examples/sandbox/tools/tools.h"
+#include "inventory/base/digest.h"
+
+namespace drover::sandbox {
+namespace {
+
+struct Container {
+  std::string id;
+  std::string name;
+  std::string image;
+};
+
+Container container(const std::string& name, const std::string& version, const std::string& image) {
+  // Another version is another container.
+  return {sha256_hex(host_name() + '/' + name + '/' + version).substr(0, 13), name, image};
+}
+
+/// What runs on this node of the cluster's own.
+std::vector<Container> containers() {
+  std::vector<Container> list;
+  if (is_control_plane()) {
+    for (const std::string name : kComponents) {
+      const std::string version = manifest_version(name);
+      const std::string tag = name == "etcd" ? release_of(version).etcd : version;
+      list.push_back(container(name, version, fmt::format("registry.k8s.io/{}:{}", name, tag)));
+    }
+  }
+  return list;
+}
+
+struct Words {
+  std::vector<std::string> words;
+  std::string name = ".*";  ///< of ps
+  std::string state = "Running";
+  bool quiet = false;
+};
+
+// Options of crictl itself, then the verb, then those of the verb; after `exec CONTAINER`
+// everything is the program's.
+Words read_words(const Call& call) {
+  Words read;
+  const std::vector<std::string>& args = call.args();
+  for (size_t i = 0; i < args.size(); ++i) {
+    const std::string& word = args[i];
+    const bool takes = word == "-r" || word == "--runtime-endpoint" || word == "-i" ||
+                       word == "--name" || word == "--state";
+    if (!read.words.empty() && read.words[0] == "exec" && read.words.size() > 1) {
+      read.words.push_back(word);
+    } else if (takes && i + 1 < args.size()) {
+      ++i;
+      if (word == "--name") read.name = args[i];
+      if (word == "--state") read.state = args[i];
+    } else if (word == "-q" || word == "--quiet") {
+      read.quiet = true;
+    } else if (word.starts_with('-')) {
+      call.unknown();
+    } else {
+      read.words.push_back(word);
+    }
+  }
+  return read;
+}
+
+int list_containers(Call& call, const Words& words) {
+  call.begin(Effect::Reads, recorded("crictl/no-runtime.err"));
+  const std::regex name(words.name);
+  const std::string format = "{:<20}{:<44}{:<12}{}\n";
+  if (!words.quiet) out(fmt::format(fmt::runtime(format), "CONTAINER", "IMAGE", "STATE", "NAME"));
+  for (const Container& one : containers()) {
+    if (words.state != "Running" || !std::regex_search(one.name, name)) continue;
+    out(words.quiet ? one.id + '\n'
+                    : fmt::format(fmt::runtime(format), one.id, one.image, "Running", one.name));
+  }
+  return 0;
+}
+
+bool has_image(const std::string& image) {
+  const std::vector<std::string> images = read_lines(in_state("images"));
+  return std::find(images.begin(), images.end(), image) != images.end();
+}
+
+int inspect_image(Call& call, const std::string& image) {
+  call.begin(Effect::Reads, recorded("crictl/no-runtime.err"));
+  if (!has_image(image)) {
+    fail(recorded("crictl/no-image.err", {{"IMAGE", image}}).substr(0, std::string::npos));
+  }
+  out(fmt::format("{{\n  \"status\": {{\n    \"repoTags\": [\n      \"{}\"\n    ]\n  }}\n}}\n",
+                  image));
+  return 0;
+}
+
+int pull(Call& call, const std::string& image) {
+  call.begin(Effect::Changes,
+             recorded("crictl/pull-failed.err", {{"registry.k8s.io/pause:3.10.1", image}}));
+  lasts(kPullImage);
+  call.half_way();
+  append_line(in_state("images"), image);
+  out(fmt::format("Image is up to date for sha256:{}\n", sha256_hex(image)));
+  return 0;
+}
+
+int list_images(Call& call, const Words& words) {
+  call.begin(Effect::Reads, recorded("crictl/no-runtime.err"));
+  const std::string format = "{:<52}{:<20}{}\n";
+  if (!words.quiet) out(fmt::format(fmt::runtime(format), "IMAGE", "TAG", "IMAGE ID"));
+  for (const std::string& image : read_lines(in_state("images"))) {
+    const size_t colon = image.rfind(':');
+    const std::string id = sha256_hex(image);
+    out(words.quiet ? "sha256:" + id + '\n'
+                    : fmt::format(fmt::runtime(format), image.substr(0, colon),
+                                  image.substr(colon + 1), id.substr(0, 13)));
+  }
+  return 0;
+}
+
+// The programs of etcd's image, in its container. They meet their own fault rules.
+int exec_in(Call& call, const Words& words) {
+  const std::vector<Container> all = containers();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Container& one) {
+    return one.name == "etcd" && one.id == words.words[1];
+  });
+  if (found == all.end()) {
+    call.begin(Effect::Reads, "");
+    fail(recorded("crictl/no-container.err", {{"CONTAINER", words.words[1]}}));
+  }
+  const std::string& program = words.words[2];
+  if (program != "etcdctl" && program != "etcdutl") call.unknown();
+  Call inner(program, {words.words.begin() + 3, words.words.end()});
+  const int code = find_tool(program)(inner);
+  inner.half_way();
+  return code;
+}
+
+}  // namespace
+
+/// crictl [-r SOCKET] ps|inspecti|pull|images|exec
+int crictl(Call& call) {
+  const Words words = read_words(call);
+  const std::string verb = words.words.empty() ? "" : words.words[0];
+  const size_t count = words.words.size();
+  if (verb == "ps" && count == 1) return list_containers(call, words);
+  if (verb == "inspecti" && count == 2) return inspect_image(call, words.words[1]);
+  if (verb == "pull" && count == 2) return pull(call, words.words[1]);
+  if (verb == "images" && count == 1) return list_images(call, words);
+  if (verb == "exec" && count > 2) return exec_in(call, words);
+  call.unknown();
+}
+
+}  // namespace drover::sandbox

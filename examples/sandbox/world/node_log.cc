@@ -1,0 +1,56 @@
+#include "examples/sandbox/world/node_log.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+
+#include "inventory/base/text.h"
+
+namespace drover::sandbox {
+namespace {
+
+std::string read_all(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// "[COMPONENT] VERSION EPOCH"
+Began read_line(const std::string& line, bool with_component, const std::string& what) {
+  std::istringstream words(line);
+  Began began;
+  double epoch = 0;
+  if (with_component) words >> began.component;
+  if (!(words >> began.version >> epoch))
+    throw std::runtime_error(fmt::format("{}: \"{}\" is no version with a time", what, line));
+  began.at = from_epoch(epoch);
+  return began;
+}
+
+std::vector<Began> read_file(const Machine& machine, const std::string& name,
+                             bool with_component = false) {
+  std::vector<Began> all;
+  for (const std::string& line : node_lines(machine, name)) {
+    all.push_back(read_line(line, with_component, fmt::format("{} of {}", name, machine.name)));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> node_lines(const Machine& machine, const std::string& name) {
+  std::string text = read_all(machine.root / "var/lib/sandbox" / name);
+  text.erase(text.rfind('\n') + 1);
+  return split_lines(text);
+}
+
+NodeLog read_node_log(const Machine& machine) {
+  return {.kubelets = read_file(machine, "kubelet"),
+          .control_planes = read_file(machine, "control-plane"),
+          .static_pods = read_file(machine, "static-pods", true),
+          .boot_id = std::string(trim(read_all(machine.root / "boot_id")))};
+}
+
+}  // namespace drover::sandbox

@@ -1,0 +1,74 @@
+#include "examples/sandbox/world/objects.h"
+
+#include <fmt/format.h>
+
+#include "examples/sandbox/world/metadata.h"
+
+namespace drover::sandbox {
+
+using nlohmann::json;
+
+json metadata(const std::string& name, const std::string& ns, const std::string& uid, long revision,
+              Moment created) {
+  json object = {{"name", name},
+                 {"uid", uid},
+                 {"resourceVersion", std::to_string(revision)},
+                 {"creationTimestamp", stamp(created)}};
+  if (!ns.empty()) object["namespace"] = ns;
+  return object;
+}
+
+json condition(const std::string& type, bool is, const std::string& reason,
+               const std::string& message, Moment since) {
+  json object = {
+      {"type", type}, {"status", is ? "True" : "False"}, {"lastTransitionTime", stamp(since)}};
+  if (!reason.empty()) object["reason"] = reason;
+  if (!message.empty()) object["message"] = message;
+  return object;
+}
+
+std::string node_address(int number) { return fmt::format("192.0.2.{}", 10 + number); }
+
+json whole(json object, const std::string& kind, const std::string& api_version) {
+  object["kind"] = kind;
+  object["apiVersion"] = api_version;
+  return object;
+}
+
+json attachment_json(const Attachment& one) {
+  json meta = metadata(one.name, "", one.uid, one.revision, one.created);
+  if (one.detaching) meta["deletionTimestamp"] = stamp(*one.detaching);
+  return {{"metadata", std::move(meta)},
+          {"spec",
+           {{"attacher", "csi.sandbox.local"},
+            {"nodeName", one.node},
+            {"source", {{"persistentVolumeName", one.volume}}}}},
+          {"status", {{"attached", true}}}};
+}
+
+json lease_json(const std::string& name, const std::string& ns, const std::string& holder,
+                int seconds, Moment acquired, Moment renewed, long revision) {
+  json spec = {{"holderIdentity", holder},
+               {"leaseDurationSeconds", seconds},
+               {"renewTime", micro_stamp(renewed)}};
+  if (ns != "kube-node-lease") {
+    spec["acquireTime"] = micro_stamp(acquired);
+    spec["leaseTransitions"] = 1;
+  }
+  return {{"metadata", metadata(name, ns, "", revision, acquired)}, {"spec", std::move(spec)}};
+}
+
+json config_map_json(const std::string& name, const json& data, Moment created, long revision) {
+  return {{"metadata", metadata(name, "kube-system", "", revision, created)}, {"data", data}};
+}
+
+json namespace_json(const World& world, const std::string& name) {
+  json meta = metadata(name, "", name == "kube-system" ? world.uid : "", 4, world.born);
+  meta["labels"] = {{"kubernetes.io/metadata.name", name}};
+  const bool going = world.terminating_namespaces.count(name) > 0;
+  return {{"metadata", std::move(meta)},
+          {"spec", {{"finalizers", {"kubernetes"}}}},
+          {"status", {{"phase", going ? "Terminating" : "Active"}}}};
+}
+
+}  // namespace drover::sandbox

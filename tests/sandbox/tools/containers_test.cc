@@ -1,0 +1,89 @@
+#include <catch2/catch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include "inventory/base/digest.h"
+#include "inventory/base/text.h"
+#include "tests/sandbox/tools/tool_room.h"
+
+using namespace drover;
+using Catch::Matchers::Contains;
+using test::ToolRoom;
+
+namespace {
+
+std::string in_etcd(const std::string& words) {
+  return "crictl -r s exec $(crictl -r s ps --name '^etcd$' --state Running -q) " + words;
+}
+
+}  // namespace
+
+TEST_CASE("images are there when they were pulled", "[tools]") {
+  const ToolRoom room(ToolRoom::Kind::Worker);
+  const std::string image = "registry.k8s.io/pause:3.10.1";
+  CommandResult result = room.run("crictl -r s inspecti -q " + image);
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Contains("no such image \\\"" + image + "\\\" present"));
+  CHECK_THAT(room.out("crictl -r s pull " + image), Contains("Image is up to date for sha256:"));
+  CHECK(room.run("crictl -r s inspecti -q " + image).exit_code == 0);
+  CHECK_THAT(room.out("crictl images"), Contains("registry.k8s.io/pause"));
+  CHECK(room.out("crictl ps -q").empty());
+}
+
+TEST_CASE("etcd's container is another after its upgrade", "[tools]") {
+  const ToolRoom room;
+  const std::string find = "crictl ps --name etcd -q";
+  const std::string before = room.out(find);
+  CHECK(split_lines(before).size() == 1);
+  CHECK(split_lines(room.out("crictl ps -q")).size() == 4);
+  CHECK_THAT(room.out(in_etcd("etcdutl version")), Contains("etcdutl version: 3.5.24\n"));
+  room.set_state("static-pods", "etcd v1.34.4 1795000000.5\n");
+  CHECK(room.out(find) != before);
+  CHECK_THAT(room.out(in_etcd("etcdctl version")), Contains("etcdctl version: 3.6.5\n"));
+  CHECK_THAT(room.run("crictl exec " + std::string(trim(before)) + " etcdctl version").err,
+             Contains("could not find container"));
+}
+
+TEST_CASE("a snapshot ends in its checksum, and its status says what it is", "[tools]") {
+  const ToolRoom room;
+  const std::string file = "/var/lib/etcd/x.db";
+  CHECK_THAT(room.out(in_etcd("etcdctl --endpoints=https://127.0.0.1:2379 snapshot save " + file)),
+             Contains("Snapshot saved at " + file + "\n"));
+  const std::string snapshot = room.read("var/lib/etcd/x.db");
+  REQUIRE(snapshot.size() % 512 == 32);
+  const std::string data = snapshot.substr(0, snapshot.size() - 32);
+  std::string sum;
+  for (const char c : snapshot.substr(data.size())) {
+    constexpr const char* kHex = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    sum += {kHex[byte >> 4], kHex[byte & 15]};
+  }
+  CHECK(sum == sha256_hex(data));
+
+  const std::string status = "etcdutl snapshot status " + file + " -w json";
+  const auto json = nlohmann::json::parse(room.out(in_etcd(status)));
+  CHECK(json["totalSize"] == data.size());
+  CHECK(json["revision"].is_number_unsigned());
+  CHECK(nlohmann::json::parse(room.out(in_etcd("etcdctl snapshot status " + file + " -w json"))) ==
+        json);
+  room.out("printf y | dd of=" + file + " bs=1 seek=5 conv=notrunc 2>/dev/null");
+  CHECK_THAT(room.run(in_etcd(status)).err, Contains("expected sha256"));
+}
+
+TEST_CASE("a snapshot that is cut off is not there", "[tools][faults]") {
+  const ToolRoom room;
+  room.fault("kill", 1, "snapshot save");
+  CHECK(room.out(in_etcd("etcdctl snapshot save /var/lib/etcd/x.db; echo $?")) == "137\n");
+  CHECK(room.names("var/lib/etcd") == std::vector<std::string>{"member", "x.db.part"});
+}
+
+TEST_CASE("etcd's members are the control planes", "[tools]") {
+  const ToolRoom room;
+  room.set_state("cluster", "cp2 control-plane v1.33.13 v1.33.13\nw1 worker v1.33.13\n");
+  const auto json = nlohmann::json::parse(room.out(in_etcd("etcdctl member list -w json")));
+  CHECK(json["members"].size() == 2);
+  CHECK_THAT(room.out(in_etcd("etcdctl member list")), Contains(", started, cp2, "));
+  CHECK_THAT(room.run(in_etcd("etcdctl endpoint health")).err, Contains("is healthy"));
+  CHECK(nlohmann::json::parse(room.out(
+            in_etcd("etcdctl endpoint status -w json")))[0]["Status"]["version"] == "3.5.24");
+}
