@@ -43,6 +43,7 @@ Sandbox::Sandbox(const UpOptions& options, const std::filesystem::path& tool)
     : folder_(if_possible(options, tool).folder) {
   make_nodes(options, tool);
   for (Node* node : listed_) node->power_on();
+  make_api(options);  // which takes what runs by now for what has always run
   folder_.write_files(listed_);
   power_.emplace(listed_, scaled(kRealBoot, options.speed));
   const Commands all = commands();
@@ -54,10 +55,11 @@ Sandbox::~Sandbox() {
   control_.reset();
   power_.reset();
   pump_.stop();
+  for (Node* node : listed_) node->tell({});
 }
 
 void Sandbox::make_nodes(const UpOptions& options, const std::filesystem::path& tool) {
-  const Farm farm = make_farm(folder() / "farm");
+  const Farm farm = make_farm(folder() / "farm", tool);
   const auto add = [&](const std::string& name, bool control_plane, bool has_kubectl) {
     const NodeSpec spec{.name = name,
                         .folder = folder() / "nodes" / name,
@@ -77,7 +79,31 @@ void Sandbox::make_nodes(const UpOptions& options, const std::filesystem::path& 
   }
 }
 
-Commands Sandbox::commands() { return node_commands(listed_, *power_); }
+void Sandbox::make_api(const UpOptions& options) {
+  std::vector<Machine> machines;
+  for (const Node* node : listed_) {
+    machines.push_back({node->spec().name, node->spec().folder, node->spec().control_plane});
+  }
+  api_.emplace(ApiServer::Setup{.folder = folder(),
+                                .machines = std::move(machines),
+                                .speed = options.speed,
+                                .seed = options.seed});
+  for (Node* node : listed_) {
+    const std::string& name = node->spec().name;
+    if (node->spec().control_plane) {
+      make_control_plane(node->spec(), api_->admin_conf(name), api_->port(name));
+    }
+    node->tell(
+        {.lost = [this](const std::string& lost) { api_->lost(lost); },
+         .back = [this](const std::string& back, bool rebooted) { api_->back(back, rebooted); }});
+  }
+}
+
+Commands Sandbox::commands() {
+  Commands all = node_commands(listed_, *power_);
+  all.merge(api_->commands());
+  return all;
+}
 
 std::string Sandbox::ready_text() const {
   std::vector<std::string> names;

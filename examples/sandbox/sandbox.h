@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "examples/sandbox/api/api_server.h"
 #include "examples/sandbox/control/commands.h"
 #include "examples/sandbox/control/control_server.h"
 #include "examples/sandbox/node/node.h"
@@ -33,12 +34,14 @@ class Sandbox {
 
  private:
   void make_nodes(const UpOptions& options, const std::filesystem::path& tool);
+  void make_api(const UpOptions& options);
   Commands commands();
 
   SandboxFolder folder_;
   Pump pump_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<Node*> listed_;  ///< the same
+  std::optional<ApiServer> api_;
   std::optional<Power> power_;
   std::optional<ControlServer> control_;
 };

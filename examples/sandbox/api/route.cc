@@ -23,6 +23,15 @@ std::vector<std::string> segments(const std::string& path) {
   return parts;
 }
 
+/// Path and query of a request, taken apart.
+struct Target {
+  explicit Target(const std::string& text)
+      : path(segments(text.substr(0, text.find('?')))),
+        query(text.find('?') == text.npos ? "" : text.substr(text.find('?') + 1)) {}
+  std::vector<std::string> path;
+  Query query;
+};
+
 // Fills `names` if the path is one of the pattern.
 bool fits(const std::string& pattern, const std::vector<std::string>& path,
           std::map<std::string, std::string>& names) {
@@ -103,22 +112,27 @@ const std::vector<Route>& routes() {
   return all;
 }
 
+const Route* find_route(const std::string& verb, const std::string& target) {
+  const Target asked(target);
+  std::map<std::string, std::string> names;
+  for (const Route& route : routes()) {
+    if (verb == route.verb && fits(route.path, asked.path, names) && may_have(route, asked.query))
+      return &route;
+  }
+  return nullptr;
+}
+
 Answer answer(World& world, Moment now, const std::string& control_plane, const std::string& verb,
               const std::string& target, const std::string& content_type, const std::string& body,
               std::string& mistake) try {
-  const size_t mark = std::min(target.find('?'), target.size());
-  const std::vector<std::string> path = segments(target.substr(0, mark));
-  const Query query(mark == target.size() ? "" : target.substr(mark + 1));
-  std::map<std::string, std::string> names;
-  for (const Route& route : routes()) {
-    if (verb != route.verb || !fits(route.path, path, names)) continue;
-    if (!may_have(route, query)) continue;
-    json parsed = read_body(verb, content_type, body, mistake);
-    if (!mistake.empty()) return refuse(415, "UnsupportedMediaType", mistake);
-    Call call{world, now, control_plane, std::move(names), query, std::move(parsed)};
-    return route.handle(call);
-  }
-  return unknown(verb, mistake);
+  const Route* route = find_route(verb, target);
+  if (route == nullptr) return unknown(verb, mistake);
+  json parsed = read_body(verb, content_type, body, mistake);
+  if (!mistake.empty()) return refuse(415, "UnsupportedMediaType", mistake);
+  const Target asked(target);
+  Call call{world, now, control_plane, {}, asked.query, std::move(parsed)};
+  fits(route->path, asked.path, call.names);
+  return route->handle(call);
 } catch (const std::invalid_argument& wrong) {
   mistake = wrong.what();
   return bad_request(mistake);

@@ -33,6 +33,10 @@ struct Route {
 /// All there are. What a real cluster answered to each lies in examples/sandbox/recorded/api.
 const std::vector<Route>& routes();
 
+/// The one of a request, or nullptr. std::invalid_argument: its path or query is not encoded
+/// rightly.
+const Route* find_route(const std::string& verb, const std::string& target);
+
 /// What the API answers to a request; 501: it is none of the routes'. `mistake`: why, when it is a
 /// request that Drover should not send.
 Answer answer(World& world, Moment now, const std::string& control_plane, const std::string& verb,

@@ -100,13 +100,19 @@ int Child::wait() {
   return status;
 }
 
-void run(const std::vector<std::string>& words) {
-  auto [read, write] = make_pipe();
-  Child child({words, {{write.get(), STDERR_FILENO}}});
-  write.reset();
-  const std::string said = read_all(read.get());
-  if (child.wait() == 0) return;
-  throw std::runtime_error(fmt::format("{} failed: {}", words[0], sanitise(trim(said))));
+void run(const std::vector<std::string>& words) { output_of(words); }
+
+std::string output_of(const std::vector<std::string>& words) {
+  auto [out, out_end] = make_pipe();
+  auto [said, stderr_end] = make_pipe();
+  Child child({words, {{out_end.get(), STDOUT_FILENO}, {stderr_end.get(), STDERR_FILENO}}});
+  out_end.reset();
+  stderr_end.reset();
+  // What is started here complains in a line or two, which the pipe holds until it is read.
+  const std::string text = read_all(out.get());
+  const std::string complaint = read_all(said.get());
+  if (child.wait() == 0) return text;
+  throw std::runtime_error(fmt::format("{} failed: {}", words[0], sanitise(trim(complaint))));
 }
 
 std::pair<remote::UniqueFd, remote::UniqueFd> make_pipe() {

@@ -43,6 +43,9 @@ class Child {
 /// Runs a program to its end. Throws with what it printed on stderr when it fails.
 void run(const std::vector<std::string>& words);
 
+/// The same, and what it prints on stdout.
+std::string output_of(const std::vector<std::string>& words);
+
 /// A pipe: what is written to the second comes out of the first. Both are closed on exec.
 std::pair<remote::UniqueFd, remote::UniqueFd> make_pipe();
 

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
 namespace drover::sandbox {
 
@@ -14,12 +12,9 @@ struct Farm {
   std::filesystem::path sbin;
 };
 
-/// Makes both in `folder`. All nodes share them.
-Farm make_farm(const std::filesystem::path& folder);
-
-/// The tools that have a stand-in, and the programs that a node must not have: the power switch of
-/// the machine on which all this runs.
-const std::vector<std::string>& stood_in_for();
+/// Makes both in `folder`, for the tools that `stand_in` names when it is called with --names. All
+/// nodes share them. Throws std::runtime_error.
+Farm make_farm(const std::filesystem::path& folder, const std::filesystem::path& stand_in);
 
 /// Where a node has this machine's /usr, and the stand-in itself.
 inline constexpr const char* kHostFolder = "/.host";

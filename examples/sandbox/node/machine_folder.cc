@@ -63,6 +63,11 @@ std::string passwd() {
   return text;
 }
 
+std::string group() {
+  const gid_t gid = ::getegid();
+  return fmt::format("root:*:{}:\n{}nogroup:*:65534:\n", gid, gid == 0 ? "" : "root:*:0:\n");
+}
+
 std::string minor_of(std::string_view version) {
   return fmt::format("v{}", version.substr(0, version.rfind('.')));
 }
@@ -104,7 +109,7 @@ void write_state(const NodeSpec& spec) {
 void write_etc(const NodeSpec& spec) {
   const fs::path etc = spec.folder / "etc";
   write_text(etc / "passwd", passwd());
-  write_text(etc / "group", fmt::format("root:*:{}:\nnogroup:*:65534:\n", ::getegid()));
+  write_text(etc / "group", group());
   write_text(etc / "nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
   write_text(etc / "hosts", "127.0.0.1 localhost\n");
   write_text(etc / "hostname", spec.name + "\n");

@@ -90,21 +90,49 @@ void Node::power_on() {
     holder_.emplace(body_);
     for (const auto& [path, number] : full_) fill_disk(holder_->init(), path, number);
   }
-  std::filesystem::remove(state() / "off");
+  rebooted_ = true;
   change_door([](Door& door) {
     door.drop();
     door.listen();
     door.powered = true;
   });
+  notice();
 }
 
 void Node::power_off() {
   const std::lock_guard one_at_a_time(power_);
   change_door([](Door& door) { door.lose_power(); });
-  write_text(state() / "off", "");
-  const std::lock_guard lock(inside_);
-  holder_.reset();
-  serving_.clear();
+  {
+    const std::lock_guard lock(inside_);
+    holder_.reset();
+    serving_.clear();
+  }
+  notice();
+}
+
+void Node::cut() {
+  const std::lock_guard one_at_a_time(power_);
+  is_cut_ = true;
+  change_door([](Door& door) { door.cable.cut = true; });
+  notice();
+}
+
+void Node::mend() {
+  const std::lock_guard one_at_a_time(power_);
+  is_cut_ = false;
+  change_door([](Door& door) {
+    door.cable = {};
+    door.listen();
+  });
+  notice();
+}
+
+void Node::notice() {
+  const bool reachable = has_power() && !is_cut_;
+  if (reachable == std::exchange(reachable_, reachable)) return;
+  if (!reachable) rebooted_ = false;
+  if (!reachable && witness_.lost) witness_.lost(spec_.name);
+  if (reachable && witness_.back) witness_.back(spec_.name, rebooted_);
 }
 
 remote::UniqueFd Node::answer() {

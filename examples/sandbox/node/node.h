@@ -13,6 +13,14 @@
 
 namespace drover::sandbox {
 
+/// Who is told what becomes of a node, so that the rest of the cluster can notice.
+struct Witness {
+  /// It cannot be reached any more: no power, or its cable is cut.
+  std::function<void(const std::string& node)> lost;
+  /// It can be reached again; `rebooted`: what ran on it has ended meanwhile.
+  std::function<void(const std::string& node, bool rebooted)> back;
+};
+
 /// One machine of the make-believe cluster: its folder, its power and the way in, over which a real
 /// sshd answers. Safe to use from several threads; see Holder for the one that turns it on.
 class Node {
@@ -36,7 +44,12 @@ class Node {
   /// Pulls its plug: everything that runs in it ends at once, and nobody is told.
   void power_off();
 
-  /// How its cable and its port are from now on; in force when it returns.
+  /// From now on; not while it may be turned on or off.
+  void tell(Witness witness) { witness_ = std::move(witness); }
+  /// Its cable is cut, and mended, whatever was wrong with it.
+  void cut();
+  void mend();
+  /// How its cable and its port are otherwise; in force when it returns.
   void change_door(const std::function<void(Door&)>& how) { pump_.change(door_, how); }
   /// Its disk is full below a folder, and has room again. Stays so over a reset.
   void fill(const std::string& path);
@@ -45,6 +58,7 @@ class Node {
  private:
   remote::UniqueFd answer();
   void begin_boot();
+  void notice();
 
   NodeSpec spec_;
   Body body_;
@@ -52,7 +66,12 @@ class Node {
   int port_ = 0;
   Door& door_;
 
-  std::mutex power_;           ///< held while its power is turned on or off, and its disk changed
+  std::mutex power_;  ///< held while its power, its cable or its disk is changed; guards these:
+  Witness witness_;
+  bool is_cut_ = false;
+  bool reachable_ = true;  ///< as the witness knows it
+  bool rebooted_ = false;  ///< since the witness was told that it is lost
+
   mutable std::mutex inside_;  ///< guards what follows; never held while a door is changed
   std::optional<Holder> holder_;
   std::list<Child> serving_;

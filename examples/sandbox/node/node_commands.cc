@@ -47,11 +47,6 @@ Act door(std::function<void(Door&, const Json&)> how) {
   };
 }
 
-void mend(Door& door, const Json&) {
-  door.cable = {};
-  door.listen();
-}
-
 void slow(Door& door, const Json& request) {
   const int round_trip = number_in(request, "ms");
   if (round_trip < 0) throw std::runtime_error("ms is less than 0");
@@ -93,6 +88,12 @@ Commands node_commands(const std::vector<Node*>& nodes, Power& power) {
       return Json{{"boot_id", node.boot_id()}};
     });
   };
+  const auto cable = [&](void (Node::*how)()) {
+    return on([how](Node& node, const Json&) {
+      (node.*how)();
+      return Json::object();
+    });
+  };
   const auto disk = [&](void (Node::*how)(const std::string&)) {
     return on([how](Node& node, const Json& request) {
       (node.*how)(text_in(request, "path", kCapsules));
@@ -100,8 +101,8 @@ Commands node_commands(const std::vector<Node*>& nodes, Power& power) {
     });
   };
   return {
-      {"cut", on(door([](Door& cut, const Json&) { cut.cable.cut = true; }))},
-      {"mend", on(door(mend))},
+      {"cut", cable(&Node::cut)},
+      {"mend", cable(&Node::mend)},
       {"slow", on(door(slow))},
       {"refuse", on(door([](Door& refusing, const Json&) { refusing.refuse(); }))},
       {"drop", on(door([](Door& dropping, const Json&) { dropping.drop(); }))},

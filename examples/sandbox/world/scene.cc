@@ -27,6 +27,15 @@ Workload on_every_node(const std::string& ns, const std::string& name, const std
   return agent;
 }
 
+// kubeadm applies it when there is no other node yet.
+void move_to_first_control_plane(World& world, const std::string& workload) {
+  const auto first =
+      std::find_if(world.nodes.begin(), world.nodes.end(),
+                   [](const ClusterNode& node) { return node.machine.control_plane; });
+  for (Pod& pod : world.pods)
+    if (pod.ns == "kube-system" && pod.workload == workload) pod.node = first->name();
+}
+
 // Its pods are there already, wherever there is room for them.
 void bring_to_life(World& world, const Workload& workload) {
   for (Pod& pod : world.pods) {
@@ -89,6 +98,7 @@ void furnish(World& world, Moment now) {
   const std::string version = world.version(now);
   world.addons_version = version;
   add_workload(world, coredns(version), now);
+  move_to_first_control_plane(world, "coredns");
   add_workload(
       world,
       on_every_node("kube-system", "kube-proxy", "k8s-app", addon_image("kube-proxy", version)),

@@ -1,0 +1,301 @@
+#!/usr/bin/env python3
+"""Records what a real API server answers to each request that Drover sends, refusals too, for the sandbox to be compared with.
+
+Wants the cluster of `bed up 1.33.13 --cp 1 --workers 2 --no-metrics --apply web agent`, which it leaves as it was but for the pods it
+evicted. Writes examples/sandbox/recorded/api/NAME.json, one file an exchange: `scene` (the state of the cluster before it), `request`
+with {placeholders} where names and versions of that moment stood, `values` (what stood there), status, headers that matter, and the
+body without what tells of the machine or of nothing.
+"""
+import argparse
+import base64
+import dataclasses
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from bed import cluster, network, prerequisites  # noqa: E402
+from bed.common import BedError, NETNS, wait_until  # noqa: E402
+
+TARGET = pathlib.Path(__file__).resolve().parent.parent.parent / "examples/sandbox/recorded/api"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
+PODS = "/api/v1/namespaces/default/pods"
+HEADERS = ("Content-Type", "Retry-After")
+# What nothing reads, or what tells of the machine on which it was recorded.
+NOISE = {"managedFields", "images", "volumesInUse", "volumesAttached", "capacity", "allocatable", "env", "args", "command", "volumeMounts",
+         "livenessProbe", "readinessProbe", "startupProbe", "securityContext", "lifecycle", "resources", "features", "runtimeHandlers",
+         "kubectl.kubernetes.io/last-applied-configuration", "kernelVersion", "osImage", "machineID", "systemUUID", "addresses", "hostIP",
+         "hostIPs", "podIP", "podIPs", "buildDate", "gitCommit", "gitTreeState", "goVersion", "platform", "emulationMajor", "emulationMinor",
+         "minCompatibilityMajor", "minCompatibilityMinor"}
+
+
+def trimmed(value):
+    if isinstance(value, dict):
+        return {key: trimmed(inner) for key, inner in value.items() if key not in NOISE}
+    return [trimmed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def filled(template, values):
+    """The template with its {placeholders} filled; in a path they are encoded."""
+    if isinstance(template, dict):
+        return {key: filled(inner, values) for key, inner in template.items()}
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], template) if isinstance(template, str) else template
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    headers: dict
+    body: object
+
+
+class Server:
+    """The API server, with the administrator's certificate, without any, or with a token that it does not know."""
+
+    def __init__(self, folder):
+        config = cluster.ADMIN.read_text()
+        self.host, self.port = re.search(r"server: https://([^:\s]+):(\d+)", config).groups()
+        field = lambda name: base64.b64decode(re.search(rf"{name}: (\S+)", config)[1])
+        for name in ("certificate-authority", "client-certificate", "client-key"):
+            (folder / name).write_bytes(field(f"{name}-data"))
+        self.trusted = str(folder / "certificate-authority")
+        self.identity = (str(folder / "client-certificate"), str(folder / "client-key"))
+
+    def ask(self, verb, path, body=None, client="administrator"):
+        context = ssl.create_default_context(cafile=self.trusted)
+        if client == "administrator":
+            context.load_cert_chain(*self.identity)
+        headers = {"Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/merge-patch+json" if verb == "PATCH" else "application/json"
+        if client == "stranger":
+            headers["Authorization"] = "Bearer nobody"
+        connection = http.client.HTTPSConnection(self.host, int(self.port), context=context, timeout=30)
+        connection.request(verb, path, None if body is None else json.dumps(body), headers)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        is_json = "json" in (answer.getheader("Content-Type") or "")
+        return Answer(answer.status, {name: answer.getheader(name) for name in HEADERS if answer.getheader(name)},
+                      json.loads(text) if is_json else text)
+
+
+class Recorder:
+    def __init__(self, server):
+        self.server, self.count = server, 0
+        shutil.rmtree(TARGET, ignore_errors=True)
+        TARGET.mkdir(parents=True)
+
+    def take(self, name, verb, path, body=None, scene="", client="administrator", expect=200, **values):
+        """Sends the request, keeps what was answered, and returns it."""
+        sent = filled(path, {key: urllib.parse.quote(value, safe="") for key, value in values.items()})
+        answer = self.server.ask(verb, sent, filled(body, values), client)
+        if answer.status != expect:
+            raise BedError(f"{name}: {verb} {sent} was answered {answer.status}, not {expect}: {answer.body}")
+        request = {"verb": verb, "path": path, "client": client} | ({"body": body} if body is not None else {})
+        text = {"scene": scene, "request": request, "values": values, "status": answer.status, "headers": answer.headers,
+                "body": trimmed(answer.body)}
+        (TARGET / f"{name}.json").write_text(json.dumps(text, indent=1, sort_keys=True) + "\n")
+        self.count += 1
+        return answer.body
+
+
+def kubectl(*words, text=None):
+    p = subprocess.run(cluster.kubectl(*words), input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if p.returncode:
+        raise BedError(f"kubectl {' '.join(words)}: {p.stdout}")
+    return p.stdout
+
+
+def web_pods(server):
+    """Those of the service that are well and not on their way out, the oldest first."""
+    pods = server.ask("GET", f"{PODS}?labelSelector=app%3Dweb").body["items"]
+    ready = lambda p: any(c["type"] == "Ready" and c["status"] == "True" for c in p["status"].get("conditions", []))
+    return sorted((p for p in pods if ready(p) and "deletionTimestamp" not in p["metadata"]), key=lambda p: p["metadata"]["creationTimestamp"])
+
+
+def budget(server, name="web"):
+    return server.ask("GET", f"/apis/policy/v1/namespaces/default/poddisruptionbudgets/{name}").body["status"]
+
+
+def all_serve(server):
+    wait_until(lambda: len(web_pods(server)) == 4 and budget(server)["disruptionsAllowed"] == 1, 90, "four web pods that a budget lets go")
+
+
+def reads(r):
+    r.take("readyz", "GET", "/readyz")
+    r.take("version", "GET", "/version")
+    r.take("namespace", "GET", "/api/v1/namespaces/kube-system")
+    r.take("nodes", "GET", "/api/v1/nodes?limit=500")
+    page = r.take("nodes-first-page", "GET", "/api/v1/nodes?limit=2")
+    r.take("nodes-last-page", "GET", "/api/v1/nodes?limit=2&continue={continue}", **{"continue": page["metadata"]["continue"]})
+    r.take("nodes-bad-continue", "GET", "/api/v1/nodes?limit=2&continue=none", expect=400)
+    r.take("node", "GET", "/api/v1/nodes/w1")
+    r.take("node-missing", "GET", "/api/v1/nodes/w9", expect=404)
+    r.take("pods", "GET", "/api/v1/pods?limit=500")
+    r.take("pods-of-node", "GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Dw1&limit=500")
+    r.take("pods-bad-field", "GET", "/api/v1/pods?fieldSelector=spec.shoe%3D9&limit=500", expect=400)
+    system = "/api/v1/namespaces/kube-system"
+    r.take("system-pods", "GET", f"{system}/pods?limit=500")
+    r.take("control-plane-pods", "GET", f"{system}/pods?labelSelector=tier%3Dcontrol-plane&limit=500")
+    components = "component%20in%20%28etcd%2Ckube-apiserver%2Ckube-controller-manager%2Ckube-scheduler%29"
+    r.take("static-pods", "GET", f"{system}/pods?fieldSelector=spec.nodeName%3Dcp1&labelSelector={components}&limit=500")
+    for name in ("kubeadm-config", "coredns"):
+        r.take(f"config-map-{name}", "GET", f"{system}/configmaps/{name}")
+    r.take("config-map-missing", "GET", f"{system}/configmaps/none", expect=404)
+    r.take("budgets", "GET", "/apis/policy/v1/poddisruptionbudgets?limit=500")
+    apps = "/apis/apps/v1"
+    for resource in ("deployments", "daemonsets", "replicasets", "statefulsets"):
+        r.take(resource, "GET", f"{apps}/{resource}?limit=500")
+    r.take("system-deployments", "GET", f"{apps}/namespaces/kube-system/deployments?limit=500")
+    r.take("deployment-coredns", "GET", f"{apps}/namespaces/kube-system/deployments/coredns")
+    r.take("deployment-missing", "GET", f"{apps}/namespaces/kube-system/deployments/none", expect=404)
+    r.take("daemon-set-kube-proxy", "GET", f"{apps}/namespaces/kube-system/daemonsets/kube-proxy")
+    for name in ("kube-scheduler", "kube-controller-manager"):
+        r.take(f"lease-{name}", "GET", f"{LEASES}/{name}")
+    r.take("lease-node", "GET", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/w1")
+    r.take("lease-node-missing", "GET", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/w9", expect=404)
+    r.take("anonymous-readyz", "GET", "/readyz", client="anonymous")
+    r.take("anonymous-nodes", "GET", "/api/v1/nodes?limit=500", client="anonymous", expect=403)
+    r.take("stranger-nodes", "GET", "/api/v1/nodes?limit=500", client="stranger", expect=401)
+
+
+def attachments(r):
+    """No driver is needed for the object itself."""
+    kubectl("create", "-f", "-", text=json.dumps({
+        "apiVersion": "storage.k8s.io/v1", "kind": "VolumeAttachment", "metadata": {"name": "csi-recorded"},
+        "spec": {"attacher": "csi.sandbox.local", "nodeName": "w1", "source": {"persistentVolumeName": "data"}}}))
+    kubectl("patch", "volumeattachment", "csi-recorded", "--subresource=status", "--type=merge", "-p", '{"status":{"attached":true}}')
+    r.take("volume-attachments", "GET", "/apis/storage.k8s.io/v1/volumeattachments?limit=500", scene="attached")
+    kubectl("delete", "volumeattachment", "csi-recorded")
+    r.take("volume-attachments-none", "GET", "/apis/storage.k8s.io/v1/volumeattachments?limit=500")
+
+
+def lock(r):
+    lease = lambda version: {
+        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+        "metadata": {"name": "drover", "namespace": "kube-system"} | ({"resourceVersion": version} if version else {}),
+        "spec": {"holderIdentity": "20261122T120000Z-abcd on here pid 1 since 1", "leaseDurationSeconds": 900, "leaseTransitions": 0,
+                 "acquireTime": "2026-11-22T12:00:00.000000Z", "renewTime": "2026-11-22T12:00:00.000000Z"}}
+    r.take("lock-missing", "GET", f"{LEASES}/drover", expect=404)
+    r.take("lock-replace-missing", "PUT", f"{LEASES}/drover", lease("{version}"), expect=404, version="7")
+    short = lease("")
+    short["spec"] = short["spec"] | {"renewTime": "2026-11-22T12:00:00.000Z"}
+    r.take("lock-bad-time", "POST", LEASES, short, expect=400)
+    made = r.take("lock-create", "POST", LEASES, lease(""), expect=201)
+    r.take("lock-create-again", "POST", LEASES, lease(""), scene="locked", expect=409)
+    r.take("lock", "GET", f"{LEASES}/drover", scene="locked")
+    r.take("lock-renew", "PUT", f"{LEASES}/drover", lease("{version}"), scene="locked", version=made["metadata"]["resourceVersion"])
+    r.take("lock-renew-outdated", "PUT", f"{LEASES}/drover", lease("{old}"), scene="locked", expect=409, old=made["metadata"]["resourceVersion"])
+    r.server.ask("DELETE", f"{LEASES}/drover")
+
+
+def node_patches(r):
+    path = "/api/v1/nodes/w1"
+    cordon = {"metadata": {"resourceVersion": "{version}", "annotations": {"drover.local/cordon": '{"run":"r","was":false}'}},
+              "spec": {"unschedulable": True}}
+    version = lambda: r.server.ask("GET", path).body["metadata"]["resourceVersion"]
+    old = version()
+    r.take("node-cordon", "PATCH", path, cordon, version=old)
+    r.take("node-cordon-outdated", "PATCH", path, cordon | {"metadata": cordon["metadata"] | {"resourceVersion": "{old}"}}, scene="cordoned",
+           expect=409, old=old)
+    wait_until(lambda: r.server.ask("GET", path).body["spec"].get("taints"), 20, "the taint of a cordoned node")
+    r.take("node-cordoned", "GET", path, scene="cordoned")
+    back = {"metadata": {"resourceVersion": "{version}", "annotations": {"drover.local/cordon": None}}, "spec": {"unschedulable": None}}
+    r.take("node-uncordon", "PATCH", path, back, scene="cordoned", version=version())
+    wait_until(lambda: not r.server.ask("GET", path).body["spec"].get("taints"), 20, "the taint to go with the cordon")
+    pending = {"metadata": {"resourceVersion": "{version}"}, "spec": {"taints": [{"key": "drover.local/pending", "effect": "PreferNoSchedule"}]}}
+    r.take("node-taint", "PATCH", path, pending, version=version())
+    r.take("node-untaint", "PATCH", path, pending | {"spec": {"taints": None}}, scene="tainted", version=version())
+    r.take("node-patch-missing", "PATCH", "/api/v1/nodes/w9", {"spec": {"unschedulable": True}}, expect=404)
+
+
+EVICTION = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "{pod}", "namespace": "default"},
+            "deleteOptions": {"preconditions": {"uid": "{uid}"}}}
+OPTIONS = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": "{uid}"}}
+
+
+def of(pod):
+    return {"pod": pod["metadata"]["name"], "uid": pod["metadata"]["uid"]}
+
+
+def evictions(r):
+    evict = f"{PODS}/{{pod}}/eviction"
+    all_serve(r.server)
+    first, second, third, *_ = web_pods(r.server)
+    r.take("pod", "GET", f"{PODS}/{{pod}}", **of(first))
+    r.take("pod-missing", "GET", f"{PODS}/none", expect=404)
+    r.take("evict-missing", "POST", f"{PODS}/none/eviction", EVICTION | {"metadata": {"name": "none", "namespace": "default"}}, expect=404, uid="u")
+    r.take("evict-other-uid", "POST", evict, EVICTION, expect=409, pod=first["metadata"]["name"], uid="11111111-2222-4333-8444-555555555555")
+    r.take("evict-other-name", "POST", evict, EVICTION | {"metadata": {"name": "other", "namespace": "default"}}, expect=400, **of(first))
+    r.take("evict", "POST", evict, EVICTION, expect=201, **of(first))
+    r.take("evict-again", "POST", evict, EVICTION, scene="evicted", expect=201, **of(first))
+    r.take("evict-refused", "POST", evict, EVICTION, scene="budget used up", expect=429, **of(second))
+    r.take("budgets-used-up", "GET", "/apis/policy/v1/poddisruptionbudgets?limit=500", scene="budget used up")
+    r.take("pod-terminating", "GET", f"{PODS}/{{pod}}", scene="evicted", **of(first))
+    all_serve(r.server)
+    kubectl("create", "-f", "-", text=json.dumps({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web-too"},
+                                                  "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "web"}}}}))
+    wait_until(lambda: budget(r.server, "web-too").get("observedGeneration"), 20, "the second budget to be processed")
+    r.take("budgets-two", "GET", "/apis/policy/v1/poddisruptionbudgets?limit=500", scene="two budgets")
+    r.take("evict-two-budgets", "POST", evict, EVICTION, scene="two budgets", expect=500, **of(third))
+    kubectl("delete", "pdb", "web-too")
+    r.take("delete-other-uid", "DELETE", f"{PODS}/{{pod}}", OPTIONS, expect=409, pod=third["metadata"]["name"],
+           uid="11111111-2222-4333-8444-555555555555")
+    r.take("delete", "DELETE", f"{PODS}/{{pod}}", OPTIONS, **of(third))
+    r.take("delete-missing", "DELETE", f"{PODS}/none", OPTIONS, expect=404, uid="u")
+    all_serve(r.server)
+
+
+def terminating_namespace(r):
+    """A pod that a finalizer keeps there while its namespace goes."""
+    kubectl("create", "namespace", "going")
+    wait_until(lambda: "default" in kubectl("-n", "going", "get", "serviceaccounts", "-o", "name"), 20, "the service account of a new namespace")
+    kubectl("create", "-f", "-", text=json.dumps({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "last", "namespace": "going", "finalizers": ["drover.local/recorded"]},
+        "spec": {"containers": [{"name": "main", "image": "bed.local/web:1"}], "terminationGracePeriodSeconds": 0}}))
+    kubectl("delete", "namespace", "going", "--wait=false")
+    wait_until(lambda: "Terminating" in kubectl("get", "namespace", "going"), 20, "the namespace to terminate")
+    uid = r.server.ask("GET", "/api/v1/namespaces/going/pods/last").body["metadata"]["uid"]
+    r.take("evict-from-terminating", "POST", "/api/v1/namespaces/going/pods/last/eviction",
+           EVICTION | {"metadata": {"name": "last", "namespace": "going"}}, scene="namespace going", expect=403, uid=uid)
+    kubectl("-n", "going", "patch", "pod", "last", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+
+
+def record():
+    with tempfile.TemporaryDirectory() as folder:
+        r = Recorder(Server(pathlib.Path(folder)))
+        all_serve(r.server)
+        began = time.time()
+        for part in (reads, attachments, lock, node_patches, evictions, terminating_namespace):
+            part(r)
+        print(f"{r.count} exchanges recorded in {time.time() - began:.0f} s: {TARGET}")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.parse_args()
+    reasons = prerequisites.trouble() or ([] if cluster.by_hand() else ["no cluster that was made with `bed up` is running"])
+    if reasons:
+        sys.exit("record_api: " + "; ".join(reasons))
+    here = subprocess.run(["ip", "netns", "identify", str(os.getpid())], capture_output=True, text=True).stdout.strip()
+    if here != NETNS:
+        os.execvp("ip", network.operator(sys.executable, __file__))
+    try:
+        record()
+    except BedError as wrong:
+        sys.exit(f"record_api: {wrong}")
+
+
+if __name__ == "__main__":
+    main()

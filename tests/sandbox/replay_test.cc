@@ -1,0 +1,242 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "examples/sandbox/api/route.h"
+#include "tests/sandbox/api_bed.h"
+#include "tests/sandbox/read_fields.h"
+#include "tests/support/source_dir.h"
+
+// Each exchange that was recorded with a real API server (tests/cluster/record_api.py) is had once
+// more with the sandbox's, in the same scene: the status is the same, and so is, of the body, all
+// that Drover reads.
+namespace drover::test {
+namespace {
+
+using nlohmann::json;
+using Values = std::map<std::string, std::string>;
+
+constexpr const char* kLock = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/drover";
+constexpr const char* kNobodys = "11111111-2222-4333-8444-555555555555";  // a UID
+
+struct Recording {
+  std::string name;
+  json content;
+};
+
+std::vector<Recording> recordings() {
+  std::vector<Recording> all;
+  const std::string folder = source_dir() + "/examples/sandbox/recorded/api";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream file(entry.path());
+    all.push_back({entry.path().stem(), json::parse(file)});
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return all;
+}
+
+/// The sandbox's API, brought into the scene of a recording.
+class Stage {
+ public:
+  explicit Stage(const std::string& scene) {
+    const std::map<std::string, std::function<void()>> scenes = {
+        {"", [] {}},
+        {"attached", [this] { attach(); }},
+        {"locked", [this] { create_lock(); }},
+        {"cordoned",
+         [this] {
+           patch({{"unschedulable", true}}, cordon_mark());
+         }},
+        {"tainted", [this] { taint(); }},
+        {"evicted", [this] { evict_one(); }},
+        {"budget used up", [this] { evict_one(); }},
+        {"two budgets", [this] { add_second_budget(); }},
+        {"namespace going", [this] { let_namespace_go(); }},
+    };
+    scenes.at(scene)();
+  }
+
+  /// What stands here for the values of the recorded request.
+  Values values(const json& recording) {
+    Values here;
+    for (const auto& [name, value] : recording.at("values").items()) {
+      here[name] = value_of(name, value, recording);
+    }
+    return here;
+  }
+
+  ApiBed& bed() { return bed_; }
+
+ private:
+  std::string value_of(const std::string& name, const std::string& recorded,
+                       const json& recording) {
+    const std::string path = recording.at("request").at("path");
+    if (name == "continue") return bed_.read("/api/v1/nodes?limit=2")["metadata"]["continue"];
+    if (name == "old") return "1";
+    if (name == "version" && path.starts_with("/api/v1/nodes")) return version_of(path);
+    if (name == "version") return lock_version(recorded);
+    const json pod = recording.at("scene") == "evicted" ? evicted_ : a_pod(path);
+    if (name == "pod") return pod["metadata"]["name"];
+    if (name != "uid") throw std::runtime_error("nobody knows what {" + name + "} is");
+    const bool real = recorded != kNobodys && recorded.size() == std::string(kNobodys).size();
+    return real ? pod["metadata"]["uid"].get<std::string>() : recorded;
+  }
+
+  std::string version_of(const std::string& path) {
+    return bed_.read(path)["metadata"]["resourceVersion"];
+  }
+
+  std::string lock_version(const std::string& recorded) {
+    const auto lock = bed_.get(kLock);
+    if (lock->status == 404) return recorded;
+    return json::parse(lock->body)["metadata"]["resourceVersion"];
+  }
+
+  json a_pod(const std::string& path) {
+    const bool going = path.find("/namespaces/going/") != path.npos;
+    if (going) return bed_.read("/api/v1/namespaces/going/pods/last");
+    const json pods = bed_.read("/api/v1/pods?labelSelector=app%3Dweb");
+    for (const json& pod : pods["items"])
+      if (!pod["metadata"].contains("deletionTimestamp")) return pod;
+    throw std::runtime_error("no web pod");
+  }
+
+  void attach() {
+    bed_.command({{"do", "pod"},
+                  {"what", "add"},
+                  {"name", "default/db"},
+                  {"node", "w1"},
+                  {"volume", "data"}});
+  }
+
+  void create_lock() {
+    bed_.command({{"do", "lock"},
+                  {"lease",
+                   {{"spec",
+                     {{"holderIdentity", "20261122T120000Z-abcd on here pid 1 since 1"},
+                      {"leaseDurationSeconds", 900},
+                      {"leaseTransitions", 0},
+                      {"acquireTime", "2026-11-22T12:00:00.000000Z"},
+                      {"renewTime", "2026-11-22T12:00:00.000000Z"}}}}}});
+  }
+
+  static json cordon_mark() {
+    return {{"annotations", {{"drover.local/cordon", R"({"run":"r","was":false})"}}}};
+  }
+
+  void patch(const json& spec, const json& metadata = json::object()) {
+    bed_.command({{"do", "patch-node"},
+                  {"node", "w1"},
+                  {"patch", {{"spec", spec}, {"metadata", metadata}}}});
+  }
+
+  void taint() {
+    patch({{"taints", {{{"key", "drover.local/pending"}, {"effect", "PreferNoSchedule"}}}}});
+  }
+
+  void evict_one() {
+    evicted_ = a_pod("");
+    const std::string name = evicted_["metadata"]["name"];
+    const json body = {{"apiVersion", "policy/v1"},
+                       {"kind", "Eviction"},
+                       {"metadata", {{"namespace", "default"}, {"name", name}}}};
+    const auto answer =
+        bed_.send(Verb::Post, "/api/v1/namespaces/default/pods/" + name + "/eviction", body.dump());
+    if (!answer || answer->status != 201) throw std::runtime_error("the eviction failed");
+  }
+
+  void add_second_budget() {
+    bed_.command({{"do", "budget"},
+                  {"what", "add"},
+                  {"name", "default/web-too"},
+                  {"app", "web"},
+                  {"max_unavailable", 1}});
+  }
+
+  void let_namespace_go() {
+    bed_.command({{"do", "pod"}, {"what", "add"}, {"name", "going/last"}, {"node", "w1"}});
+    bed_.command({{"do", "namespace"}, {"what", "terminate"}, {"name", "going"}});
+  }
+
+  ApiBed bed_;
+  json evicted_;
+};
+
+std::string filled(std::string text, const Values& values, bool in_path) {
+  for (const auto& [name, value] : values) {
+    const std::string mark = "{" + name + "}";
+    for (size_t at; (at = text.find(mark)) != text.npos;)
+      text.replace(at, mark.size(), in_path ? percent_encode(value) : value);
+  }
+  return text;
+}
+
+Verb verb_of(const std::string& name) {
+  for (const Verb verb : {Verb::Get, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete})
+    if (verb_name(verb) == name) return verb;
+  throw std::runtime_error(name);
+}
+
+Result<ApiResponse> send(Stage& stage, const json& recording) {
+  const json& request = recording.at("request");
+  const Values values = stage.values(recording);
+  const std::string path = filled(request.at("path"), values, true);
+  const std::string client = request.at("client");
+  if (client != "administrator")
+    return stage.bed().get_as(path, "", "", client == "stranger" ? "nobody" : "");
+  const std::string body =
+      request.contains("body") ? filled(request["body"].dump(), values, false) : "";
+  return stage.bed().send(verb_of(request.at("verb")), path, body);
+}
+
+std::string lines(const Shown& shown) {
+  std::string text;
+  for (const auto& [object, fields] : shown) {
+    for (const auto& [field, values] : fields) {
+      text += object + " " + field + ":";
+      for (const std::string& value : values) text += " " + value;
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+TEST_CASE("the sandbox's API answers as the real one did", "[sandbox][replay]") {
+  for (const Recording& recording : recordings()) {
+    DYNAMIC_SECTION(recording.name) {
+      Stage stage(recording.content.at("scene"));
+      const auto answer = send(stage, recording.content);
+      REQUIRE(answer);
+      INFO(answer->body);
+      CHECK(answer->status == recording.content.at("status"));
+      const json headers = recording.content.at("headers");
+      CHECK(answer->retry_after.has_value() == headers.contains("Retry-After"));
+      json body = json::parse(answer->body, nullptr, false);
+      if (body.is_discarded()) body = answer->body;
+      json real = recording.content.at("body");
+      // What is not a request at all is refused in words that nobody reads.
+      if (recording.content.at("status") == 400)
+        for (json* one : {&body, &real}) one->erase("message"), one->erase("details");
+      CHECK(lines(shown_fields(body)) == lines(shown_fields(real)));
+    }
+  }
+}
+
+TEST_CASE("there is a recording of each request that the sandbox answers", "[sandbox][replay]") {
+  std::set<const sandbox::Route*> recorded;
+  for (const Recording& recording : recordings()) {
+    const json& request = recording.content.at("request");
+    const sandbox::Route* route = sandbox::find_route(request.at("verb"), request.at("path"));
+    CAPTURE(recording.name);
+    CHECK(route != nullptr);
+    recorded.insert(route);
+  }
+  for (const sandbox::Route& route : sandbox::routes()) {
+    CAPTURE(route.verb, route.path);
+    CHECK(recorded.count(&route) == 1);
+  }
+}
+
+}  // namespace
+}  // namespace drover::test
