@@ -111,6 +111,12 @@ formatting() {
     xargs -0r clang-format --dry-run -Werror; then pass "clang-format"; else fail "clang-format"; fi
 }
 
+# The README's first command. It builds nothing anew after the release build.
+quickstart() {
+  title "Quickstart"
+  if quietly timeout 300 examples/quickstart.sh; then pass "examples/quickstart.sh"; else fail "examples/quickstart.sh"; fi
+}
+
 compile_with_clang() {
   title "Compile with clang"
   if configure_and_build clang drover; then pass "clang compiles it"; else fail "clang compiles it"; fi
@@ -145,6 +151,7 @@ fi
 
 formatting
 build_and_test release
+quickstart
 build_and_test asan
 # Where addresses are randomised more than this compiler's TSan knows, it refuses to start.
 if setarch -R true 2>/dev/null; then build_and_test tsan setarch -R; else build_and_test tsan; fi
