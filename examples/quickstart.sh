@@ -14,7 +14,9 @@ build=$PWD/build/release
 drover=$build/drover
 sandbox=$build/examples/sandbox/drover-sandbox
 
-say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+bold='' plain=''
+[ ! -t 1 ] || bold=$'\033[1m' plain=$'\033[0m'
+say() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
 give_up() {
   printf '%s\n' "$@" >&2
   exit 1

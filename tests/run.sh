@@ -106,7 +106,7 @@ build_and_test() { # preset [word before ctest...]
 
 formatting() {
   title "Formatting"
-  if find inventory plans remote orchestrator tests \( -name '*.cc' -o -name '*.h' \) -print0 |
+  if find inventory plans remote orchestrator examples tests \( -name '*.cc' -o -name '*.h' \) -print0 |
     xargs -0r clang-format --dry-run -Werror; then pass "clang-format"; else fail "clang-format"; fi
 }
 
