@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <system_error>
+#include <filesystem>
 
 #include "examples/sandbox/tools/durations.h"
 #include "examples/sandbox/tools/node_files.h"
@@ -40,8 +40,9 @@ void set_status(const std::string& package, const std::string& state) {
 }
 
 void forget_updates() {
-  for (const std::string& name : update_entries()) {
-    remove_file(fmt::format("{}/{}", kUpdates, name));
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(kUpdates, missing)) {
+    remove_file(entry.path());
   }
 }
 
@@ -87,9 +88,8 @@ void unpack(const Change& change, DpkgOutput output) {
     lasts(kUnpackPackage);
     write_file(in_state("packages/" + offer.name), offer.revision + '\n');
     set_status(offer.name, "unpacked");
-  } catch (const std::system_error& error) {
-    if (error.code() == std::errc::no_space_on_device) disk_full(change);
-    throw;
+  } catch (const NoRoom&) {
+    disk_full(change);
   }
 }
 

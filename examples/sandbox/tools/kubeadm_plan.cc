@@ -97,25 +97,28 @@ std::string rows_text(const std::vector<Row>& rows) {
   return table(cells);
 }
 
-// The recording with tables of its own in place of the two that it has.
+// This run's versions in place of the recorded ones.
+Replacements plan_replacements(const std::string& target, const std::string& kubeadm) {
+  const std::string now = cluster_version();
+  const std::string minor = minor_of(now);
+  const std::string note = fmt::format(
+      "\nNote: Before you can perform this upgrade, you have to update kubeadm to {}.\n", target);
+  return {{"Target version: v1.34.4", "Target version: " + target},
+          {"kubeadm version: v1.34.4", "kubeadm version: " + kubeadm},
+          {"Cluster version: 1.33.13", "Cluster version: " + now.substr(1)},
+          {"v1.33 series: v1.34.4", fmt::format("{} series: {}", minor, target)},
+          {"v1.33 series", minor + " series"},
+          {"kubeadm upgrade apply v1.34.4\n", fmt::format("kubeadm upgrade apply {}\n{}", target,
+                                                          is_before(kubeadm, target) ? note : "")}};
+}
+
+// The recording, with tables of its own in place of the two that it has.
 std::string as_text(const std::string& target, const std::string& kubeadm) {
-  const Replacements changes = {
-      {"Target version: v1.34.4", "Target version: " + target},
-      {"kubeadm version: v1.34.4", "kubeadm version: " + kubeadm},
-      {"series: v1.34.4", "series: " + target},
-      {"Cluster version: 1.33.13", "Cluster version: " + cluster_version().substr(1)},
-      {"v1.33 series", minor_of(cluster_version()) + " series"},
-      {"kubeadm upgrade apply v1.34.4\n",
-       fmt::format("kubeadm upgrade apply {}\n{}", target,
-                   is_before(kubeadm, target)
-                       ? fmt::format("\nNote: Before you can perform this upgrade, you have to "
-                                     "update kubeadm to {}.\n",
-                                     target)
-                       : "")}};
+  const std::string plan = recorded("kubeadm/upgrade-plan.out", plan_replacements(target, kubeadm));
   std::string text;
   bool first = true;
   bool in_table = false;
-  for (const std::string& line : split_lines(recorded("kubeadm/upgrade-plan.out", changes))) {
+  for (const std::string& line : split_lines(plan)) {
     if (line.starts_with("COMPONENT ")) {
       text += rows_text(first ? kubelets(target) : components(target, kubeadm, false));
       first = false;

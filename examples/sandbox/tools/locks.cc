@@ -33,9 +33,10 @@ std::string could_not_get(const std::string& path, const LockHolder& holder) {
 }  // namespace
 
 FileLock::FileLock(std::string path) : path_(std::move(path)) {
-  std::filesystem::create_directories(std::filesystem::path(path_).parent_path());
+  std::error_code not_made;  // then it cannot be opened either
+  std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), not_made);
   file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (file_ < 0) throw std::system_error(errno, std::generic_category(), path_);
+  if (file_ < 0) throw_errno(path_);
 }
 
 FileLock::~FileLock() { close(file_); }

@@ -3,6 +3,8 @@
 #include <exception>
 #include <filesystem>
 
+#include "examples/sandbox/tools/disk_full.h"
+#include "examples/sandbox/tools/node_files.h"
 #include "examples/sandbox/tools/tools.h"
 
 /// drover-sandbox-tool: whichever tool of a node its name says. `--as NAME[=VERSION] ARGS` names it
@@ -12,6 +14,7 @@ namespace {
 
 using drover::sandbox::Call;
 using drover::sandbox::err;
+using drover::sandbox::NoRoom;
 
 constexpr const char* kOwnName = "drover-sandbox-tool";
 
@@ -49,9 +52,16 @@ int run(Words words) {
   Call call(words.tool, std::move(words.args), words.version);
   const drover::sandbox::Tool tool = drover::sandbox::find_tool(words.tool);
   if (tool == nullptr) call.unknown();
-  const int code = tool(call);
-  call.half_way();  // of a rule that struck, if the tool had no half to stop at
-  return code;
+  try {
+    const int code = tool(call);
+    call.half_way();  // of a rule that struck, if the tool had no half to stop at
+    return code;
+  } catch (const NoRoom& no_room) {
+    return drover::sandbox::say_disk_full(call, no_room.path);
+  } catch (const std::filesystem::filesystem_error& error) {
+    if (error.code() != std::errc::no_space_on_device) throw;
+    return drover::sandbox::say_disk_full(call, error.path1().string());
+  }
 }
 
 }  // namespace
@@ -62,6 +72,9 @@ int main(int argc, char** argv) {
     return run(read_words(argc, argv));
   } catch (const drover::sandbox::Exit& exit) {
     return exit.code;
+  } catch (const NoRoom& no_room) {  // not even for the rules that the call was to meet
+    err(fmt::format("{}: {}: No space left on device\n", argv[0], no_room.path));
+    return 1;
   } catch (const std::exception& error) {
     err(fmt::format("{}: {}\n", argv[0], error.what()));
     return 1;

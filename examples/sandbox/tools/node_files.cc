@@ -1,6 +1,7 @@
 #include "examples/sandbox/tools/node_files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,12 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void give_up(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
 void make_folder_of(const std::string& path) {
-  fs::create_directories(fs::path(path).parent_path());
+  std::error_code error;
+  fs::create_directories(fs::path(path).parent_path(), error);
+  if (!error) return;
+  errno = error.value();
+  throw_errno(path);
 }
 
 void write_all(int file, std::string_view text, const std::string& path) {
@@ -33,14 +34,19 @@ void write_all(int file, std::string_view text, const std::string& path) {
       const int error = errno;
       close(file);
       errno = error;
-      give_up(path);
+      throw_errno(path);
     }
     text.remove_prefix(static_cast<size_t>(written));
   }
-  if (close(file) != 0) give_up(path);
+  if (close(file) != 0) throw_errno(path);
 }
 
 }  // namespace
+
+void throw_errno(const std::string& path) {
+  if (errno == ENOSPC) throw NoRoom{path};
+  throw std::system_error(errno, std::generic_category(), path);
+}
 
 std::string in_state(std::string_view name) { return "/var/lib/sandbox/" + std::string(name); }
 
@@ -68,7 +74,8 @@ std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code missing;
   for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    names.push_back(entry.path().filename().string());
+    std::string name = entry.path().filename().string();
+    if (!name.starts_with('.')) names.push_back(std::move(name));
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -76,29 +83,31 @@ std::vector<std::string> names_in(const std::string& folder) {
 
 void write_file(const std::string& path, std::string_view text) {
   make_folder_of(path);
-  const std::string fresh = path + "." + std::to_string(getpid());
+  const fs::path place(path);
+  const std::string fresh =
+      place.parent_path() / fmt::format(".{}.{}", place.filename().string(), getpid());
   const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) give_up(path);
+  if (file < 0) throw_errno(path);
   try {
     write_all(file, text, path);
-  } catch (const std::system_error&) {
+  } catch (const NoRoom&) {
     unlink(fresh.c_str());
     throw;
   }
-  if (rename(fresh.c_str(), path.c_str()) != 0) give_up(path);
+  if (rename(fresh.c_str(), path.c_str()) != 0) throw_errno(path);
 }
 
 void append_line(const std::string& path, std::string_view line) {
   make_folder_of(path);
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (file < 0) give_up(path);
+  if (file < 0) throw_errno(path);
   std::string text(line);
   std::replace(text.begin(), text.end(), '\n', ' ');
   write_all(file, text + '\n', path);
 }
 
 void remove_file(const std::string& path) {
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) give_up(path);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) throw_errno(path);
 }
 
 }  // namespace drover::sandbox

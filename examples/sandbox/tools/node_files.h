@@ -22,11 +22,19 @@ std::string read_word(const std::string& path);
 
 bool exists(const std::string& path);
 
-/// Names in a folder, sorted; none when it is not there.
+/// Names in a folder, sorted, without hidden ones; none when it is not there.
 std::vector<std::string> names_in(const std::string& folder);
 
+/// Thrown by what writes when the disk is full.
+struct NoRoom {
+  std::string path;
+};
+
+/// Throws what errno says of this path: NoRoom, or a std::system_error.
+[[noreturn]] void throw_errno(const std::string& path);
+
 /// Replaces the file as a whole, its folder made if need be: who reads sees the old or the new.
-/// Throws std::system_error, ENOSPC among them, as do the others that write.
+/// Throws NoRoom or std::system_error, as do the others that write.
 void write_file(const std::string& path, std::string_view text);
 
 /// Adds a line in one write, so that two may do it at once. Line ends within `line` become blanks.

@@ -242,3 +242,32 @@ TEST_CASE("a full disk ends the unpacking in dpkg's words", "[tools]") {
                              EndsWith("E: Sub-process /usr/bin/dpkg returned an error code (1)\n"));
   CHECK(room.state("packages/kubectl") == "1.33.13-1.1\n");
 }
+
+TEST_CASE("each tool says in its own words that the disk is full", "[tools]") {
+  struct Row {
+    const char* folder;
+    const char* call;
+    int code;
+    const char* says;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"/var/lib/apt/lists", "apt-get -q update", 100,
+       "E: Could not open lock file /var/lib/apt/lists/lock - open (28: No space left on device)"},
+      {"/etc/kubernetes/tmp", "kubeadm upgrade apply v1.34.4 --yes", 1,
+       "error: error execution phase control-plane: open /etc/kubernetes/tmp/"},
+      {"/var/lib/kubelet", "kubeadm upgrade apply v1.34.4 --yes", 1,
+       "error: error execution phase kubelet-config: open /var/lib/kubelet/"},
+      {"/var/lib/etcd/new", "etcdctl snapshot save /var/lib/etcd/new/x", 1,
+       "Error: open /var/lib/etcd/new/x.part: no space left on device"},
+  }));
+  const ToolRoom room;
+  room.set_state("packages/kubeadm", "1.34.4-1.1\n");
+  const std::string folder = row.folder;
+  CAPTURE(folder);
+  std::string call = row.call;
+  if (call.starts_with("etcdctl")) call = "crictl exec $(crictl ps --name etcd -q) " + call;
+  const CommandResult result = room.run(
+      "mkdir -p " + folder + " && mount -t tmpfs -o nr_inodes=1 none " + folder + " && " + call);
+  CHECK(result.exit_code == row.code);
+  CHECK_THAT(result.err, Contains(row.says));
+}
