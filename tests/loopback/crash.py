@@ -113,7 +113,11 @@ def main():
         else:
             points = selection(of_kind, options.points, random.Random(options.seed))
         tried = [(point, pool.submit(try_point, point)) for point in points]
-        judged = [judge(tally, point, result.result(), whole["calls"]) for point, result in tried]
+        judged = []
+        for number, (point, result) in enumerate(tried):
+            judged.append(judge(tally, point, result.result(), whole["calls"]))
+            if options.all and number % 50 == 49:
+                print(f"{number + 1} points, {tally.violations} violations", flush=True)
     alone = sum(result.result()["reached"] == [[lines, 0]] for _, result in tried for lines, _ in result.result()["reached"][:1])
     print(f"seed {options.seed}: {len(points)} of {sum(map(len, of_kind.values()))} points, {judged.count(False)} of them not reached; "
           f"at {alone} the run went on by itself")
