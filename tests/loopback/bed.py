@@ -1,20 +1,19 @@
-"""A make-believe cluster of one control plane and two workers, and the drover binary as its user runs it."""
+"""A make-believe cluster, and the drover binary as its user runs it."""
 import dataclasses
 import json
 import os
 import pathlib
 import shutil
 import subprocess
-import threading
 import time
 
-from api import Api
-from node import Node, TARGET
-from world import World
+from node import Node
+from sandbox import ROOT, Sandbox, program
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+OLD, TARGET = "1.33.13", "1.34.4"
 # Everything that may be short is: a run takes as long as the gates' own fixed times.
 QUICK = "health: {settle: 0s, interval: 1s, consecutive: 1, timeout: 1m}\ndrain: {timeout: 1m}\n"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 
 
 def binary():
@@ -24,11 +23,12 @@ def binary():
 def why_not():
     """What this machine lacks to run these tests; empty when nothing."""
     reasons = [] if os.geteuid() == 0 else ["root is needed"]
-    for program in ("bwrap", "ssh-keygen", "openssl", "/usr/sbin/sshd"):
-        if not shutil.which(program):
-            reasons.append(f"{program} is missing")
-    if not os.access(binary(), os.X_OK):
-        reasons.append(f"{binary()} is no program (build it, or name one in DROVER)")
+    for name in ("bwrap", "ssh-keygen", "openssl", "setpriv", "/usr/sbin/sshd"):
+        if not shutil.which(name):
+            reasons.append(f"{name} is missing")
+    for path, variable in ((binary(), "DROVER"), (program(), "DROVER_SANDBOX")):
+        if not os.access(path, os.X_OK):
+            reasons.append(f"{path} is no program (build it, or name one in {variable})")
     return "; ".join(reasons)
 
 
@@ -44,57 +44,128 @@ class Outcome:
         return f"$ {self.command}\n{ended}\n-- the end of stdout\n{self.out[-1500:]}\n-- stderr\n{self.err[-2500:]}"
 
 
+@dataclasses.dataclass
+class Request:
+    """One that reached the API. `status` 0: nobody got an answer."""
+    verb: str
+    path: str
+    body: str
+    status: int
+    at: str
+    fault: str
+
+    def effective(self):
+        """It changed something, whether or not anybody was told."""
+        return 200 <= self.status < 300 or self.fault == "killed after"
+
+    def mutates(self):
+        return self.verb != "GET"
+
+    def is_lock(self):
+        return self.path in (LEASES, f"{LEASES}/drover")
+
+
+@dataclasses.dataclass
+class Before:
+    """What a run finds, and must leave so (S10)."""
+    holds: dict          # by node
+    packages: dict       # by node: the names
+    cordoned: set
+    excluded: set = dataclasses.field(default_factory=set)      # left out: nothing may be changed there
+    target: str = f"v{TARGET}"
+
+
 class Bed:
-    """`nodes`: what Node takes besides, by name. `plan`: what stands in upgrade.yaml after inventory and target."""
+    """`sshd`: lines of sshd_config by node. `plan`: what stands in upgrade.yaml after inventory and target. `options`: of drover-sandbox up."""
 
-    def __init__(self, folder, keys, nodes=None, plan=QUICK, target=TARGET):
-        self.folder, self.keys = pathlib.Path(folder), keys
-        self.folder.mkdir(parents=True)
-        packages = {"cp1": ("kubeadm", "kubelet", "kubectl"), "w1": ("kubeadm", "kubelet", "kubectl"), "w2": ("kubeadm", "kubelet")}
-        self.nodes = {name: Node(self.folder / name, name, keys, installed, **(nodes or {}).get(name, {})) for name, installed in packages.items()}
-        control_plane, *workers = self.nodes.values()
-        self.world = World(control_plane, workers)
-        self.api = Api(self.world, keys)
-        control_plane.make_control_plane(keys.admin_conf(self.api.port), self.api.port)
-        self.state, self.known_hosts = self.folder / "state", self.folder / "known_hosts"
+    def __init__(self, folder, workers=2, sshd=None, plan=QUICK, target=TARGET, options=("--speed", "0")):
+        self.folder = pathlib.Path(folder)
         self.plan, self.target = plan, target
-        self.runs = 0
-        self._gone = threading.Event()
-        self._hypervisor = threading.Thread(target=self._reboot_whatever_asks)
-
-    def _reboot_whatever_asks(self):
-        while not self._gone.wait(0.02):
-            for node in self.nodes.values():
-                node.reboots_when_asked()
+        self.state, self.known_hosts, self.identity = (self.folder / name for name in ("state", "known_hosts", "id_ed25519"))
+        self.runs, self.secrets, self.hosts = 0, [], {}
+        self.sandbox = Sandbox(self.folder, "--workers", str(workers), *options)
+        self.do = self.sandbox.do
+        self.nodes = {name: Node(self.sandbox, name) for name in ("cp1", *(f"w{i + 1}" for i in range(workers)))}
+        try:
+            for name, lines in (sshd or {}).items():
+                self.do("sshd", node=name, lines=lines)
+            self.write_plan()
+            self.wait_for_api()
+            self.before = self.found()
+        except BaseException:
+            self.sandbox.close()
+            raise
 
     def __enter__(self):
-        try:
-            for node in self.nodes.values():
-                node.up()
-            self._hypervisor.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        self.known_hosts.write_text("".join(n.known_host() for n in self.nodes.values()))
-        self.write_files()
         return self
 
     def __exit__(self, *_):
-        self._gone.set()
-        if self._hypervisor.is_alive():
-            self._hypervisor.join()
-        for node in self.nodes.values():
-            node.down()
-        self.api.close()
+        self.sandbox.close()
 
-    def write_files(self):
-        hosts = "".join(f"  {n.name}: {{address: 127.0.0.1, port: {n.port}, roles: [{'control-plane' if n.name == 'cp1' else 'worker'}]}}\n"
-                        for n in self.nodes.values())
-        (self.folder / "inventory.yaml").write_text(
-            f"apiVersion: drover/v1\nkind: Inventory\ncluster: loopback\n"
-            f"ssh: {{user: root, identity_file: {self.keys.user}, known_hosts: {self.known_hosts}}}\nhosts:\n{hosts}")
+    def host_of(self, node):
+        """What the inventory calls it."""
+        return self.hosts.get(node, node)
+
+    def wait_for_held(self, number):
+        """Until the API holds so many requests."""
+        deadline = time.monotonic() + 60
+        while self.cluster()["held"] < number:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the API holds no {number} requests")
+            time.sleep(0.005)
+
+    def wait_for_api(self):
+        deadline = time.monotonic() + 60
+        while any(one["api"] != "answers" for one in self.cluster()["api"].values()):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the API does not answer")
+            time.sleep(0.02)
+
+    def write_plan(self):
         (self.folder / "upgrade.yaml").write_text(
             f"apiVersion: drover/v1\nkind: UpgradePlan\ninventory: inventory.yaml\ntarget: \"{self.target}\"\n{self.plan}")
+
+    # The cluster, as it is.
+
+    def cluster(self):
+        return self.do("state")
+
+    def found(self):
+        return Before({name: node.held() for name, node in self.nodes.items()}, {name: set(node.installed()) for name, node in self.nodes.items()},
+                      {name for name, node in self.cluster()["nodes"].items() if node["unschedulable"]})
+
+    def kubelets(self):
+        return {name: node["kubelet"] for name, node in self.cluster()["nodes"].items()}
+
+    def unknown(self):
+        """Requests and calls of tools that no real cluster is known to get."""
+        return self.cluster()["unknown"]
+
+    def lock_holder(self):
+        """Empty: the lock is free."""
+        return ((self.do("lock")["lease"] or {}).get("spec") or {}).get("holderIdentity") or ""
+
+    def requests(self):
+        """All that the API has had in its hands; nothing of one whose sender it killed before."""
+        lines = (self.folder / "api.jsonl").read_bytes().split(b"\n")[:-1]
+        found = (r for r in map(json.loads, lines) if r.get("fault") != "killed before")
+        return [Request(r["verb"], r["path"], r.get("body", ""), r["status"], r["at"], r.get("fault", "")) for r in found]
+
+    def writes(self):
+        return [r for r in self.requests() if r.mutates()]
+
+    def admin_conf(self):
+        return self.nodes["cp1"].read("etc/kubernetes/admin.conf")
+
+    def starts(self):
+        return {name: node.starts() for name, node in self.nodes.items()}
+
+    def capsules(self):
+        """{(node, capsule): script} of all that was given to a capsule; folders with a dot are not whole yet."""
+        return {(name, path.parent.name): path.read_text()
+                for name, node in self.nodes.items() for path in sorted((node.root / "var/lib/drover/steps").glob("[!.]*/cmd"))}
+
+    # Drover.
 
     def start(self, *arguments):
         """Drover, running; UPGRADE among the arguments stands for the plan file. Its output goes to files."""
@@ -102,12 +173,12 @@ class Bed:
         words = [str(self.folder / "upgrade.yaml") if a == "UPGRADE" else str(a) for a in arguments]
         command = [str(binary()), "--state-dir", str(self.state), *words]
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
-        with open(self._output("out"), "wb") as out, open(self._output("err"), "wb") as err:
+        with open(self.output("out"), "wb") as out, open(self.output("err"), "wb") as err:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.folder, env=environment)
         process.shown = " ".join(["drover", *words])
         return process
 
-    def _output(self, kind):
+    def output(self, kind):
         return self.folder / f"{self.runs:02}.{kind}"
 
     def end(self, process, seconds=120):
@@ -118,23 +189,15 @@ class Bed:
             process.kill()
             process.wait()
             code = None
-        return Outcome(code, self._output("out").read_text(errors="replace"), self._output("err").read_text(errors="replace"), process.shown)
+        return Outcome(code, self.output("out").read_text(errors="replace"), self.output("err").read_text(errors="replace"), process.shown)
 
     def drover(self, *arguments, seconds=120):
         return self.end(self.start(*arguments), seconds)
 
     def run_folder(self):
         """The newest run's, or None."""
-        runs = sorted((self.state / "loopback/runs").glob("*"))
+        runs = sorted((self.state / "sandbox/runs").glob("*"))
         return runs[-1] if runs else None
-
-    def starts(self):
-        return {name: node.starts() for name, node in self.nodes.items()}
-
-    def capsules(self):
-        """{(node, capsule): script} of all that was given to a capsule; folders with a dot are not whole yet."""
-        return {(name, path.parent.name): path.read_text()
-                for name, node in self.nodes.items() for path in sorted((node.root / "var/lib/drover/steps").glob("[!.]*/cmd"))}
 
     def plan_json(self):
         return json.loads((self.run_folder() / "plan.json").read_text())

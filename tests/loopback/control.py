@@ -9,6 +9,7 @@ import time
 sys.dont_write_bytecode = True
 import journal  # noqa: E402
 import meddle  # noqa: E402
+from invariants import left_behind  # noqa: E402
 from errors import at_rest, changes  # noqa: E402
 from meddle import APPLY, RESUME, finish, killed, records  # noqa: E402
 from tally import run  # noqa: E402
@@ -52,12 +53,8 @@ def refused_as_unfinished(bed):
 
 
 def lock_held(bed):
-    holder = bed.world.lock["spec"]["holderIdentity"]
+    holder = bed.lock_holder()
     return [f"the lock is held by {holder}"] if holder else []
-
-
-def cordoned(bed):
-    return [f"{name} was left cordoned: {node.spec} {node.annotations}" for name, node in bed.world.nodes.items() if node.spec or node.annotations]
 
 
 def outcomes(bed, step):
@@ -66,9 +63,9 @@ def outcomes(bed, step):
 
 def in_package(bed):
     """Drover, running, while the installation of w1's kubelet hangs."""
-    bed.nodes["w1"].stall("kubelet")
+    bed.nodes["w1"].stall("kubelet-package")
     process = started(bed, APPLY, PACKAGE, "effect-intent")
-    bed.nodes["w1"].wait_for_install("kubelet")
+    bed.nodes["w1"].wait_for_step("kubelet-package")
     process.send_signal(signal.SIGINT)
     return process
 
@@ -79,7 +76,7 @@ def interrupted_then_paused(bed):
         early = process.wait(0.5)
     except subprocess.TimeoutExpired:
         early = None
-    bed.nodes["w1"].go_on("kubelet")
+    bed.nodes["w1"].go_on("kubelet-package")
     wrong = unless(bed.end(process), 130) + lock_held(bed)
     if early is not None or outcomes(bed, PACKAGE) != ["0"]:
         wrong.append(f"the node command that ran was not awaited: {early} {outcomes(bed, PACKAGE)}")
@@ -104,7 +101,7 @@ def interrupted_twice(bed):
     if outcomes(bed, PACKAGE):
         wrong.append("the node command has an outcome, though it hangs")
     yield "SIGINT twice", wrong
-    bed.nodes["w1"].go_on("kubelet")
+    bed.nodes["w1"].go_on("kubelet-package")
     at_rest(bed)
     yield "resume after SIGINT twice", finish(bed)
 
@@ -112,18 +109,18 @@ def interrupted_twice(bed):
 def cancelled(bed):
     process = started(bed, APPLY, "v1.34/w1/drain", "effect-intent")
     asking, running = ask(bed, process, "cancel")
-    yield "cancel", unless(asking, 0) + unless(running, 5) + cordoned(bed) + lock_held(bed)
-    yield "apply after cancel", unless(bed.drover(*APPLY), 0) + cordoned(bed)
+    yield "cancel", unless(asking, 0) + unless(running, 5) + left_behind(bed, bed.before)
+    yield "apply after cancel", unless(bed.drover(*APPLY), 0) + left_behind(bed, bed.before)
 
 
 def cancelled_without_process(bed):
     killed(bed, APPLY, "at:v1.34/w1/drain:effect-intent")
-    if not bed.world.nodes["w1"].spec:
+    if not bed.cluster()["nodes"]["w1"]["unschedulable"]:
         raise RuntimeError("w1 is not cordoned")
     yield "apply after kill -9", refused_as_unfinished(bed)
     outcome = bed.drover("cancel", bed.run_folder().name)
-    yield "cancel of a run that nobody executes", unless(outcome, 0) + cordoned(bed) + lock_held(bed)
-    yield "apply after that", unless(bed.drover(*APPLY), 0) + cordoned(bed)
+    yield "cancel of a run that nobody executes", unless(outcome, 0) + left_behind(bed, bed.before)
+    yield "apply after that", unless(bed.drover(*APPLY), 0) + left_behind(bed, bed.before)
 
 
 def main():

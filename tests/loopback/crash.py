@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""S4, S5: the real binary is ended at every point of a run's journal, around every write to the API, and by a full disk; then it
-is resumed. Every call of a node's tool that changes something must have been started exactly as often as in a run in which
-nothing died, nothing may be left cordoned, locked or at another version.
-
-LOOPBACK_POINTS: how many points are tried (default 44), or `all`. Fewer than all are chosen so that each kind of effect is met
-first. LOOPBACK_JOBS: clusters at once (default 12)."""
+"""The crash sweep: the real binary upgrades one control plane and three workers, and is killed with -9 at every record of its journal, before and
+after each of its writes to the API, when each of its commands on a node begins and ends, and by a full disk; or its connections are reset or
+cut there. Then it is resumed. Every call of a node's tool that changes something must have been started exactly as often as in a run in which
+nothing happened, and all that invariants.py knows must hold."""
+import argparse
 import concurrent.futures
 import json
 import os
 import pathlib
+import random
 import subprocess
 import sys
 
@@ -16,45 +16,50 @@ sys.dont_write_bytecode = True
 from tally import Tally, run  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-WRITES = 20     # about as many as a run sends; a point that is not reached does not count
+# Of a selection, the share of each family of points; what is over is the first's.
+SHARES = {"records": 0.36, "later": 0.06, "writes": 0.16, "commands": 0.16, "connections": 0.16, "disk": 0.04, "chains": 0.06}
 
 
-def chosen(points, number):
-    """So many of the points, evenly spread; all for None."""
-    points = list(points)
-    if number is None or number >= len(points):
+def families(whole):
+    """{name: points} of a run in which nothing happened; a point is a list of strikes."""
+    seen, records = {}, []
+    for step, kind in whole["records"][:-1]:      # behind the last one there is nothing to resume
+        seen[step, kind] = seen.get((step, kind), 0) + 1
+        records.append(f"at:{step}:{kind}:{seen[step, kind]}")
+    commands = [f"{when}:{node}:{step}" for node, step in whole["commands"] for when in ("started", "ended")]
+    lines = len(whole["records"])
+    return {"records": [["lock"], *([r] for r in records)],
+            "later": [[f"{r}+15"] for r in records],
+            "writes": [[f"{side}:{n}"] for n in range(1, whole["writes"] + 1) for side in ("before", "after")],
+            "commands": [[c] for c in commands],
+            "connections": [[f"{how}@{where}"] for how in ("drop", "cut") for where in (*records, *commands) if "run-" not in where]
+            + [[f"answer:{text}"] for text in ANSWERS],
+            "disk": [[f"disk:{size}"] for size in range(84, 260, 4)],
+            "chains": [[f"lines:{n}", f"lines:{n + 9}+3", f"lines:{n + 21}"] for n in range(4, lines - 25, 8)]}
+
+
+ANSWERS = [f"PATCH /api/v1/nodes/{node}" for node in ("cp1", "w1", "w2", "w3")] + [
+    "eviction", "/pods/web", "POST /apis/coordination", "PUT /apis/coordination", "GET /api/v1/nodes", "GET /api/v1/pods", "leases/kube-scheduler",
+    "configmaps/kubeadm-config", "poddisruptionbudgets"]
+
+
+def spread(points, number, rng):
+    """So many of the points, evenly, from a random beginning."""
+    if number >= len(points):
         return points
-    return [points[int((i + 0.5) * len(points) / number)] for i in range(number)]
+    begin = rng.random()
+    return [points[int((i + begin) * len(points) / number)] for i in range(number)]
 
 
-def share(number, part):
-    return None if number is None else max(1, round(number * part))
-
-
-def points_of_any_run(number):
-    """Those that can be named without knowing what the journal will hold."""
-    yield ["lock"]
-    yield from chosen([[f"{side}:{n}"] for n in range(1, WRITES + 1) for side in ("before", "after")], share(number, 0.15))
-    yield from chosen([[f"disk:{size}"] for size in range(84, 244, 4)], share(number, 0.05))
-    yield from chosen([[f"journal:{n}", f"journal:{n + 9}+3", f"journal:{n + 21}"] for n in range(4, 150, 8)], share(number, 0.05))
-
-
-def points_of_journal(records, number):
-    """Around each record; or, of each kind of step and type of record, around that of one host."""
-    if number is None:
-        yield from ([f"at:{step}:{kind}{wait}"] for step, kind in records for wait in ("", "+15"))
-        return
-    alike = {}
-    for step, kind in records:
-        alike.setdefault((kind, step.rsplit("/", 1)[-1]), []).append(step)
-    one_of_each = [[f"at:{steps[i % len(steps)]}:{kind}"] for i, ((kind, _), steps) in enumerate(sorted(alike.items()))]
-    effects = [point for point in one_of_each if ":effect-" in point[0]]
-    yield from chosen(effects, share(number, 0.6))
-    yield from chosen([point for point in one_of_each if point not in effects], share(number, 0.15))
+def selection(of_kind, number, rng):
+    counts = {name: max(1, round(number * share)) for name, share in SHARES.items()}
+    counts["records"] = max(1, number - sum(count for name, count in counts.items() if name != "records"))
+    return [point for name, points in of_kind.items() for point in spread(points, counts[name], rng)]
 
 
 def command(strikes):
-    return ["unshare", "--mount", "--propagation", "private", sys.executable, str(HERE / "crash_point.py"), *strikes]
+    alone = ["unshare", "--mount", "--propagation", "private"] if any(s.startswith("disk") for s in strikes) else []
+    return [*alone, sys.executable, str(HERE / "crash_point.py"), *strikes]
 
 
 def try_point(strikes):
@@ -62,12 +67,12 @@ def try_point(strikes):
     try:
         return json.loads(process.stdout)
     except ValueError:
-        return {"reached": [], "finished": False, "records": [], "calls": {},
+        return {"reached": [], "finished": False, "records": [], "calls": {}, "commands": [], "writes": 0,
                 "wrong": [f"the test itself broke:\n{process.stdout}{process.stderr}"]}
 
 
 def other_calls(result, expected):
-    """S4: what was started more or less often than in a run in which nothing died."""
+    """S4: what was started more or less often than in a run in which nothing happened."""
     found = result["calls"]
     return [f"started {found.get(call, 0)} times, not {expected.get(call, 0)}: {call}" for call in sorted({*found, *expected})
             if found.get(call, 0) > expected.get(call, 0) or (result["finished"] and found.get(call, 0) < expected.get(call, 0))]
@@ -82,19 +87,40 @@ def judge(tally, strikes, result, expected):
     return True
 
 
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--points", type=int, default=44, help="how many points, spread evenly over all (default 44)")
+    parser.add_argument("--all", action="store_true", help="every point")
+    parser.add_argument("--seed", type=int, default=1, help="of the selection (default 1)")
+    parser.add_argument("--jobs", type=int, default=12, help="clusters at once (default 12)")
+    parser.add_argument("--again", nargs="+", metavar="STRIKE", help="one point, as it was printed")
+    return parser.parse_args()
+
+
 def main():
-    number = os.environ.get("LOOPBACK_POINTS", "44")
-    number = None if number == "all" else int(number)
-    tally = Tally("S4 and S5, ended and resumed")
-    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("LOOPBACK_JOBS", "12"))) as pool:
-        reference = pool.submit(try_point, [])
-        tried = [(strikes, pool.submit(try_point, strikes)) for strikes in points_of_any_run(number)]
-        whole = reference.result()
-        tally.point("a run in which nothing dies", whole["wrong"])
-        tried += [(strikes, pool.submit(try_point, strikes)) for strikes in points_of_journal(whole["records"], number)]
-        judged = [judge(tally, strikes, result.result(), whole["calls"]) for strikes, result in tried]
-    lengths = {length for _, result in tried for length, *_ in result.result()["reached"]}
-    print(f"ended at {len(lengths)} different lengths of a journal of {len(whole['records'])} lines; {judged.count(False)} points were not reached")
+    options = parse()
+    tally = Tally("Crash sweep, struck and resumed")
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        whole = try_point([])
+        tally.point("a run in which nothing happens", whole["wrong"])
+        if tally.violations:
+            return tally.conclude()
+        of_kind = families(whole)
+        if options.again:
+            points = [options.again]
+        elif options.all:
+            points = [point for points in of_kind.values() for point in points]
+        else:
+            points = selection(of_kind, options.points, random.Random(options.seed))
+        tried = [(point, pool.submit(try_point, point)) for point in points]
+        judged = []
+        for number, (point, result) in enumerate(tried):
+            judged.append(judge(tally, point, result.result(), whole["calls"]))
+            if options.all and number % 50 == 49:
+                print(f"{number + 1} points, {tally.violations} violations", flush=True)
+    alone = sum(result.result()["reached"] == [[lines, 0]] for _, result in tried for lines, _ in result.result()["reached"][:1])
+    print(f"seed {options.seed}: {len(points)} of {sum(map(len, of_kind.values()))} points, {judged.count(False)} of them not reached; "
+          f"at {alone} the run went on by itself")
     if judged.count(False) > len(judged) / 3:
         tally.point("most points are reached", f"{judged.count(False)} of {len(judged)} are not")
     return tally.conclude()

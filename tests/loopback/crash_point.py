@@ -1,19 +1,18 @@
-#!/usr/bin/env python3
-"""One point of crash.py: `crash_point.py STRIKE...` (strike.py lists them) ends one process a strike, resumes, and prints what was
-found as JSON. Each in a process and a mount namespace of its own: `unshare -m crash_point.py journal:60 journal:75`."""
+"""One point of crash.py: `crash_point.py STRIKE...` (strike.py lists them) strikes one process after the other, resumes, and prints what
+was found as JSON. One with disk:KIB wants a mount namespace of its own: `unshare -m crash_point.py disk:100`."""
 import collections
 import json
 import re
 import sys
 
 sys.dont_write_bytecode = True
+import invariants  # noqa: E402
 import journal  # noqa: E402
 import strike  # noqa: E402
-import truth  # noqa: E402
 from bed import Bed  # noqa: E402
-from keys import Keys  # noqa: E402
-from node import TARGET  # noqa: E402
 from tally import scratch  # noqa: E402
+
+GOES_ON = (0, 5, 8)     # how a Drover may end whose connections were cut
 
 
 def calls(bed):
@@ -22,51 +21,11 @@ def calls(bed):
     return collections.Counter(f"{name}: {same(call)}" for name, node in bed.nodes.items() for call in node.starts())
 
 
-def without_intent(bed):
-    """S4, at the moment of death: effects of which the disk knows nothing."""
-    folder = bed.run_folder()
-    known = journal.intents(folder / "journal.jsonl") if folder else []
-    capsules = {fields.get("capsule") for fields in known}
-    wrong = [f"{node} has capsule {capsule}, which no intent names" for node, capsule in bed.capsules() if capsule not in capsules]
-    sent = sum(not r.is_lock() for r in bed.api.writes())
-    intended = sum("request" in fields for fields in known)
-    if sent > intended:
-        wrong.append(f"the API received {sent} writes, of which the journal intended {intended}")
-    return wrong
-
-
-def not_finished(bed):
-    """What is not as it must be once everything is done."""
-    wrong = []
-    for name, node in bed.world.nodes.items():
-        machine, want = node.machine, f"v{TARGET}"
-        if bed.world.kubelet(name) != want:
-            wrong.append(f"the kubelet of {name} is {bed.world.kubelet(name)}")
-        if node.spec or node.annotations:
-            wrong.append(f"{name} was left cordoned: {node.spec} {node.annotations}")
-        root = machine.root / "var/lib/world"
-        for package in (p.name for p in (root / "holds").iterdir()):
-            if machine.read(f"var/lib/world/packages/{package}") != f"{TARGET}-1.1\n":
-                wrong.append(f"{package} of {name} is {machine.read(f'var/lib/world/packages/{package}').strip()}")
-        if {p.name for p in (root / "holds").iterdir()} != {p.name for p in (root / "packages").iterdir()} - {"cri-tools"}:
-            wrong.append(f"{name} has other holds than before")
-        if "/v1.34/" not in machine.read("etc/apt/sources.list.d/kubernetes.list"):
-            wrong.append(f"{name} has the old repository")
-    if bed.world.version() != f"v{TARGET}":
-        wrong.append(f"the control plane is {bed.world.version()}")
-    if bed.world.lock["spec"]["holderIdentity"]:
-        wrong.append(f"the lock is held by {bed.world.lock['spec']['holderIdentity']}")
-    return wrong
-
-
-def not_as_planned(bed):
-    """S3, of all that was sent by all processes."""
-    plan, run = bed.plan_json(), bed.run_folder().name
-    wrong = truth.outside_capsules(bed)
-    for (node, capsule), script in bed.capsules().items():
-        wrong.append(truth.wrong_with_capsule(plan, node, script, bed.nodes[node].read(f"var/lib/drover/steps/{capsule}/supervise")))
-    wrong += [truth.wrong_with_request(plan, run, r) for r in bed.api.writes() if not r.is_lock()]
-    return [text for text in wrong if text]
+def commands(bed):
+    """[node, step] of each command that calls something which changes its node, in the order of the plan."""
+    called = {(name, capsule.split(".", 1)[1].rsplit(".", 2)[0]) for name, node in bed.nodes.items() for capsule, _ in node.starts_by_capsule()}
+    steps = [(step.get("node", "cp1"), step["id"]) for step in bed.plan_json()["steps"]]
+    return [[node, step] for node, step in steps if (node, step.replace("/", "-")) in called]
 
 
 def records(bed):
@@ -77,9 +36,9 @@ def records(bed):
 
 def finish(bed, words):
     """Resumes to the end; a run of which nothing is on disk is applied anew. Why it came to no end, or nothing."""
-    outcome = bed.drover(*words)
+    outcome = bed.drover(*words, seconds=240)
     if outcome.code == 0 and not records(bed):
-        outcome = bed.drover("apply", "UPGRADE", "--yes")
+        outcome = bed.drover("apply", "UPGRADE", "--yes", seconds=240)
     return [] if outcome.code == 0 else [outcome.text()]
 
 
@@ -91,9 +50,13 @@ def strike_all(bed, strikes, reached, wrong):
         if not struck:
             return [outcome.text()] if outcome.code != 0 else []
         found = records(bed)
-        reached.append([len(found), *(found[-1] if found else [])])
-        wrong += without_intent(bed)
+        reached.append([len(found), outcome.code])
+        wrong += invariants.without_intent(bed)
         if what.startswith("disk") and (outcome.code != (5 if found else 1) or "No space left" not in outcome.out + outcome.err):
+            wrong.append(outcome.text())
+        if outcome.code == 0:
+            return []
+        if outcome.code not in GOES_ON and outcome.code != -9 and not what.startswith("disk"):
             wrong.append(outcome.text())
         words = ("resume", "--yes")
     return finish(bed, words)
@@ -102,14 +65,15 @@ def strike_all(bed, strikes, reached, wrong):
 def run_point(bed, strikes):
     reached, wrong = [], []
     unfinished = strike_all(bed, strikes, reached, wrong)
-    wrong += unfinished + bed.api.unknown
+    wrong += unfinished + invariants.broken(bed, bed.before)
     if not unfinished:
-        wrong += not_finished(bed) + not_as_planned(bed)
-    return {"reached": reached, "finished": not unfinished, "records": records(bed), "wrong": wrong, "calls": calls(bed)}
+        wrong += invariants.not_finished(bed, bed.before)
+    return {"reached": reached, "finished": not unfinished, "records": records(bed), "commands": commands(bed), "wrong": wrong, "calls": calls(bed),
+            "writes": sum(not r.is_lock() for r in bed.writes())}
 
 
 def main(strikes):
-    with scratch() as folder, Bed(folder / "bed", Keys(folder / "keys")) as bed:
+    with scratch() as folder, Bed(folder / "bed", workers=3) as bed:
         try:
             print(json.dumps(run_point(bed, strikes)))
         finally:

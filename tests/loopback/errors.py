@@ -2,18 +2,19 @@
 """Every error that a first user meets: the exit code, one message with its cause and what to do, and nothing changed."""
 import concurrent.futures
 import dataclasses
+import datetime
 import secrets
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import typing
 
 sys.dont_write_bytecode = True
-import objects  # noqa: E402
 import strike  # noqa: E402
-from bed import Bed, QUICK  # noqa: E402
-from keys import Keys, make_ssh_key  # noqa: E402
+from bed import Bed  # noqa: E402
+from keys import make_ssh_key, with_other_authority  # noqa: E402
 from tally import Tally, run, scratch  # noqa: E402
 
 EVERY = (("plan", "UPGRADE"), ("check", "UPGRADE"), ("apply", "UPGRADE", "--yes"))
@@ -33,8 +34,13 @@ class Row:
     after: typing.Callable = lambda bed: []     # what else is wrong, after each command
 
 
-def host_down(bed):
-    bed.nodes["w1"].down()
+def refusing(name):
+    return lambda bed: bed.do("refuse", node=name)
+
+
+def without_power(name):
+    """Nobody answers, and nobody says so."""
+    return lambda bed: (bed.nodes[name].down(), edit("inventory.yaml", "ssh: {", "ssh: {connect_timeout: 2s, ")(bed))
 
 
 def login_refused(bed):
@@ -55,15 +61,15 @@ def key_revoked(bed):
 
 
 def api_closed(bed):
-    bed.api.close()
+    bed.do("api", what="down")
 
 
-def api_silent(bed):
-    bed.api.down = True
+def api_hangs_up(bed):
+    bed.do("api", what="cut", count=1000)
 
 
 def other_authority(bed):
-    bed.nodes["cp1"].write("etc/kubernetes/admin.conf", Keys(bed.folder / "other-keys").admin_conf(bed.api.port))
+    bed.nodes["cp1"].write("etc/kubernetes/admin.conf", with_other_authority(bed.admin_conf(), bed.folder))
 
 
 def no_admin_conf(bed):
@@ -74,45 +80,57 @@ def damaged_admin_conf(bed):
     bed.nodes["cp1"].write("etc/kubernetes/admin.conf", "kind: Config\n")
 
 
+def archives_full(bed):
+    bed.do("fill", node="w1", path="/var/cache/apt/archives")
+
+
 def repository_gone(bed):
-    (bed.nodes["w1"].root / "var/lib/world/offers/v1.34").unlink()
+    (bed.nodes["w1"].root / "var/lib/sandbox/offers/v1.34").unlink()
 
 
 def no_repository(bed):
     bed.nodes["w1"].write("etc/apt/sources.list.d/kubernetes.list", "")
-    bed.nodes["w1"].write("var/lib/world/offers/v1.33", "")
+    bed.nodes["w1"].write("var/lib/sandbox/offers/v1.33", "")
 
 
 def budget_without_room(bed):
-    bed.world.add_web(replicas=2, least=2, name="quorum")
+    bed.do("workload", what="add", name="default/quorum", replicas=2)
+    bed.do("budget", what="add", name="default/quorum", min_available=2)
 
 
 def bare_pod(bed):
-    bed.world.pods[-1].owner = None
+    bed.do("pod", what="add", name="default/lonely", node="w1")
 
 
 def locked(bed):
-    now = objects.stamp(time.time(), micro=True)
-    bed.world.lock = {"kind": "Lease", "apiVersion": "coordination.k8s.io/v1",
-                      "metadata": objects.metadata("drover", "kube-system", resourceVersion="7"),
-                      "spec": {"holderIdentity": "20261122T120000Z-abcd on elsewhere pid 1 since 1", "leaseDurationSeconds": 900,
-                               "acquireTime": now, "renewTime": now}}
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    bed.do("lock", lease={"spec": {"holderIdentity": "20261122T120000Z-abcd on elsewhere pid 1 since 1", "leaseDurationSeconds": 900,
+                                   "acquireTime": now, "renewTime": now}})
 
 
 def unfinished_run(bed):
-    strike.strike(bed, lambda: bed.start("apply", "UPGRADE", "--yes"), "journal:12")
+    strike.strike(bed, lambda: bed.start("apply", "UPGRADE", "--yes"), "lines:12")
+
+
+def other_budget(bed):
+    bed.do("budget", what="add", name="default/web", min_available=2)
 
 
 def other_cluster_than_planned(bed):
     bed.drover("plan", "UPGRADE", "-o", "PLAN.json")
-    bed.world.budgets[0].least = 2
+    other_budget(bed)
 
 
 def changed_behind_the_preview(bed):
     """Somebody changes the cluster after it was looked at, before the lock is taken."""
-    def strike_once(request):
-        bed.world.budgets[0].least = 2
-    bed.api.before_write = strike_once
+    bed.do("api", what="hold", count=1, text="POST /apis/coordination.k8s.io/")
+
+    def change():
+        bed.wait_for_held(1)
+        other_budget(bed)
+        bed.do("api", what="clear")
+
+    threading.Thread(target=change, daemon=True).start()
 
 
 def edit(name, old, new):
@@ -130,7 +148,7 @@ def by_sudo(settings="", asking=("cp1", "w1", "w2"), password=None, mode=0o600):
     def plant(bed):
         word = secrets.token_hex(8)
         for name in asking:
-            bed.nodes[name].write("var/lib/world/sudo-password", word + "\n")
+            bed.nodes[name].write("var/lib/sandbox/sudo-password", word + "\n")
         file = bed.folder / "password"
         file.write_text((password or word) + "\n")
         file.chmod(mode)
@@ -143,13 +161,13 @@ def locked_key(settings, word=None):
     """The login's key has a passphrase. `word`: what the command and the file give, when not that one."""
     def plant(bed):
         bed.secret, key = secrets.token_hex(8), bed.folder / "locked"
-        shutil.copy(bed.keys.user, key)
+        shutil.copy(bed.identity, key)
         key.chmod(0o600)
         subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", bed.secret, "-f", str(key)], check=True, capture_output=True)
         file = bed.folder / "passphrase"
         file.write_text((word or bed.secret) + "\n")
         file.chmod(0o600)
-        edit("inventory.yaml", f"identity_file: {bed.keys.user}", f"identity_file: {key}, {settings}")(bed)
+        edit("inventory.yaml", f"identity_file: {bed.identity}", f"identity_file: {key}, {settings}")(bed)
     return plant
 
 
@@ -171,7 +189,7 @@ def host_key_recorded(bed):
 
 def one_try(bed):
     """A wrong password is tried once in a command, whatever the number of hosts."""
-    tries = [n.root / "var/lib/world/sudo-wrong" for n in bed.nodes.values()]
+    tries = [n.root / "var/lib/sandbox/sudo-wrong" for n in bed.nodes.values()]
     lines = [line for file in tries if file.exists() for line in file.read_text().splitlines()]
     return [] if lines == ["1"] * bed.runs else [f"wrong passwords after {bed.runs} commands: {lines}"]
 
@@ -183,7 +201,7 @@ def both(*plants):
 def by_kubeconfig(path="config"):
     """The API is dialled as admin.conf of the control plane says, and nothing of it goes by SSH."""
     def plant(bed):
-        (bed.folder / "config").write_text(bed.keys.admin_conf(bed.api.port))
+        (bed.folder / "config").write_text(bed.admin_conf())
         edit("inventory.yaml", "\nhosts:", f"\napi: {{via: kubeconfig, kubeconfig: {path}}}\nhosts:")(bed)
     return plant
 
@@ -194,7 +212,7 @@ def kubeconfig_with(old, new):
 
 def other_authority_by_kubeconfig(bed):
     by_kubeconfig()(bed)
-    (bed.folder / "config").write_text(Keys(bed.folder / "other-keys").admin_conf(bed.api.port))
+    (bed.folder / "config").write_text(with_other_authority(bed.admin_conf(), bed.folder))
 
 
 def leave_out(name):
@@ -211,13 +229,14 @@ def without_w2(bed):
 
 
 def sshd(name, line):
-    return {"nodes": {name: {"sshd_config": line + "\n"}}}
+    return {"sshd": {name: line}}
 
 
 ROWS = [
-    Row("unreachable host", 8, ("w1 (127.0.0.1", "refused", "workers: {exclude: [w1]}"), host_down),
-    Row("unreachable host that is left out", 0, ("w1", "left out by workers.exclude"), both(host_down, leave_out("w1")), commands=LOOKS),
-    Row("unreachable control plane", 8, ("cp1 (127.0.0.1", "refused"), lambda bed: bed.nodes["cp1"].down()),
+    Row("unreachable host", 8, ("w1 (127.0.0.1", "refused", "workers: {exclude: [w1]}"), refusing("w1")),
+    Row("host without power", 8, ("w1 (127.0.0.1", "the time was up", "workers: {exclude: [w1]}"), without_power("w1")),
+    Row("unreachable host that is left out", 0, ("w1", "left out by workers.exclude"), both(refusing("w1"), leave_out("w1")), commands=LOOKS),
+    Row("unreachable control plane", 8, ("cp1 (127.0.0.1", "refused"), refusing("cp1")),
     Row("refused authentication", 8, ("w1 (127.0.0.1", "identity_file"), login_refused),
     Row("unknown host key", 8, ("w1 (127.0.0.1", "known_hosts"), key_unknown),
     Row("changed host key", 8, ("w1 (127.0.0.1", "known_hosts"), key_changed),
@@ -242,7 +261,7 @@ ROWS = [
     Row("right sudo password", 0, (), by_sudo(FILE), commands=LOOKS),
     Row("sudo password that nobody asks for", 0, (), by_sudo(FILE, asking=[]), commands=LOOKS),
     Row("API down", 8, ("cp1", "kube-apiserver"), api_closed),
-    Row("API that closes every connection", 8, ("cp1", "kube-apiserver"), api_silent),
+    Row("API that closes every connection", 8, ("cp1", "kube-apiserver"), api_hangs_up),
     Row("API of another authority", 8, ("cp1", "certificate"), other_authority),
     Row("no admin.conf", 8, ("cp1", "admin.conf"), no_admin_conf),
     Row("damaged admin.conf", 8, ("cp1", "admin.conf"), damaged_admin_conf),
@@ -262,8 +281,8 @@ ROWS = [
     Row("drain that can never finish: budget", 4, ("drain", "default/quorum"), budget_without_room),
     Row("drain that can never finish: nothing would start the pod again", 4, ("drain", "drain.force"), bare_pod),
     Row("kubeadm held at a newer version", 4, ("package-versions", "kubeadm 1.35.0-1.1 (on hold) of w1"),
-        lambda bed: bed.nodes["w1"].write("var/lib/world/packages/kubeadm", "1.35.0-1.1\n")),
-    Row("no disk", 4, ("disk-space", "w1", "/var/cache/apt/archives"), bed={"nodes": {"w1": {"small": "/var/cache/apt/archives"}}}),
+        lambda bed: bed.nodes["w1"].write("var/lib/sandbox/packages/kubeadm", "1.35.0-1.1\n")),
+    Row("no disk", 4, ("disk-space", "w1", "/var/cache/apt/archives"), archives_full),
     Row("repository of the target out of reach", 4, ("not-offered", "w1", "/srv/apt/v1.34"), repository_gone),
     Row("no repository", 4, ("repository", "w1"), no_repository),
     Row("node that is not in the inventory", 4, ("not-in-inventory", "w2"), without_w2),
@@ -318,15 +337,14 @@ def faults(row, outcome):
 
 def state_of(bed):
     """All that an error may not change. A lock that is given back is as good as none."""
-    lock = bed.world.lock if bed.world.lock and bed.world.lock["spec"]["holderIdentity"] else None
-    return {"tool calls": bed.starts(), "capsules": sorted(bed.capsules()), "lock": lock,
-            "requests": [(r.verb, r.path) for r in bed.api.writes() if not r.is_lock()]}
+    return {"tool calls": bed.starts(), "capsules": sorted(bed.capsules()), "lock": bed.lock_holder(),
+            "requests": [(r.verb, r.path) for r in bed.writes() if not r.is_lock()]}
 
 
 def changes(before, bed):
     after = state_of(bed)
     wrong = [f"{what}: {before[what]} -> {after[what]}" for what in before if before[what] != after[what]]
-    return wrong + [f"the API does not know {text}" for text in bed.api.unknown]
+    return wrong + [f"nobody knows {text}" for text in bed.unknown()]
 
 
 def at_rest(bed):
@@ -337,8 +355,8 @@ def at_rest(bed):
     return state_of(bed)
 
 
-def try_row(row, folder, keys):
-    with Bed(folder, keys, **{"plan": QUICK, **row.bed}) as bed:
+def try_row(row, folder):
+    with Bed(folder, **row.bed) as bed:
         row.plant(bed)
         before = at_rest(bed)
         found = []
@@ -352,9 +370,8 @@ def try_row(row, folder, keys):
 def main():
     tally = Tally("Errors that a first user meets")
     with scratch() as folder:
-        keys = Keys(folder / "keys")
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            for found in pool.map(lambda item: try_row(item[1], folder / str(item[0]), keys), enumerate(ROWS)):
+            for found in pool.map(lambda item: try_row(item[1], folder / str(item[0])), enumerate(ROWS)):
                 for name, wrong in found:
                     tally.point(name, wrong)
     return tally.conclude()

@@ -5,12 +5,11 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
-from bed import Outcome, binary  # noqa: E402
+from bed import LEASES, Outcome, binary  # noqa: E402
 from control import started, unless  # noqa: E402
 from errors import locked  # noqa: E402
 from meddle import APPLY  # noqa: E402
@@ -39,20 +38,12 @@ class Rival:
 
 def race(bed, number):
     """Both have seen a free lock when the first of them reaches for it."""
-    meeting = threading.Barrier(2)
-    reaching = lambda r: r.is_lock() and json.loads(r.body)["spec"]["holderIdentity"]
-
-    def meet(request):
-        if reaching(request) and not meeting.broken:
-            try:
-                meeting.wait(20)
-            except threading.BrokenBarrierError:
-                pass
-            meeting.abort()      # renewals meet nobody
-
-    bed.api.before_write = meet
+    verb = "PUT" if bed.do("lock")["lease"] else "POST"
+    bed.do("api", what="hold", count=2, text=f"{verb} {LEASES}")
     rivals = [Rival(bed, f"race-{number}-{i}") for i in (1, 2)]
     try:
+        bed.wait_for_held(2)
+        bed.do("api", what="clear")
         deadline = time.monotonic() + 60
         while all(r.process.poll() is None for r in rivals) and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -61,7 +52,7 @@ def race(bed, number):
         if len(losers) != 1:
             return [f"{len(losers)} of two ended at the lock", *(r.text() for r in rivals)]
         wrong = [] if losers[0].process.returncode == 6 and not losers[0].began() else ["the one without the lock:", losers[0].text()]
-        holder = bed.world.lock["spec"]["holderIdentity"]
+        holder = bed.lock_holder()
         if f" pid {winners[0].process.pid} " not in holder:
             wrong.append(f"{holder} holds the lock, not pid {winners[0].process.pid}")
         winners[0].process.send_signal(signal.SIGINT)
@@ -69,7 +60,7 @@ def race(bed, number):
             wrong += ["the one with the lock:", winners[0].text()]
         return wrong
     finally:
-        bed.api.before_write = lambda request: None
+        bed.do("api", what="clear")
         for rival in rivals:
             rival.process.kill()
             rival.process.wait()
@@ -94,25 +85,24 @@ def shown_and_released(bed):
     shown, lock = lock_of(bed)
     good = lock.get("held") and lock["holder"]["host"] == "elsewhere" and lock["holder"]["process"] == "unknown"
     yield "lock show, held elsewhere", [] if good else shown.text()
-    writes = len(bed.api.writes())
+    writes = len(bed.writes())
     yield "lock release without a terminal", unless(bed.drover("lock", "release"), 2, "--yes")
-    yield "which sends nothing", [f"{r.verb} {r.path}" for r in bed.api.writes()[writes:]]
+    yield "which sends nothing", [f"{r.verb} {r.path}" for r in bed.writes()[writes:]]
 
-    def renewed_meanwhile(request):
-        if request.is_lock():
-            bed.world.lock["metadata"]["resourceVersion"] = "8"
-
-    bed.api.before_write = renewed_meanwhile
-    yield "lock release of one that is renewed meanwhile", unless(bed.drover(*RELEASE), 6, "renewed meanwhile", "elsewhere")
-    bed.api.before_write = lambda request: None
+    bed.do("api", what="hold", count=1, text=f"PUT {LEASES}")
+    process = bed.start(*RELEASE)
+    bed.wait_for_held(1)
+    locked(bed)
+    bed.do("api", what="clear")
+    yield "lock release of one that is renewed meanwhile", unless(bed.end(process), 6, "renewed meanwhile", "elsewhere")
     yield "lock release, held elsewhere", unless(bed.drover(*RELEASE), 0, "released")
-    yield "which frees it", [] if not bed.world.lock["spec"]["holderIdentity"] else str(bed.world.lock)
+    yield "which frees it", bed.lock_holder()
 
 
 def taken_from_a_run(bed):
-    bed.nodes["w1"].stall("kubelet")
+    bed.nodes["w1"].stall("kubelet-package")
     process = started(bed, APPLY, "v1.34/w1/kubelet-package", "effect-intent")
-    bed.nodes["w1"].wait_for_install("kubelet")
+    bed.nodes["w1"].wait_for_step("kubelet-package")
     number = bed.runs
     shown, lock = lock_of(bed)
     good = lock.get("held") and lock["holder"]["process"] == "alive" and lock["holder"]["pid"] == process.pid and lock["file"]["held"]
@@ -120,18 +110,16 @@ def taken_from_a_run(bed):
     yield "lock release of a run here", unless(bed.drover(*RELEASE), 6, "lives", "drover pause")
     bed.runs = number
     # To another machine this process is out of sight.
-    holder = bed.world.lock["spec"]["holderIdentity"]
-    version = int(bed.world.lock["metadata"]["resourceVersion"])
-    bed.world.lock["spec"]["holderIdentity"] = ""
-    bed.world.lock["metadata"]["resourceVersion"] = str(version + 1)
+    holder, spec = bed.lock_holder(), bed.do("lock")["lease"]["spec"]
+    bed.do("lock", lease={"spec": {**spec, "holderIdentity": ""}})
     deadline = time.monotonic() + 20
-    said = lambda: bed._output("err").read_text() + bed._output("out").read_text()
+    said = lambda: bed.output("err").read_text() + bed.output("out").read_text()
     while "lock-lost" not in (bed.run_folder() / "events.jsonl").read_text() and time.monotonic() < deadline:
         time.sleep(0.05)
-    bed.nodes["w1"].go_on("kubelet")
+    bed.nodes["w1"].go_on("kubelet-package")
     wrong = unless(bed.end(process), 5, "drover lock release")
-    if bed.world.lock["spec"]["holderIdentity"]:
-        wrong.append(f"the lock went from {holder} to {bed.world.lock['spec']['holderIdentity']}: {said()}")
+    if bed.lock_holder():
+        wrong.append(f"the lock went from {holder} to {bed.lock_holder()}: {said()}")
     records = meddle.records(bed)
     lost = [i for i, r in enumerate(records) if r["type"] == "effect-outcome" and r.get("step") == "v1.34/w1/kubelet-package"]
     wrong += [] if lost else ["the running command was not awaited"]

@@ -9,11 +9,9 @@ import sys
 sys.dont_write_bytecode = True
 import journal  # noqa: E402
 import strike  # noqa: E402
-from bed import Bed  # noqa: E402
-from crash_point import not_as_planned, not_finished  # noqa: E402
+from bed import Bed, TARGET  # noqa: E402
+from invariants import not_as_planned, not_finished  # noqa: E402
 from errors import at_rest, changes, edit  # noqa: E402
-from keys import Keys  # noqa: E402
-from node import TARGET  # noqa: E402
 from tally import Tally, run, scratch  # noqa: E402
 
 APPLY, RESUME = ("apply", "UPGRADE", "--yes"), ("resume", "--yes")
@@ -38,7 +36,7 @@ def other_capsules(bed, free=()):
     """Steps whose commands were not started exactly once; `free`: (node, step) for which the change itself decides that."""
     found = collections.Counter()
     for name, node in bed.nodes.items():
-        for capsule in {capsule for capsule, _ in node.starts_by_capsule()}:
+        for capsule in {capsule for capsule, _ in node.starts_by_capsule()} - {"-"}:
             found[name, capsule.split(".", 1)[1].rsplit(".", 2)[0] if "." in capsule else capsule] += 1
     expected = collections.Counter((s.get("node", "cp1"), s["id"].replace("/", "-")) for s in bed.plan_json()["steps"]
                                    for _ in s["commands"] if s["mutates"])
@@ -50,7 +48,7 @@ def finish(bed, free=()):
     outcome = bed.drover(*RESUME)
     if outcome.code != 0:
         return [outcome.text()]
-    return not_finished(bed) + not_as_planned(bed) + other_capsules(bed, free) + bed.api.unknown
+    return not_finished(bed, bed.before) + not_as_planned(bed) + other_capsules(bed, free) + bed.unknown()
 
 
 def installs(bed, name):
@@ -58,7 +56,7 @@ def installs(bed, name):
 
 
 def edited_plan(bed):
-    killed(bed, APPLY, "journal:12")
+    killed(bed, APPLY, "lines:12")
     before, length = at_rest(bed), len(records(bed))
     edit("upgrade.yaml", TARGET, "1.34.3")(bed)
     outcome = bed.drover(*RESUME)
@@ -79,20 +77,20 @@ def edited_plan(bed):
 def uncordoned_by_hand(bed):
     """Follows edited_plan: w1 is drained."""
     at_rest(bed)
-    node, wrong = bed.world.nodes["w1"], []
-    if not node.spec.pop("unschedulable", None) or installs(bed, "w1"):
+    if not bed.cluster()["nodes"]["w1"]["unschedulable"] or installs(bed, "w1"):
         raise RuntimeError("w1 is not between its drain and its first package")
-    node.resource_version += 1
-    bed.world.add_web(replicas=1, least=0, name="late")      # the scheduler gives it a pod at once
-    late, length = bed.world.pods[-1], len(records(bed))
-    assert late.node == "w1"
-    wrong += finish(bed)
+    bed.do("patch-node", node="w1", patch={"spec": {"unschedulable": None}})
+    bed.do("workload", what="add", name="default/late", replicas=1)      # the scheduler gives it a pod at once
+    late, length = next(pod for pod in bed.cluster()["pods"] if pod["workload"] == "late"), len(records(bed))
+    if late["node"] != "w1":
+        raise RuntimeError(f"the late pod came to {late['node']}")
+    wrong = finish(bed)
     package = intents(bed, "v1.34/w1/kubeadm-package")
     for step in ("cordon", "drain"):
         again = intents(bed, f"v1.34/w1/{step}", length)
         if not again or not package or again[0] > package[0]:
             wrong.append(f"{step} of w1 was intended at {again} after the resume, its first package at {package}")
-    if late in bed.world.pods:
+    if late["uid"] in [pod["uid"] for pod in bed.cluster()["pods"]]:
         wrong.append("the pod that came to w1 meanwhile was not evicted")
     yield "w1 is uncordoned by hand after its drain", wrong
 
@@ -117,14 +115,14 @@ def capsules_removed_and_rebooted(bed):
         raise RuntimeError("more than kubeadm of w1 is installed")
     remove_capsules(bed, "w1")
     node = bed.nodes["w1"]
-    node.stall("kubelet")
+    node.stall("kubelet-package")
     killed(bed, RESUME, "at:v1.34/w1/kubelet-package:effect-intent+300")
-    node.wait_for_install("kubelet")
+    node.wait_for_step("kubelet-package")
     capsule = next(capsule for capsule, call in node.starts_by_capsule() if " install kubelet=" in call)
     end = node.root / f"var/lib/drover/steps/{capsule}/end"
     if end.exists() and end.read_text().startswith("rc="):
         raise RuntimeError(f"capsule {capsule} has ended")
-    node.reset("kubelet")
+    node.reset()
     length = len(records(bed))
     wrong = finish(bed, free=[("w1", "v1.34-w1-kubelet-package")])
     of_kubeadm = [call for call in installs(bed, "w1") if " install kubeadm=" in call]
@@ -144,22 +142,21 @@ def upgraded_by_hand(bed):
     if installs(bed, "w2"):
         raise RuntimeError("w2 has its packages already")
     for package in ("kubeadm", "kubelet"):
-        node.write(f"var/lib/world/packages/{package}", f"{TARGET}-1.1\n")
+        node.write(f"var/lib/sandbox/packages/{package}", f"{TARGET}-1.1\n")
     wrong = finish(bed, free=[("w2", f"v1.34-w2-{package}-package") for package in ("kubeadm", "kubelet")])
     yield "the packages of w2 are upgraded by hand", wrong + [f"on w2: {call}" for call in installs(bed, "w2")]
 
 
-def try_story(story, folder, keys):
-    with Bed(folder, keys) as bed:
+def try_story(story, folder):
+    with Bed(folder) as bed:
         return list(story(bed))
 
 
 def main(title="S5 and S10, changed by others between two processes", stories=(edited_and_uncordoned, capsules_removed_and_rebooted, upgraded_by_hand), attempt=try_story):
     tally = Tally(title)
     with scratch() as folder:
-        keys = Keys(folder / "keys")
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            for found in pool.map(lambda story: attempt(story, folder / story.__name__, keys), stories):
+            for found in pool.map(lambda story: attempt(story, folder / story.__name__), stories):
                 for name, wrong in found:
                     tally.point(name, wrong)
     return tally.conclude()

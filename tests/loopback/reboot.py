@@ -5,34 +5,35 @@ import sys
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
-import truth  # noqa: E402
+from as_shown import outside_capsules  # noqa: E402
 from bed import QUICK  # noqa: E402
 from control import started  # noqa: E402
-from crash_point import not_as_planned, not_finished  # noqa: E402
+from invariants import not_as_planned, not_finished  # noqa: E402
+from node import CALLS  # noqa: E402
 from meddle import APPLY, RESUME, finish, killed, other_capsules, records  # noqa: E402
 from tally import run  # noqa: E402
 
 
 def boots(bed, expected):
-    found = {name: len(node.boots) - 1 for name, node in bed.nodes.items()}
+    found = {name: node.reboots() for name, node in bed.nodes.items()}
     return [] if found == expected else [f"reboots: {found}, not {expected}"]
 
 
 def write_plan(bed, os_policy):
     bed.plan = f"os: {{reboot: {os_policy}}}\n{QUICK}"
-    bed.write_files()
+    bed.write_plan()
 
 
 def ended(bed, outcome, free=()):
     if outcome.code != 0:
         return [outcome.text()]
-    return not_finished(bed) + not_as_planned(bed) + other_capsules(bed, free) + bed.api.unknown
+    return not_finished(bed, bed.before) + not_as_planned(bed) + other_capsules(bed, free) + bed.unknown()
 
 
 def each_once(bed):
     write_plan(bed, "always")
     outcome = bed.drover(*APPLY)
-    yield "reboot: always", ended(bed, outcome) + boots(bed, {"cp1": 1, "w1": 1, "w2": 1}) + truth.outside_capsules(bed)
+    yield "reboot: always", ended(bed, outcome) + boots(bed, {"cp1": 1, "w1": 1, "w2": 1}) + outside_capsules(bed)
     steps = [r["step"] for r in records(bed) if r["type"] == "step-begun" and r["step"].startswith("v1.34/w1/")]
     order = [steps.index(f"v1.34/w1/{name}") for name in ("drain", "kubelet-package", "reboot", "kubelet-restart", "uncordon")]
     yield "the reboot lies in the drain, between the new package and the restart", [] if order == sorted(order) else str(steps)
@@ -62,25 +63,24 @@ def killed_in_reboot(bed):
     yield "killed in each reboot", finish(bed) + boots(bed, {"cp1": 1, "w1": 1, "w2": 1})
 
 
-RESETS = (("upgrade-node", "v1.34/w1/upgrade-node", "kubeadm upgrade node"), ("kubelet", "v1.34/w1/kubelet-package", " install kubelet="),
-          ("kubelet-restart", "v1.34/w1/kubelet-restart", "systemctl restart kubelet"))
+RESETS = ("upgrade-node", "kubelet-package", "kubelet-restart")
 
 
 def reset_within(bed):
     """w1 loses its power in the middle of three commands of one run, which goes on by itself; each is done again, once."""
     node = bed.nodes["w1"]
-    for stalled, _, _ in RESETS:
-        node.stall(stalled)
+    for step in RESETS:
+        node.stall(step)
     process = bed.start(*APPLY)
-    for stalled, _, call in RESETS:
-        node.wait_for(call)
-        node.reset(stalled)
+    for step in RESETS:
+        node.wait_for_step(step)
+        node.reset()
     outcome = bed.end(process)
-    free = [("w1", step.replace("/", "-")) for _, step, _ in RESETS]
+    free = [("w1", f"v1.34-w1-{step}") for step in RESETS]
     yield "w1 is reset within three commands", ended(bed, outcome, free) + boots(bed, {"cp1": 0, "w1": 3, "w2": 0})
-    for _, step, call in RESETS:
-        resolved = [r["fields"].get("resolved", "") for r in records(bed) if r["type"] == "effect-outcome" and r.get("step") == step]
-        calls = [one for one in node.starts() if call in one and "--download-only" not in one]
+    for step in RESETS:
+        resolved = [r["fields"].get("resolved", "") for r in records(bed) if r["type"] == "effect-outcome" and r.get("step") == f"v1.34/w1/{step}"]
+        calls = [one for one in node.starts() if CALLS[step] in one]
         wrong = [] if resolved == ["rebooted", ""] and len(calls) == 2 else f"outcomes {resolved}, calls {calls}"
         yield f"{step} is cut off, looked at, and done again once", wrong
     yield "the operator is told", [] if outcome.out.count("the machine was restarted within") == 3 else outcome.text()

@@ -1,11 +1,17 @@
-"""Ways to end a Drover that runs, each at a point that can be named again:
+"""Ways to disturb a Drover that runs, each at a point that can be named again: [ACTION@]WHERE[+MS].
 
-  journal:N[+MS]   kill -9 when the journal has N lines (MS milliseconds later)
-  at:STEP:TYPE[+MS]  the same, when a record of this type of this step is written ("run": of no step)
-  before:N after:N kill -9 when the API gets its Nth write: before it has its effect, or after it and before its answer
-  lock             kill -9 after the lock is taken, before anything is in the state folder of the run
-  disk:KIB         the disk under the state folder is full after so many KiB
-"""
+  lines:N            the journal has N lines
+  at:STEP:TYPE[:K]   the Kth record (default 1) of this type of this step ("run": of no step) is written
+  started:NODE:STEP  the first command of a step on this node is begun
+  ended:NODE:STEP    and has come to its end
+  before:N after:N   the API gets its Nth write: before it has its effect, or after it and before its answer
+  answer:TEXT        the connection breaks off amid the answer to the next request whose "VERB PATH" has this text
+  lock               the lock is taken, and nothing is in the state folder of the run
+  disk:KIB           the disk under the state folder is full after so many KiB
+
+ACTION: `kill` (the default: kill -9), `drop` (the connections to the node that is concerned are reset), `cut` (its bytes vanish for three
+seconds). Before, after and lock only kill."""
+import json
 import os
 import pathlib
 import re
@@ -15,11 +21,8 @@ import sys
 import journal
 
 WATCHER = pathlib.Path(__file__).resolve().parent / "watcher.py"
-
-
-def _kill(process):
-    process.kill()
-    process.wait()
+POINT = re.compile(r"(?:(kill|drop|cut)@)?(\w+):?([^+]*)(?:\+(\d+))?")
+CUT_FOR = "3000"
 
 
 def journal_size(bed):
@@ -28,44 +31,35 @@ def journal_size(bed):
     return path.stat().st_size if path and path.exists() else 0
 
 
-def at_line(bed, process, skip, milliseconds, *condition):
-    watcher = subprocess.run([sys.executable, WATCHER, str(process.pid), bed.state / "loopback/runs", str(skip), milliseconds or "0", *condition])
+def watch(bed, process, milliseconds, action, node, *what):
+    """Leaves Drover to the watcher, and to itself after that; whether it was struck."""
+    ask = lambda command: json.dumps({"do": command, "node": node})
+    does = {"kill": ["kill"], "drop": [bed.folder, ask("drop")], "cut": [bed.folder, ask("cut"), CUT_FOR, ask("mend")]}[action]
+    watcher = subprocess.run([sys.executable, WATCHER, str(process.pid), milliseconds or "0", *what, "--", *does])
     if watcher.returncode not in (0, 1):
         raise RuntimeError("the watcher broke")
-    process.wait()
     return watcher.returncode == 0
 
 
-def at_write(bed, process, number, side):
-    """The API's own thread kills: whatever Drover would do next, it does not."""
-    struck = []
+def at_record(bed, process, old, milliseconds, action, where):
+    step, kind, number = re.fullmatch(r"(.*?):([\w-]+)(?::(\d+))?", where).groups()
+    node = step.split("/")[1] if "/" in step else "cp1"
+    return watch(bed, process, milliseconds, action, node if node in bed.nodes else "cp1", "journal", bed.state / "sandbox/runs", str(old), "record",
+                 number or "1", journal.mark_of(step, kind))
 
-    def strike(request):
-        if request.is_lock() or struck:
-            return
-        seen = sum(not r.is_lock() for r in bed.api.writes())
-        if seen + (side == "before") == number:
-            struck.append(request)
-            _kill(process)
 
-    setattr(bed.api, f"{side}_write", strike)
+def at_write(bed, process, side, number, text=""):
+    """The API itself kills: whatever Drover would do next, it does not."""
+    bed.do("strike", pid=process.pid, when=side, nth=number, text=text)
     process.wait()
-    setattr(bed.api, f"{side}_write", lambda request: None)
-    return bool(struck)
+    return bool(bed.do("strike", what="none")["struck"])
 
 
-def at_lock(bed, process):
-    struck = []
-
-    def strike(request):
-        if request.is_lock() and not struck:
-            struck.append(request)
-            _kill(process)
-
-    bed.api.after_write = strike
+def at_answer(bed, process, text):
+    bed.do("api", what="cut", count=1, text=text)
     process.wait()
-    bed.api.after_write = lambda request: None
-    return bool(struck)
+    bed.do("api", what="clear")
+    return any(r.fault == "cut" for r in bed.requests())
 
 
 def small_disk(bed, size):
@@ -84,8 +78,9 @@ def no_disk(bed):
 
 
 def strike(bed, start, what):
-    """Starts Drover by start() and ends it. Its outcome, and whether it was ended: it may have come to its end before."""
-    kind, where, milliseconds = re.fullmatch(r"(\w+):?([^+]*)(?:\+(\d+))?", what).groups()
+    """Starts Drover by start() and strikes. Its outcome, and whether it was struck: it may have come to its end before."""
+    action, kind, where, milliseconds = POINT.fullmatch(what).groups()
+    action = action or "kill"
     if kind == "disk":
         small_disk(bed, int(where))
     old = journal_size(bed)
@@ -93,12 +88,17 @@ def strike(bed, start, what):
     if kind == "disk":
         struck = process.wait(120) != 0
         more_disk(bed)
-    elif kind == "journal":
-        struck = at_line(bed, process, 0, milliseconds, "lines", where)
+    elif kind == "lines":
+        struck = watch(bed, process, milliseconds, action, "cp1", "journal", bed.state / "sandbox/runs", "0", "lines", where)
     elif kind == "at":
-        struck = at_line(bed, process, old, milliseconds, "mark", journal.mark_of(*where.rsplit(":", 1)))
+        struck = at_record(bed, process, old, milliseconds, action, where)
+    elif kind in ("started", "ended"):
+        node, step = where.split(":")
+        struck = watch(bed, process, milliseconds, action, node, kind, bed.nodes[node].root, step.replace("/", "-"))
+    elif kind == "answer":
+        struck = at_answer(bed, process, where)
     elif kind == "lock":
-        struck = at_lock(bed, process)
+        struck = at_write(bed, process, "after", 1, "leases")
     else:
-        struck = at_write(bed, process, int(where), kind)
-    return bed.end(process), struck
+        struck = at_write(bed, process, kind, int(where))
+    return bed.end(process, 240), struck

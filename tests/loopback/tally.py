@@ -29,15 +29,18 @@ class Tally:
 
 
 @contextlib.contextmanager
-def scratch():
-    """A folder for keys, roots and states. It is kept for a look when it ends in an exception."""
+def scratch(keep=lambda: False):
+    """A folder for clusters and states. It is kept for a look when it ends in an exception, or when `keep` says so at the end."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="drover-loopback-"))
     try:
         yield folder
     except BaseException:
         print(f"left in place: {folder}", file=sys.stderr)
         raise
-    shutil.rmtree(folder)
+    if keep():
+        print(f"left in place: {folder}", file=sys.stderr)
+    else:
+        shutil.rmtree(folder)
 
 
 def run(main):

@@ -51,7 +51,7 @@ remote::HttpSettings ApiBed::settings(const std::string& certificate,
   auto credentials = std::make_shared<remote::ApiCredentials>();
   credentials->ca_pem = admin_->ca_pem;
   credentials->certificate_pem = certificate;
-  credentials->key_pem = remote::Secret(key);
+  credentials->key_pem = remote::Secret(std::string(key));
   return {.credentials = std::move(credentials),
           .port = server_.port(),
           .connect_to = "127.0.0.1:" + std::to_string(server_.port()),
@@ -91,7 +91,7 @@ Result<ApiResponse> ApiBed::get_as(const std::string& path, const std::string& c
                                    const std::string& key, const std::string& token) {
   remote::HttpChannel channel(settings(certificate, key));
   remote::HttpRequest request{.path = path};
-  if (!token.empty()) request.token = std::make_shared<remote::Secret>(token);
+  if (!token.empty()) request.token = std::make_shared<remote::Secret>(std::string(token));
   return channel.perform(request, {});
 }
 

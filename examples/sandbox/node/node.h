@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -38,6 +39,8 @@ class Node {
   std::string known_host() const;
   std::string boot_id() const;
   bool has_power() const;
+  /// How often it was booted.
+  int boots() const { return boots_; }
 
   /// Boots it, unless it has power. Connections that were open when it lost its power are reset.
   void power_on();
@@ -65,6 +68,7 @@ class Node {
   Pump& pump_;
   int port_ = 0;
   Door& door_;
+  std::atomic<int> boots_ = 0;
 
   std::mutex power_;  ///< held while its power, its cable or its disk is changed; guards these:
   Witness witness_;
@@ -75,7 +79,6 @@ class Node {
   mutable std::mutex inside_;  ///< guards what follows; never held while a door is changed
   std::optional<Holder> holder_;
   std::list<Child> serving_;
-  int boots_ = 0;
   int fills_ = 0;
   std::map<std::string, int> full_;  ///< paths without room and their numbers; outlives its power
 };
