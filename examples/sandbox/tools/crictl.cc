@@ -138,9 +138,7 @@ int exec_in(Call& call, const Words& words) {
   const std::string& program = words.words[2];
   if (program != "etcdctl" && program != "etcdutl") call.unknown();
   Call inner(program, {words.words.begin() + 3, words.words.end()});
-  const int code = find_tool(program)(inner);
-  inner.half_way();
-  return code;
+  return carry_out(inner);
 }
 
 }  // namespace

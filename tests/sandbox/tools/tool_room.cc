@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 
 const sandbox::Farm& farm() {
   static const TempDir kFolder;
-  static const sandbox::Farm kFarm = sandbox::make_farm(kFolder.file("farm"));
+  static const sandbox::Farm kFarm = sandbox::make_farm(kFolder.file("farm"), DROVER_SANDBOX_TOOL);
   return kFarm;
 }
 
