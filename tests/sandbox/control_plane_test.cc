@@ -79,9 +79,9 @@ TEST_CASE("a kubelet of another minor restarts all static pods, some seconds aft
   upgrade.pass(0.2);
   CHECK(upgrade.api() == Api::Gone);
   CHECK_FALSE(upgrade.pod("kube-scheduler").running);
-  upgrade.pass(45);
+  upgrade.pass(45.8);  // 49.9 after the kubelet
   CHECK(upgrade.api() == Api::Gone);
-  upgrade.pass(1);
+  upgrade.pass(1.1);
   CHECK(upgrade.api() == Api::Answers);
   for (const char* component : sandbox::kComponents) {
     CHECK(upgrade.pod(component).started > before);

@@ -105,6 +105,21 @@ TEST_CASE("evictions of what is not there, or not the one that was meant", "[san
         409);
 }
 
+TEST_CASE("an eviction that meant another pod uses the budget for two minutes", "[sandbox]") {
+  Cluster cluster;
+  cluster.add("web", 4);
+  cluster.limit("web", "3");
+  const std::string name = cluster.pods_of("web")[0]->name;
+  CHECK(sandbox::evict(cluster.world, "default", name, "other", cluster.now).status == 409);
+  CHECK(cluster.evict(*cluster.pods_of("web")[1]).status == 429);
+  // The budget is asked before the UID is compared.
+  CHECK(sandbox::evict(cluster.world, "default", name, "other", cluster.now).status == 429);
+  cluster.pass(119);
+  CHECK(cluster.evict(*cluster.pods_of("web")[1]).status == 429);
+  cluster.pass(1);
+  CHECK(cluster.evict(*cluster.pods_of("web")[1]).status == 201);
+}
+
 TEST_CASE("budgets do not hold what serves nobody: on its way out, Pending, finished",
           "[sandbox]") {
   Cluster cluster;

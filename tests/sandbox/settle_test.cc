@@ -187,18 +187,27 @@ TEST_CASE("two that reach for the lock: one gets it", "[sandbox]") {
   MakeBelieve cluster;
   sandbox::World& world = cluster.world;
   CHECK(sandbox::read_lock(world).status == 404);
-  CHECK(sandbox::replace_lock(world, lease("a", "7")).status == 404);
   const auto made = sandbox::create_lock(world, lease("a", ""), cluster.now);
   CHECK(made.status == 201);
   const auto second = sandbox::create_lock(world, lease("b", ""), cluster.now);
   CHECK(second.status == 409);
   CHECK(second.body["reason"] == "AlreadyExists");
   const std::string version = made.body["metadata"]["resourceVersion"];
-  CHECK(sandbox::replace_lock(world, lease("a", version)).status == 200);
-  const auto outdated = sandbox::replace_lock(world, lease("b", version));
+  const auto same = sandbox::replace_lock(world, lease("a", version), cluster.now);
+  CHECK(same.status == 200);
+  CHECK(same.body["metadata"]["resourceVersion"] == version);  // an update that changes nothing
+  CHECK(sandbox::replace_lock(world, lease("c", version), cluster.now).status == 200);
+  const auto outdated = sandbox::replace_lock(world, lease("b", version), cluster.now);
   CHECK(outdated.status == 409);
   CHECK(outdated.body["reason"] == "Conflict");
-  CHECK(sandbox::read_lock(world).body["spec"]["holderIdentity"] == "a");
+  CHECK(sandbox::read_lock(world).body["spec"]["holderIdentity"] == "c");
+}
+
+TEST_CASE("a lock that is gone comes again by its renewal", "[sandbox]") {
+  MakeBelieve cluster;
+  const auto made = sandbox::replace_lock(cluster.world, lease("a", "7"), cluster.now);
+  CHECK(made.status == 201);
+  CHECK(made.body["metadata"]["resourceVersion"] != "7");
 }
 
 TEST_CASE("a Lease's times have exactly six digits of a fraction", "[sandbox]") {

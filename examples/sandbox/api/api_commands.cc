@@ -43,7 +43,7 @@ ApiFaults::Rule rule_of(ApiFaults::Kind kind, const json& request) {
                        .count = request.value("count", 1),
                        .text = request.value("text", "")};
   if (rule.count < 1) throw std::runtime_error("count is less than 1");
-  if (kind == ApiFaults::Kind::Fail) failure(rule.status, "/");  // throws what it cannot
+  if (kind == ApiFaults::Kind::Fail) failure(rule.status, "GET", "/");  // throws what it cannot
   return rule;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "examples/sandbox/api/exchange.h"
+#include "examples/sandbox/api/peers.h"
 #include "examples/sandbox/world/scene.h"
 #include "examples/sandbox/world/settle.h"
 
@@ -62,6 +63,10 @@ struct ApiServer::Impl {
 
   // The port of each control plane as its API server has it at this moment.
   void open_and_close() {
+    {
+      const std::lock_guard lock(state.mutex);
+      peers.publish(state.world, clock());
+    }
     for (auto& [name, listener] : listeners) {
       bool open = false;
       {
@@ -92,6 +97,7 @@ struct ApiServer::Impl {
   ApiState state;
   std::string first;
   std::map<std::string, Listener> listeners;
+  Peers peers;
   std::jthread watchman;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "examples/sandbox/api/forbidden.h"
 #include "examples/sandbox/api/route.h"
 #include "examples/sandbox/world/settle.h"
 
@@ -82,7 +83,7 @@ class Exchange {
     if (auto refusal = refuse_client()) return sent_of(*refusal);
     if (rule_ && rule_->kind == ApiFaults::Kind::Fail) {
       logged_.fault = fmt::format("fail {}", rule_->status);
-      return failure(rule_->status, received_.target);
+      return failure(rule_->status, received_.verb, received_.target);
     }
     const auto strike = state_.strike.meets(received_.verb, received_.target);
     if (strike == Strike::When::Before) return die("killed before");
@@ -100,9 +101,7 @@ class Exchange {
     if (received_.client == Client::Stranger) return refuse(401, "Unauthorized", "Unauthorized");
     const std::string path = received_.target.substr(0, received_.target.find('?'));
     if (path == "/readyz" || path == "/version") return std::nullopt;
-    return refuse(403, "Forbidden",
-                  fmt::format("forbidden: User \"system:anonymous\" cannot {} path \"{}\"",
-                              received_.verb == "GET" ? "get" : "change", path));
+    return forbidden("system:anonymous", received_.verb, received_.target);
   }
 
   Sent die(const char* how) {

@@ -5,7 +5,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "examples/sandbox/world/answer.h"
+#include "examples/sandbox/api/forbidden.h"
 
 namespace drover::sandbox {
 namespace {
@@ -37,16 +37,12 @@ void ApiFaults::clear() {
   held_go_on = held > 0;
 }
 
-Sent failure(int status, const std::string& target) {
-  const std::string path = target.substr(0, target.find('?'));
+Sent failure(int status, const std::string& verb, const std::string& target) {
   switch (status) {
     case 401:
       return status_of(refuse(401, "Unauthorized", "Unauthorized"));
     case 403:
-      return status_of(refuse(403, "Forbidden",
-                              fmt::format("forbidden: User \"kubernetes-admin\" cannot access path "
-                                          "\"{}\"",
-                                          path)));
+      return status_of(forbidden("kubernetes-admin", verb, target));
     case 410:
       return status_of(refuse(410, "Expired",
                               "The provided continue parameter is too old to display a consistent "

@@ -44,7 +44,7 @@ class ApiFaults {
 
 /// An API server that refuses: 429 with Retry-After, 403 as it says it when it has just started,
 /// 410 to a list's next page, 5xx. std::invalid_argument: a status that it does not refuse with.
-Sent failure(int status, const std::string& target);
+Sent failure(int status, const std::string& verb, const std::string& target);
 /// Bytes that are no answer of an API server: a login page, half an object, an object of another
 /// kind; another one each time.
 Sent garbage(unsigned number);

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "examples/sandbox/api/forbidden.h"
 #include "examples/sandbox/api/listing.h"
 #include "examples/sandbox/world/lock.h"
 #include "examples/sandbox/world/objects.h"
@@ -70,16 +71,6 @@ constexpr const char* kCorefile =
     "    forward . /etc/resolv.conf {\n       max_concurrent 1000\n    }\n    cache 30\n"
     "    loop\n    reload\n    loadbalance\n}\n";
 
-// Seen when an API server has just come back: it has not read the roles of its users yet.
-Answer half_read(const std::string& name) {
-  return refuse(403, "Forbidden",
-                fmt::format("configmaps \"{}\" is forbidden: User \"kubernetes-admin\" cannot get "
-                            "resource \"configmaps\" in API group \"\" in the namespace "
-                            "\"kube-system\"",
-                            name),
-                {{"name", name}, {"kind", "configmaps"}});
-}
-
 }  // namespace
 
 Answer get_readyz(Call&) { return {200, "ok"}; }
@@ -112,7 +103,10 @@ Answer get_config_map(Call& call) {
   const std::string& name = call.names["name"];
   if (call.names["namespace"] != kSystem) return not_found("configmaps", name);
   const ControlPlane& asked = call.world.control_planes.at(call.control_plane);
-  if (asked.half_read(call.now)) return half_read(name);
+  // Seen when an API server has just come back: it has not read the roles of its users yet.
+  if (asked.half_read(call.now))
+    return forbidden("kubernetes-admin", "GET",
+                     "/api/v1/namespaces/kube-system/configmaps/" + name);
   json data;
   if (name == "kubeadm-config") {
     data = {{"ClusterConfiguration", cluster_configuration(call.world, call.now)}};

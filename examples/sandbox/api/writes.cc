@@ -56,7 +56,7 @@ Answer create_lease(Call& call) { return create_lock(call.world, call.body, call
 Answer replace_lease(Call& call) {
   if (call.body.at("metadata").at("name") != call.names["name"])
     throw std::invalid_argument("the name of the object does not match the name on the URL");
-  return replace_lock(call.world, call.body);
+  return replace_lock(call.world, call.body, call.now);
 }
 
 }  // namespace drover::sandbox

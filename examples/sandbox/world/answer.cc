@@ -18,8 +18,8 @@ json details_of(const std::string& resource, const std::string& name) {
 
 Answer refuse(int code, const std::string& reason, const std::string& message, json details) {
   json body = {{"kind", "Status"},    {"apiVersion", "v1"}, {"metadata", json::object()},
-               {"status", "Failure"}, {"message", message}, {"reason", reason},
-               {"code", code}};
+               {"status", "Failure"}, {"message", message}, {"code", code}};
+  if (!reason.empty()) body["reason"] = reason;
   if (!details.is_null()) body["details"] = std::move(details);
   return {code, std::move(body)};
 }
@@ -40,13 +40,14 @@ Answer outdated(const std::string& resource, const std::string& name) {
                 details_of(resource, name));
 }
 
-Answer other_uid(const std::string& resource, const std::string& name, const std::string& wanted,
+Answer other_uid(const std::string& kind, const std::string& name, const std::string& wanted,
                  const std::string& found) {
   return refuse(409, "Conflict",
-                fmt::format("Operation cannot be fulfilled on {} \"{}\": Precondition failed: UID "
-                            "in precondition: {}, UID in object meta: {}",
-                            resource, name, wanted, found),
-                details_of(resource, name));
+                fmt::format("Operation cannot be fulfilled on {} \"{}\": the UID in the "
+                            "precondition ({}) does not match the UID in record ({}). The object "
+                            "might have been deleted and then recreated",
+                            kind, name, wanted, found),
+                details_of(kind, name));
 }
 
 }  // namespace drover::sandbox

@@ -19,7 +19,8 @@ int amount_of(const std::string& amount, int total) {
 BudgetStatus budget_status(const Budget& budget, const std::vector<const Pod*>& covered,
                            std::optional<int> scale) {
   BudgetStatus status;
-  for (const Pod* pod : covered) status.current_healthy += pod->ready && !pod->deleting ? 1 : 0;
+  for (const Pod* pod : covered)
+    status.current_healthy += pod->ready && !pod->deleting && !pod->disrupted ? 1 : 0;
   const bool plain_number = budget.max_unavailable.empty() && !is_percentage(budget.min_available);
   if (plain_number) {
     status.expected_pods = static_cast<int>(covered.size());

@@ -31,7 +31,7 @@ std::optional<Answer> refusal_of(const World& world, const Pod& pod) {
   const std::vector<const Budget*> budgets = budgets_of(world, pod);
   if (budgets.empty()) return std::nullopt;
   if (budgets.size() > 1) {
-    return refuse(500, "InternalError",
+    return refuse(500, "",
                   "This pod has more than one PodDisruptionBudget, which the eviction subresource "
                   "does not support.");
   }
@@ -78,11 +78,16 @@ Answer evict(World& world, const std::string& ns, const std::string& name, const
   if (world.terminating_namespaces.count(ns) > 0) return terminating(ns, name);
   Pod* pod = world.find_pod(ns, name);
   if (pod == nullptr) return not_found("pods", name);
-  if (!uid.empty() && uid != pod->uid) return other_uid("pods", name, uid, pod->uid);
   const bool serves = !pod->finished && !pod->node.empty() && !pod->deleting;
   if (serves) {
     if (auto refusal = refusal_of(world, *pod)) return *refusal;
   }
+  if (!uid.empty() && uid != pod->uid) {
+    // The budget has been asked, and counts the pod as gone until it has waited for that in vain.
+    if (serves && !budgets_of(world, *pod).empty()) pod->disrupted = now;
+    return other_uid("Pod", name, uid, pod->uid);
+  }
+  if (!pod->deleting) pod->evicted = now;
   begin_deletion(world, *pod, now);
   reconcile(world, now);
   return {201,
@@ -97,7 +102,7 @@ Answer delete_pod(World& world, const std::string& ns, const std::string& name,
                   const std::string& uid, Moment now) {
   Pod* pod = world.find_pod(ns, name);
   if (pod == nullptr) return not_found("pods", name);
-  if (!uid.empty() && uid != pod->uid) return other_uid("pods", name, uid, pod->uid);
+  if (!uid.empty() && uid != pod->uid) return other_uid("Pod", name, uid, pod->uid);
   begin_deletion(world, *pod, now);
   Answer answer{200, pod_json(*pod)};
   answer.body["kind"] = "Pod";

@@ -9,7 +9,7 @@ namespace drover::sandbox {
 /// std::invalid_argument: the body is no Lease as the API takes it (times with exactly six digits).
 Answer read_lock(const World& world);
 Answer create_lock(World& world, const nlohmann::json& lease, Moment now);
-Answer replace_lock(World& world, const nlohmann::json& lease);
+Answer replace_lock(World& world, const nlohmann::json& lease, Moment now);
 
 /// The Leases of kube-scheduler and kube-controller-manager.
 Answer read_leader(const World& world, const std::string& component, Moment now);

@@ -16,7 +16,10 @@ nlohmann::json metadata(const std::string& name, const std::string& ns, const st
 nlohmann::json condition(const std::string& type, bool is, const std::string& reason,
                          const std::string& message, Moment since);
 
-/// "10.77.0.11" and the like.
+/// The UID of an object that the world does not keep: always the same for the same text.
+std::string derived_uid(const std::string& text);
+
+/// "192.0.2.11" and the like.
 std::string node_address(int number);
 
 }  // namespace drover::sandbox

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "examples/sandbox/world/metadata.h"
+#include "inventory/base/digest.h"
 
 namespace drover::sandbox {
 
@@ -25,6 +26,12 @@ json condition(const std::string& type, bool is, const std::string& reason,
   if (!reason.empty()) object["reason"] = reason;
   if (!message.empty()) object["message"] = message;
   return object;
+}
+
+std::string derived_uid(const std::string& text) {
+  const std::string hex = sha256_hex(text);
+  return fmt::format("{}-{}-4{}-a{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 3),
+                     hex.substr(15, 3), hex.substr(18, 12));
 }
 
 std::string node_address(int number) { return fmt::format("192.0.2.{}", 10 + number); }
@@ -55,15 +62,20 @@ json lease_json(const std::string& name, const std::string& ns, const std::strin
     spec["acquireTime"] = micro_stamp(acquired);
     spec["leaseTransitions"] = 1;
   }
-  return {{"metadata", metadata(name, ns, "", revision, acquired)}, {"spec", std::move(spec)}};
+  return {{"metadata", metadata(name, ns, derived_uid("Lease " + name), revision, acquired)},
+          {"spec", std::move(spec)}};
 }
 
 json config_map_json(const std::string& name, const json& data, Moment created, long revision) {
-  return {{"metadata", metadata(name, "kube-system", "", revision, created)}, {"data", data}};
+  return {{"metadata",
+           metadata(name, "kube-system", derived_uid("ConfigMap " + name), revision, created)},
+          {"data", data}};
 }
 
 json namespace_json(const World& world, const std::string& name) {
-  json meta = metadata(name, "", name == "kube-system" ? world.uid : "", 4, world.born);
+  json meta =
+      metadata(name, "", name == "kube-system" ? world.uid : derived_uid("Namespace " + name), 4,
+               world.born);
   meta["labels"] = {{"kubernetes.io/metadata.name", name}};
   const bool going = world.terminating_namespaces.count(name) > 0;
   return {{"metadata", std::move(meta)},

@@ -62,6 +62,8 @@ struct Pod {
   bool mirror = false;    ///< a static pod's reflection
   int starts = 0;         ///< container starts after the first
   std::optional<Moment> deleting;
+  std::optional<Moment> evicted;    ///< by the eviction API, which says so in the pod's status
+  std::optional<Moment> disrupted;  ///< its eviction has used its budget, and did not delete it
   long revision = 0;
 
   std::string full_name() const { return ns + "/" + name; }

@@ -11,6 +11,7 @@ constexpr int kGrace = 30;  // seconds
 
 json pod_metadata(const Pod& pod) {
   json meta = metadata(pod.name, pod.ns, pod.uid, pod.revision, pod.created);
+  meta["generation"] = pod.deleting ? 2 : 1;
   if (!pod.spec.labels.empty()) meta["labels"] = pod.spec.labels;
   if (pod.owner) {
     json owner = {{"apiVersion", pod.owner->api_version},
@@ -99,6 +100,10 @@ json pod_status(const Pod& pod) {
                               : "containers with unready status: [" + container_name(pod) + "]";
     status["conditions"].push_back(condition(type, value, reason, message, pod.started));
   };
+  if (pod.evicted) {
+    status["conditions"].push_back(condition("DisruptionTarget", true, "EvictionByEvictionAPI",
+                                             "Eviction API: evicting", *pod.evicted));
+  }
   if (pod.node.empty()) {
     status["conditions"].push_back(
         condition("PodScheduled", false, "Unschedulable",

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "inventory/base/digest.h"
+
 namespace drover::sandbox {
 namespace {
 
@@ -131,7 +133,7 @@ void attach_volumes(World& world, Moment at) {
   };
   for (const Pod& pod : world.pods) {
     if (pod.spec.volume.empty() || pod.node.empty() || attached(pod)) continue;
-    Attachment attachment{.name = "csi-" + world.new_uid(),
+    Attachment attachment{.name = "csi-" + sha256_hex(pod.spec.volume + pod.node),
                           .uid = world.new_uid(),
                           .volume = pod.spec.volume,
                           .node = pod.node,

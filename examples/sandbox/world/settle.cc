@@ -11,6 +11,7 @@
 namespace drover::sandbox {
 namespace {
 
+constexpr int kMost = 100'000;  // events between two looks
 constexpr const char* kUnreachable = "node.kubernetes.io/unreachable";
 
 /// Something that happens by itself.
@@ -59,6 +60,14 @@ void offer_pods(const World& world, Earliest& earliest) {
       later.pods[i].ready = true;
       later.touch(later.pods[i]);
     });
+  }
+}
+
+void offer_disrupted(const World& world, Earliest& earliest) {
+  for (size_t i = 0; i < world.pods.size(); ++i) {
+    if (!world.pods[i].disrupted) continue;
+    earliest.offer(after(*world.pods[i].disrupted, world.pace.of(observed::kDisrupted)),
+                   [i](World& later) { later.pods[i].disrupted.reset(); });
   }
 }
 
@@ -155,6 +164,7 @@ void offer_addons(const World& world, Earliest& earliest) {
 std::optional<Due> next_due(const World& world, Moment now) {
   Earliest earliest(now);
   offer_pods(world, earliest);
+  offer_disrupted(world, earliest);
   offer_attachments(world, earliest);
   offer_nodes(world, earliest);
   offer_addons(world, earliest);
@@ -245,7 +255,10 @@ ClusterNode& known(World& world, const std::string& name) {
 
 void settle(World& world, Moment now) {
   read_machines(world, now);
+  int happened = 0;
   while (auto due = next_due(world, now)) {
+    // Each of them ends: a world that goes on and on is a mistake of ours, and must not look busy.
+    if (++happened > kMost) throw std::runtime_error("the world does not settle");
     due->happens(world);
     reconcile(world, due->at);
   }
@@ -258,6 +271,7 @@ void lose(World& world, const std::string& name, Moment now) {
   settle(world, now);
   ClusterNode& node = known(world, name);
   if (node.outage() == nullptr) node.outages.push_back({.lost = now});
+  settle(world, now);
 }
 
 void regain(World& world, const std::string& name, bool rebooted, Moment now) {
@@ -270,6 +284,7 @@ void regain(World& world, const std::string& name, bool rebooted, Moment now) {
   if (rebooted) restart_containers(world, node, now);
   node.boot_id = read_node_log(node.machine).boot_id;
   world.touch(node);
+  settle(world, now);
 }
 
 }  // namespace drover::sandbox

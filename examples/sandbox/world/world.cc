@@ -48,8 +48,10 @@ ClusterNode make_node(const Machine& machine, int number, Moment born) {
                  {"kubernetes.io/arch", "amd64"},
                  {"kubernetes.io/hostname", machine.name},
                  {"kubernetes.io/os", "linux"}};
-  node.annotations = {{"node.alpha.kubernetes.io/ttl", "0"},
-                      {"volumes.kubernetes.io/controller-managed-attach-detach", "true"}};
+  node.annotations = {
+      {"kubeadm.alpha.kubernetes.io/cri-socket", "unix:///run/containerd/containerd.sock"},
+      {"node.alpha.kubernetes.io/ttl", "0"},
+      {"volumes.kubernetes.io/controller-managed-attach-detach", "true"}};
   const std::string range = fmt::format("10.244.{}.0/24", number - 1);
   node.spec = {{"podCIDR", range}, {"podCIDRs", {range}}};
   if (machine.control_plane) {
