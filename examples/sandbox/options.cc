@@ -50,11 +50,14 @@ UpOptions read_up(const Words& words) {
   po::variables_map values;
   try {
     namespace style = po::command_line_style;
-    po::store(po::command_line_parser(words)
-                  .options(up_description())
-                  .style(style::unix_style & ~style::allow_guessing)
-                  .run(),
-              values);
+    const po::parsed_options parsed = po::command_line_parser(words)
+                                          .options(up_description())
+                                          .style(style::unix_style & ~style::allow_guessing)
+                                          .run();
+    for (const po::option& option : parsed.options) {
+      if (option.position_key >= 0) throw po::error("up takes only options");
+    }
+    po::store(parsed, values);
   } catch (const po::error& error) {
     throw std::runtime_error(
         fmt::format("{}; `drover-sandbox help` explains it", sanitise(error.what())));

@@ -15,7 +15,8 @@ int print_version(Call& call, const KubeadmWords& words, const std::string& vers
   call.begin(Effect::Reads, "");
   const std::string form = words.option("--output");
   const std::string fields = fmt::format(
-      R"(Major:"1", Minor:"{}", GitVersion:"{}", GitTreeState:"clean", Compiler:"gc", Platform:"linux/{}")",
+      R"(Major:"1", Minor:"{}", GitVersion:"{}", GitTreeState:"clean", )"
+      R"(Compiler:"gc", Platform:"linux/{}")",
       minor_number(version), version, architecture());
   if (form == "short") {
     out(version + '\n');

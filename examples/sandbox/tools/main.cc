@@ -3,7 +3,6 @@
 #include <exception>
 #include <filesystem>
 
-#include "examples/sandbox/tools/disk_full.h"
 #include "examples/sandbox/tools/node_files.h"
 #include "examples/sandbox/tools/tools.h"
 
@@ -50,18 +49,7 @@ int run(Words words) {
     return list_names();
   }
   Call call(words.tool, std::move(words.args), words.version);
-  const drover::sandbox::Tool tool = drover::sandbox::find_tool(words.tool);
-  if (tool == nullptr) call.unknown();
-  try {
-    const int code = tool(call);
-    call.half_way();  // of a rule that struck, if the tool had no half to stop at
-    return code;
-  } catch (const NoRoom& no_room) {
-    return drover::sandbox::say_disk_full(call, no_room.path);
-  } catch (const std::filesystem::filesystem_error& error) {
-    if (error.code() != std::errc::no_space_on_device) throw;
-    return drover::sandbox::say_disk_full(call, error.path1().string());
-  }
+  return drover::sandbox::carry_out(call);
 }
 
 }  // namespace

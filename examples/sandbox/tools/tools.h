@@ -33,6 +33,10 @@ int sudo(Call& call);
 
 using Tool = int (*)(Call&);
 
+/// Does what the call asks of its tool, whatever fault meets it; the exit code. A call of a tool
+/// for which there is no stand-in is one that nobody foresaw.
+int carry_out(Call& call);
+
 /// The tool of that name; nullptr when there is no stand-in for it.
 Tool find_tool(const std::string& name);
 

@@ -6,6 +6,7 @@
 
 #include "examples/sandbox/world/images.h"
 #include "examples/sandbox/world/reconcile.h"
+#include "inventory/base/version.h"
 
 namespace drover::sandbox {
 namespace {
@@ -123,23 +124,30 @@ void offer_nodes(const World& world, Earliest& earliest) {
   }
 }
 
-// kubeadm applies CoreDNS and kube-proxy anew when all control planes are upgraded.
+bool is_newer(const std::string& version, const std::string& than) {
+  const auto one = parse_kube_version(version);
+  const auto other = parse_kube_version(than);
+  return one && (!other || *one > *other);
+}
+
+void apply_addons(World& world, const std::string& version) {
+  world.addons_version = version;
+  for (Workload& workload : world.workloads) {
+    const std::string image = addon_image(workload.name, version);
+    if (workload.ns != "kube-system" || image.empty() || workload.pods.image == image) continue;
+    workload.pods.image = image;
+    ++workload.generation;
+    world.touch(workload);
+  }
+}
+
+// kubeadm applies CoreDNS and kube-proxy anew at the end of the first upgrade to a version.
 void offer_addons(const World& world, Earliest& earliest) {
   for (const auto& [name, control_plane] : world.control_planes) {
     for (const Began& upgrade : control_plane.upgrades()) {
-      const std::string version = world.version(upgrade.at);
-      if (version == world.addons_version || upgrade.version != version) continue;
-      earliest.offer(upgrade.at, [version](World& later) {
-        later.addons_version = version;
-        for (Workload& workload : later.workloads) {
-          const std::string image = addon_image(workload.name, version);
-          if (workload.ns != "kube-system" || image.empty() || workload.pods.image == image)
-            continue;
-          workload.pods.image = image;
-          ++workload.generation;
-          later.touch(workload);
-        }
-      });
+      if (!is_newer(upgrade.version, world.addons_version)) continue;
+      earliest.offer(upgrade.at,
+                     [version = upgrade.version](World& later) { apply_addons(later, version); });
     }
   }
 }
