@@ -55,6 +55,7 @@ constexpr int exit_code(ErrorKind kind) {
     case ErrorKind::Stale:
       return kExitStale;
     case ErrorKind::Unreachable:
+    case ErrorKind::Timeout:  // who does not answer in time is as far away as who refuses
     case ErrorKind::Authentication:
     case ErrorKind::HostKey:
     case ErrorKind::Sudo:
@@ -65,7 +66,6 @@ constexpr int exit_code(ErrorKind kind) {
     case ErrorKind::Command:
     case ErrorKind::Unknown:
     case ErrorKind::Api:
-    case ErrorKind::Timeout:
     case ErrorKind::State:
       return kExitInternal;
   }

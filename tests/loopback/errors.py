@@ -68,6 +68,10 @@ def api_hangs_up(bed):
     bed.do("api", what="cut", count=1000)
 
 
+def api_silent(bed):
+    bed.do("api", what="hold", count=1000)
+
+
 def other_authority(bed):
     bed.nodes["cp1"].write("etc/kubernetes/admin.conf", with_other_authority(bed.admin_conf(), bed.folder))
 
@@ -262,6 +266,7 @@ ROWS = [
     Row("sudo password that nobody asks for", 0, (), by_sudo(FILE, asking=[]), commands=LOOKS),
     Row("API down", 8, ("cp1", "kube-apiserver"), api_closed),
     Row("API that closes every connection", 8, ("cp1", "kube-apiserver"), api_hangs_up),
+    Row("API that does not answer", 8, ("cp1", "no whole answer in time", "kube-apiserver and etcd"), api_silent),
     Row("API of another authority", 8, ("cp1", "certificate"), other_authority),
     Row("no admin.conf", 8, ("cp1", "admin.conf"), no_admin_conf),
     Row("damaged admin.conf", 8, ("cp1", "admin.conf"), damaged_admin_conf),

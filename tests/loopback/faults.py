@@ -4,6 +4,8 @@ import dataclasses
 import signal
 import typing
 
+import journal
+
 CALLS = ("apt-get", "install kubelet=", "install kubeadm=", "apt-mark", "kubeadm upgrade", "systemctl restart", "daemon-reload", "crictl", "update",
          "apt-cache", "dpkg", "download-only", "kubeadm version", "images list", "apt-get download")
 REQUESTS = ("", "", "nodes", "pods", "eviction", "leases", "PATCH", "GET", "readyz", "configmaps", "poddisruptionbudgets", "daemonsets")
@@ -21,14 +23,11 @@ class Fault:
     odd: bool = False                   # a tool or the API lies: that may end Drover with a code that it has for nothing else
 
 
-def told(bed, command, **keys):
-    bed.do(command, **keys)
-
-
 def tell(command, heal=None, odd=False, **keys):
     """A fault by one command of the sandbox, and by another it is taken back."""
     text = " ".join([command, *map(str, keys.values())])
-    taken_back = (lambda bed: bed.do(heal, node=keys["node"])) if heal else nothing
+    place = {key: keys[key] for key in ("node", "path") if key in keys}
+    taken_back = (lambda bed: bed.do(heal, **place)) if heal else nothing
     return Fault(text, lambda bed, _: bed.do(command, **keys), taken_back, odd)
 
 
@@ -73,22 +72,34 @@ def blocked_budget(bed_budget):
                  lambda bed: bed.do("budget", what="free", name=bed_budget))
 
 
-def torn(_, process):
-    """Killed in the middle of a line."""
-    process.kill()
+def torn(rng):
+    """Killed while it writes a line of its journal, which is never whole (S20)."""
+    share = rng.random()
+
+    def strike(bed, process):
+        process.kill()
+        process.wait()
+        path = bed.run_folder() and bed.run_folder() / "journal.jsonl"
+        lines = journal.lines(path) if path else []
+        if lines:
+            with open(path, "ab") as file:
+                file.write(lines[-1][:int(share * len(lines[-1]))])
+
+    return Fault("torn line", strike)
 
 
 def draw(rng, nodes, budgets):
     node = rng.choice(nodes)
     text, count = rng.choice(REQUESTS), rng.choice((1, 1, 2, 5, 20))
     choices = [
-        (6, lambda: send(signal.SIGKILL)), (2, lambda: send(signal.SIGINT)), (1, lambda: send(signal.SIGTERM)), (1, lambda: Fault("twice", twice)),
+        (6, lambda: send(signal.SIGKILL)), (2, lambda: torn(rng)), (2, lambda: send(signal.SIGINT)), (1, lambda: send(signal.SIGTERM)), (1, lambda: Fault("twice", twice)),
         (3, lambda: tell("drop", node=node)), (3, lambda: tell("cut", "mend", node=node)), (1, lambda: tell("refuse", "mend", node=node)),
         (1, lambda: tell("slow", "mend", node=node, ms=rng.choice((5, 50, 300)))), (3, lambda: tell("reset", node=node)),
         (2, lambda: tell("off", "on", node=node)), (2, lambda: tell("fill", "free", node=node)),
         (1, lambda: tell("fill", "free", node=node, path="/var/lib/sandbox/packages")), (1, lambda: rekey(node)), (6, lambda: tool(rng, node)),
         (2, lambda: api("down", rng)), (1, lambda: api("slow", rng, ms=rng.choice((20, 200)))),
-        (3, lambda: api("fail", rng, status=rng.choice((403, 429, 500, 503)), count=count, text=text)),
+        (2, lambda: api("fail", rng, status=rng.choice((429, 500, 503)), count=count, text=text)),
+        (1, lambda: api("fail", rng, odd=True, status=403, count=count, text=text)),
         (2, lambda: api("garbage", rng, count=count, text=text, odd=True)), (2, lambda: api("cut", rng, count=count, text=text)),
         (1, lambda: api("hold", rng, count=count, text=text)),
     ]

@@ -22,14 +22,16 @@ import invariants  # noqa: E402
 import scene as scenes  # noqa: E402
 from bed import Bed  # noqa: E402
 from pulse import Pulse  # noqa: E402
+from sandbox import Refused  # noqa: E402
 from tally import Tally, run, scratch  # noqa: E402
 
 APPLY, RESUME = ("apply", "UPGRADE", "--yes"), ("resume", "--yes")
 DISTURBED = 3           # so many processes at most meet with faults
 ATTEMPTS = 12           # processes until it must be over
 SECONDS = 300           # until one must have ended
-CODES = {0, 4, 5, 6, 7, 8, 130, -signal.SIGKILL}
-ODD = CODES | {1}       # what a tool or an API that lies may also lead to
+UNDISTURBED = {0, 4}
+DISTURBED_CODES = {0, 4, 5, 7, 8, 130, -signal.SIGKILL}
+LIED_TO = DISTURBED_CODES | {1}     # what a tool or an API that lies may also lead to
 
 
 @dataclasses.dataclass
@@ -57,10 +59,13 @@ class Story:
     def strike(self, fault, pulse, process):
         if process.poll() is not None:
             return
+        try:
+            fault.strike(self.bed, process)
+        except Refused as refused:      # full already, say
+            return self.note(f"not possible: {refused}")
         self.note(f"fault: {fault.text}")
         self.struck.append(fault.text)
         self.odd = self.odd or fault.odd
-        fault.strike(self.bed, process)
         self.healing[id(fault)] = fault
         pulse.later(self.rng.choice((0.05, 0.5, 2, 6, 15)), lambda: self.heal(fault))
 
@@ -101,7 +106,9 @@ class Story:
         return (sorted(self.bed.capsules()), [(r.verb, r.path) for r in self.bed.writes() if not r.is_lock()])
 
     def judge(self, outcome, before):
-        if outcome.code not in (ODD if self.odd else CODES):
+        early = outcome.code in (-signal.SIGINT, -signal.SIGTERM) and not outcome.out + outcome.err      # before it had said a word
+        allowed = LIED_TO if self.odd else DISTURBED_CODES if self.struck else UNDISTURBED
+        if outcome.code not in allowed and not early:
             self.wrong.append(outcome.text())
         if outcome.code in (4, 6, 7) and self.effects() != before:
             self.wrong.append(f"it changed something, and says that it did not:\n{outcome.text()}")

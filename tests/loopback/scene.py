@@ -96,7 +96,6 @@ def draw(seed):
     workers = rng.choice((0, 1, 2, 2, 3, 3, 4, 5))
     nodes = ["cp1", *(f"w{i + 1}" for i in range(workers))]
     hosts = {name: name if rng.random() < 0.3 else f"{host_name(rng)}{i}" for i, name in enumerate(nodes)}
-    excluded = {rng.choice(nodes[1:])} if workers > 1 and rng.random() < 0.1 else set()
     blockers, workloads = [], []
     for number in range(rng.randint(0, 4)):
         one, goes = workload(rng, number)
@@ -106,10 +105,12 @@ def draw(seed):
             blockers.append(f"the budget of {one.name}")
         workloads.append(one)
     bare = rng.choice(nodes[1:]) if workers and rng.random() < 0.05 else ""
-    if bare and bare not in excluded:
+    if bare:
         blockers.append("a pod that nothing would start again")
     cordoned = rng.choice(nodes[1:]) if workers > 2 and rng.random() < 0.1 else ""
-    drain = drain_keys(rng, any(w.pods["empty_dir"] and w.kind != "DaemonSet" for w in workloads), blockers)
+    drain = drain_keys(rng, workers and any(w.pods["empty_dir"] and w.kind != "DaemonSet" for w in workloads), blockers)
+    # What can only be refused is so wherever its pods lie: then nothing is left out.
+    excluded = {rng.choice(nodes[1:])} if workers > 1 and not blockers and rng.random() < 0.1 else set()
     return Scene(workers, hosts, rng.choice(USERS), draw_plan(rng, drain, excluded, hosts), excluded, workloads, bare,
                  {name: {p for p in ("kubeadm", "kubelet", "kubectl") if rng.random() < 0.1} for name in nodes}, cordoned,
                  {name for name in nodes if rng.random() < 0.2}, blockers)

@@ -5,7 +5,8 @@ import pathlib
 import subprocess
 import sys
 
-PROGRAMS = ["preview.py", "truth.py", "errors.py", "meddle.py", "control.py", "locks.py", "reboot.py", "kubeconfig.py"]
+PROGRAMS = ["preview.py", "truth.py", "errors.py", "meddle.py", "control.py", "locks.py", "reboot.py", "kubeconfig.py",
+            "notices.py"]
 
 
 def main():

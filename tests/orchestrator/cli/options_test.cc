@@ -292,7 +292,7 @@ TEST_CASE("each kind of error has the exit code of the design", "[cli]") {
   const std::vector<std::pair<ErrorKind, int>> table = {
       {Internal, 1}, {Usage, 2},          {File, 3},   {Refused, 4}, {Unreachable, 8},
       {HostKey, 8},  {Authentication, 8}, {Sudo, 8},   {Command, 1}, {Unknown, 1},
-      {Api, 1},      {Timeout, 1},        {Locked, 6}, {Stale, 7},   {Cancelled, 130},
+      {Api, 1},      {Timeout, 8},        {Locked, 6}, {Stale, 7},   {Cancelled, 130},
       {State, 1}};
   for (const auto& [kind, code] : table) CHECK(exit_code(kind) == code);
   for (const auto& [kind, code] : table) {
