@@ -48,10 +48,11 @@ UpOptions checked(UpOptions up) {
 
 UpOptions read_up(const Words& words) {
   po::variables_map values;
+  const po::options_description known = up_description();
   try {
     namespace style = po::command_line_style;
     const po::parsed_options parsed = po::command_line_parser(words)
-                                          .options(up_description())
+                                          .options(known)
                                           .style(style::unix_style & ~style::allow_guessing)
                                           .run();
     for (const po::option& option : parsed.options) {
