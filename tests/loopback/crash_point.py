@@ -35,9 +35,9 @@ def records(bed):
 
 
 def finish(bed, words):
-    """Resumes to the end; a run of which nothing is on disk is applied anew. Why it came to no end, or nothing."""
+    """Resumes to the end; a run that began no step is none to resume, and is applied anew. Why it came to no end, or nothing."""
     outcome = bed.drover(*words, seconds=240)
-    if outcome.code == 0 and not records(bed):
+    if outcome.code == 0 and all(step == "run" for step, _ in records(bed)):
         outcome = bed.drover("apply", "UPGRADE", "--yes", seconds=240)
     return [] if outcome.code == 0 else [outcome.text()]
 
