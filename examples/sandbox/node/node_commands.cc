@@ -67,12 +67,9 @@ Json add_tool_fault(Node& node, const Json& request) {
 }
 
 Json show(Node& node, const Json&) {
-  return {{"boot_id", node.boot_id()},
-          {"boots", node.boots()},
-          {"power", node.has_power()},
-          {"port", node.port()},
-          {"known_hosts", node.known_host()},
-          {"folder", node.spec().folder.string()}};
+  return {{"boot_id", node.boot_id()},        {"boots", node.boots()},
+          {"power", node.has_power()},        {"port", node.port()},
+          {"known_hosts", node.known_host()}, {"folder", node.spec().folder.string()}};
 }
 
 Json starts(Node& node, const Json&) {

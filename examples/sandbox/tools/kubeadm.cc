@@ -14,10 +14,10 @@ namespace {
 int print_version(Call& call, const KubeadmWords& words, const std::string& version) {
   call.begin(Effect::Reads, "");
   const std::string form = words.option("--output");
-  const std::string fields = fmt::format(
-      R"(Major:"1", Minor:"{}", GitVersion:"{}", GitTreeState:"clean", )"
-      R"(Compiler:"gc", Platform:"linux/{}")",
-      minor_number(version), version, architecture());
+  const std::string fields =
+      fmt::format(R"(Major:"1", Minor:"{}", GitVersion:"{}", GitTreeState:"clean", )"
+                  R"(Compiler:"gc", Platform:"linux/{}")",
+                  minor_number(version), version, architecture());
   if (form == "short") {
     out(version + '\n');
   } else if (form.empty()) {
