@@ -107,8 +107,10 @@ def interrupted_twice(bed):
 
 
 def cancelled(bed):
+    bed.do("budget", what="block", name="default/web")      # or w1 is empty, and being changed, before it is cancelled
     process = started(bed, APPLY, "v1.34/w1/drain", "effect-intent")
     asking, running = ask(bed, process, "cancel")
+    bed.do("budget", what="free", name="default/web")
     yield "cancel", unless(asking, 0) + unless(running, 5) + left_behind(bed, bed.before)
     yield "apply after cancel", unless(bed.drover(*APPLY), 0) + left_behind(bed, bed.before)
 
