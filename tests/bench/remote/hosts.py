@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "loopback"))
-from keys import make_ssh_key, public_of  # noqa: E402
+from keys import make_ssh_key  # noqa: E402
 
 SSHD = "/usr/sbin/sshd"
 PORTS = 16      # more one sshd does not take
@@ -65,9 +65,8 @@ class Hosts:
         self.folder, self.address, self.prefix = pathlib.Path(folder), address, list(prefix)
         self.names = [f"h{i:03}" for i in range(1, count + 1)]
         (self.folder / "home").mkdir(parents=True)
-        make_ssh_key(self.folder / "host_key")
-        make_ssh_key(self.folder / "user_key")
-        self._write("authorized_keys", public_of(self.folder / "user_key") + "\n")
+        self.host_key = make_ssh_key(self.folder / "host_key")
+        self._write("authorized_keys", make_ssh_key(self.folder / "user_key") + "\n")
         self._write("passwd", f"root:*:0:0:root:{self.folder}/home:/bin/bash\nsshd:*:100:65534::/run/sshd:/usr/sbin/nologin\n"
                               "nobody:*:65534:65534::/:/usr/sbin/nologin\n")
         self._sshds = []
@@ -119,8 +118,7 @@ class Hosts:
         return True
 
     def _write_clients_files(self, ports):
-        host_key = public_of(self.folder / "host_key")
-        self._write("known_hosts", "".join(f"[{self.address}]:{port} {host_key}\n" for port in ports))
+        self._write("known_hosts", "".join(f"[{self.address}]:{port} {self.host_key}\n" for port in ports))
         self._write("ssh_config", "".join(f"Host {name}\n  HostName {self.address}\n  Port {port}\n" for name, port in zip(self.names, ports))
                     + SSH_CONFIG.format(folder=self.folder))
         self._write("names", "".join(f"{name}\n" for name in self.names))
