@@ -109,7 +109,7 @@ CommandResult ToolRoom::run(const std::string& script) const {
     spec.args.emplace_back(word);
   }
   spec.args.push_back(script);
-  const auto result = remote::run_process(spec, std::chrono::minutes(1), {});
+  const auto result = remote::run_process(spec, std::chrono::minutes(3), {});
   if (!result) throw std::runtime_error(result.error().message + ": " + script);
   return {result->exit_code.value_or(-1), result->out, result->err};
 }

@@ -17,7 +17,7 @@ class ToolRoom {
   enum class Kind { ControlPlane, Worker };
   explicit ToolRoom(Kind kind = Kind::ControlPlane, const std::string& name = "");
 
-  /// By root's shell. Throws when it is not over within a minute.
+  /// By root's shell. Throws when it is not over in time.
   CommandResult run(const std::string& script) const;
   /// The output of a script that must end with 0.
   std::string out(const std::string& script) const;
