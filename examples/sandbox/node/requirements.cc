@@ -51,7 +51,8 @@ std::vector<std::string> missing_here() {
           ? "inside a container, run the container with --privileged"
           : "run this as root, or let users make them: sysctl user.max_user_namespaces=10000, "
             "and where they exist kernel.unprivileged_userns_clone=1 and "
-            "kernel.apparmor_restrict_unprivileged_userns=0"));
+            "kernel.apparmor_restrict_unprivileged_userns=0; inside a container, run the container "
+            "with --privileged"));
   return missing;
 }
 
