@@ -135,6 +135,8 @@ Host read_host(const YamlField& field, const SshSettings& defaults, const Folder
   read_address(field["address"], host);
   read_roles(field["roles"], host);
   read_node_name(field["node"], field, host);
+  const YamlField domain = field["domain"];
+  if (const auto text = domain.text(); text && check_name(domain, *text)) host.domain = *text;
   read_host_ssh(field, folders, host.ssh);
   return host;
 }

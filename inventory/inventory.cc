@@ -8,6 +8,7 @@
 
 #include "inventory/api_fields.h"
 #include "inventory/base/digest.h"
+#include "inventory/group_fields.h"
 #include "inventory/host_fields.h"
 #include "inventory/ssh_fields.h"
 #include "inventory/sudo_fields.h"
@@ -106,6 +107,7 @@ Read<Inventory> read_inventory(std::string_view text, const std::string& file,
   read_sudo(top["sudo"], folders, inventory.sudo);
   read_api(top["api"], folders, inventory.api);
   read_hosts(top["hosts"], defaults, folders, inventory);
+  read_groups(top["groups"], inventory);
   if (!report.diagnostics.empty()) return report.take();
   return inventory;
 }

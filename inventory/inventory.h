@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -9,6 +10,7 @@
 #include "inventory/base/result.h"
 #include "inventory/diagnostic.h"
 #include "inventory/secret_source.h"
+#include "inventory/share.h"
 
 namespace drover {
 
@@ -67,9 +69,17 @@ struct Host {
   std::string address;  ///< host name or IP address to dial
   std::string node;     ///< Kubernetes node name; default: `name`
   std::vector<Role> roles;
+  std::string domain;  ///< failure domain; "": of none that is known
   SshSettings ssh;
 
   bool has(Role role) const;
+};
+
+/// Hosts with a disruption budget of their own.
+struct Group {
+  std::string name;
+  std::vector<std::string> hosts;
+  std::optional<Share> max_unavailable;  ///< of the group's workers; absent: the common one alone
 };
 
 /// inventory.yaml after reading and validation: only valid values are in it.
@@ -80,6 +90,7 @@ struct Inventory {
   SudoSettings sudo;
   ApiSettings api;
   std::vector<Host> hosts;  ///< in the order of the file
+  std::vector<Group> groups = {};
 
   const Host* find(std::string_view name) const;
   const Host* find_node(std::string_view node) const;

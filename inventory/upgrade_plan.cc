@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "inventory/base/digest.h"
 #include "inventory/base/duration.h"
 #include "inventory/base/text.h"
+#include "inventory/rollout_fields.h"
 #include "inventory/yaml_field.h"
 
 namespace drover {
@@ -43,26 +43,9 @@ void read_target(const YamlField& field, UpgradePlan& plan) {
   }
 }
 
-std::optional<Share> read_share(const YamlField& field) {
-  const auto text = field.text();
-  if (!text) return std::nullopt;
-  Share share;
-  const char* last = text->data() + text->size();
-  const auto [end, error] = std::from_chars(text->data(), last, share.value);
-  share.percent = std::string_view(end, static_cast<size_t>(last - end)) == "%";
-  const bool whole = error == std::errc() && (end == last || share.percent);
-  const bool possible = share.percent ? share.value >= 0 && share.value <= 100 : share.value >= 1;
-  if (whole && possible) return share;
-  field.refuse(fmt::format("{} is not a number or share of nodes", shown(*text)),
-               "allowed: a whole number from 1, or 0% to 100%");
-  return std::nullopt;
-}
-
-void read_workers(const YamlField& field, UpgradePlan& plan) {
-  field.check_keys("workers");
-  set(plan.max_unavailable, read_share(field["max_unavailable"]));
+void read_excluded(const YamlField& field, UpgradePlan& plan) {
   std::set<std::string> seen;
-  for (const YamlField& item : field["exclude"].items()) {
+  for (const YamlField& item : field.items()) {
     const auto name = item.text();
     if (!name) continue;
     if (!seen.insert(*name).second) {
@@ -181,13 +164,6 @@ std::string Target::str() const {
   return patch ? fmt::format("{}.{}.{}", major, minor, *patch) : fmt::format("{}.{}", major, minor);
 }
 
-int Share::of_floor(int total) const {
-  const std::int64_t nodes = percent ? std::int64_t{total} * value / 100 : value;
-  return static_cast<int>(std::max<std::int64_t>(nodes, 1));
-}
-
-std::string Share::str() const { return fmt::format("{}{}", value, percent ? "%" : ""); }
-
 bool UpgradePlan::excludes(const Host& host) const {
   return std::any_of(excluded.begin(), excluded.end(),
                      [&](const NamedHost& named) { return named.name == host.name; });
@@ -212,7 +188,8 @@ Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& fi
   plan.sha256 = sha256_hex(text);
   read_inventory_path(top["inventory"], plan);
   read_target(top["target"], plan);
-  read_workers(top["workers"], plan);
+  read_rollout(top, plan.rollout);
+  read_excluded(top["workers"]["exclude"], plan);
   read_drain(top["drain"], plan.drain);
   read_health(top["health"], plan.health);
   read_etcd(top["etcd"], plan.etcd);

@@ -8,6 +8,7 @@
 
 #include "inventory/base/version.h"
 #include "inventory/inventory.h"
+#include "inventory/rollout_policy.h"
 
 namespace drover {
 
@@ -18,16 +19,6 @@ struct Target {
   std::optional<int> patch;
 
   std::string str() const;  ///< "1.34.4" or "1.34"
-};
-
-/// A number or a percentage of nodes.
-struct Share {
-  int value = 1;
-  bool percent = false;
-
-  /// Nodes out of `total`, rounded down, at least 1.
-  int of_floor(int total) const;
-  std::string str() const;
 };
 
 /// The drain policy: the meaning of kubectl drain's flags (domain.md §1.3, §1.4).
@@ -68,7 +59,7 @@ struct UpgradePlan {
   std::string sha256;
   std::string inventory;  ///< path as written, relative to the plan file's folder
   Target target;
-  Share max_unavailable{1, false};
+  RolloutPolicy rollout;
   std::vector<NamedHost> excluded;  ///< `workers.exclude`
   DrainPolicy drain;
   HealthPolicy health;

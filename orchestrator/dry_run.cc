@@ -19,7 +19,9 @@ RunEnd dry_run(const plans::Plan& plan, Fleet& fleet, const std::string& run, Ev
   NoJournal journal;
   ThreadedRunner runner([&](const std::string& host) { return looking_ports(fleet, host); },
                         [](const plans::Step&, int) { return OutputFile(); }, mailbox);
-  return Executor(plan, {run, ""}, {}, journal, events, runner, mailbox).run();
+  plans::Plan shown = plan;  // nobody is asked, and no time of day is wrong, for a look
+  shown.rollout = plans::without_stops(std::move(shown.rollout));
+  return Executor(shown, {run, ""}, {}, journal, events, runner, mailbox).run();
 }
 
 }  // namespace drover::orchestrator

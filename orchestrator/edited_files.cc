@@ -52,6 +52,7 @@ bool upgrade_may_change(const Edit& edit) {
 bool inventory_may_change(const Edit& edit) {
   const auto path = path_of(edit);
   if (path[0] == "ssh" || path[0] == "sudo" || path[0] == "api") return true;
+  if (path[0] == "groups") return true;  // as gently as `workers`
   if (path[0] != "hosts" || path.size() < 3) return false;
   const bool added_or_gone = edit.before.empty() || edit.after.empty();
   const bool within_ssh = path[path.size() - 2] == "ssh";

@@ -58,6 +58,13 @@ struct DrainChanged {
   std::vector<std::string> pods;
   std::string message;
 };
+/// The step's node was given back and comes again at the end, or was left over.
+struct StepDeferred {
+  StepRef step;
+  int attempt = 1;
+  std::vector<std::string> blocked_by;
+  bool comes_again = true;
+};
 struct Warning {
   std::string code;
   std::string message;
@@ -76,8 +83,8 @@ struct Event {
   std::uint64_t seq = 0;  ///< from 1, without gaps within a run
   std::string time;       ///< RFC 3339 UTC with milliseconds
   std::string run;        ///< run id; "" for a plan that is not a run
-  std::variant<RunStarted, PlanMade, StepStarted, StepProgress, StepFinished, DrainChanged, Warning,
-               RunPaused, RunFinished>
+  std::variant<RunStarted, PlanMade, StepStarted, StepProgress, StepFinished, DrainChanged,
+               StepDeferred, Warning, RunPaused, RunFinished>
       what;
 };
 

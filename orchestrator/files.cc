@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "inventory/selection.h"
+#include "orchestrator/zone_file.h"
 #include "plans/checks/check.h"
 
 namespace drover::orchestrator {
@@ -51,6 +52,16 @@ std::string beside(const std::string& upgrade_path, const std::string& path) {
   return (std::filesystem::path(upgrade_path).parent_path() / path).lexically_normal().string();
 }
 
+/// Only this machine knows which time zones it knows.
+void check_zone(const UpgradePlan& plan, Diagnostics& problems) {
+  if (!plan.rollout.window) return;
+  const MaintenanceWindow& window = *plan.rollout.window;
+  const auto zone = load_time_zone(window.timezone);
+  if (zone) return;
+  problems.push_back({plan.file, window.timezone_line, window.timezone_column,
+                      "window.timezone: " + zone.error().message, zone.error().remedy});
+}
+
 }  // namespace
 
 std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
@@ -72,8 +83,9 @@ std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
   }
   if (!problems.empty()) return problems;
   auto& loaded = std::get<Files>(files);
-  const Diagnostics excluded = check_excluded(*plan, loaded.inventory);
-  if (!excluded.empty()) return excluded;
+  problems = check_excluded(*plan, loaded.inventory);
+  check_zone(*plan, problems);
+  if (!problems.empty()) return problems;
   loaded.upgrade = std::get<UpgradePlan>(std::move(upgrade));
   loaded.upgrade_text = std::get<std::string>(std::move(text));
   return files;

@@ -9,6 +9,7 @@
 #include "inventory/selection.h"
 #include "orchestrator/lock/holder.h"
 #include "orchestrator/state/file_io.h"
+#include "orchestrator/state/past_runs.h"
 #include "orchestrator/survey.h"
 #include "orchestrator/utc.h"
 #include "plans/fingerprint.h"
@@ -25,8 +26,8 @@ std::string dead_holder(const std::optional<Lease>& lock) {
   return holder && is_dead_here(*holder) ? lock->holder : "";
 }
 
-plans::Plan plan_of(const Files& files, const ClusterFacts& facts,
-                    const std::vector<LeftRun>& left) {
+plans::Plan plan_of(const Files& files, const ClusterFacts& facts, const std::vector<LeftRun>& left,
+                    plans::PastDurations past) {
   remote::SystemClock clock;
   plans::PlanInput input{
       .inventory = files.inventory,
@@ -35,6 +36,7 @@ plans::Plan plan_of(const Files& files, const ClusterFacts& facts,
       .created = utc_seconds(clock.wall()),
       .preamble = remote::capsule_frame(),
       .self = dead_holder(facts.lock),
+      .past = std::move(past),
       .inventory_path = std::filesystem::absolute(files.inventory.file).lexically_normal()};
   for (const LeftRun& run : left) {
     input.unfinished_runs.push_back(run.id);
@@ -112,7 +114,9 @@ std::variant<Preview, NoPreview> make_preview(const std::string& upgrade_path,
   if (!known) return NoPreview{.errors = {known.error()}};
   auto looked = look(std::move(files), state_dir, stop);
   if (auto* preview = std::get_if<Preview>(&looked)) {
-    preview->plan = plan_of(*preview->files, preview->facts, preview->left_runs);
+    auto past = past_durations(state_dir, preview->files->inventory.cluster);
+    if (!past) return NoPreview{.errors = {past.error()}};
+    preview->plan = plan_of(*preview->files, preview->facts, preview->left_runs, std::move(*past));
   }
   return looked;
 }

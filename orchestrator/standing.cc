@@ -122,6 +122,9 @@ NodeStanding node_standing(const std::string& node, const Steps& steps) {
     standing.at = first_that(steps, [](const StepStanding& step) { return step.open(); });
   }
   if (standing.at == nullptr) {
+    standing.at = first_that(steps, [](const StepStanding& step) { return step.put_off(); });
+  }
+  if (standing.at == nullptr) {
     standing.at = first_that(steps, [](const StepStanding& step) { return !step.done(); });
   }
   return standing;
@@ -175,8 +178,13 @@ std::string_view cordon_name(CordonState state) {
   return "";
 }
 
+bool StepStanding::put_off() const {
+  return memory && memory->status == StepStatus::Failed && !memory->deferred.empty();
+}
+
 bool StepStanding::failed() const {
-  return memory && (memory->status == StepStatus::Failed || memory->status == StepStatus::Unknown);
+  return memory && !put_off() &&
+         (memory->status == StepStatus::Failed || memory->status == StepStatus::Unknown);
 }
 
 std::size_t Standing::done() const {
@@ -186,6 +194,10 @@ std::size_t Standing::done() const {
 
 Steps Standing::failed() const {
   return those(steps, [](const StepStanding& step) { return step.failed(); });
+}
+
+Steps Standing::put_off() const {
+  return those(steps, [](const StepStanding& step) { return step.put_off(); });
 }
 
 Steps Standing::open() const {
@@ -255,6 +267,7 @@ Standing standing_of(const ListedRun& run, const Result<plans::Plan>& plan,
   standing.began = memory.began;
   standing.last = memory.last;
   standing.resumes = memory.resumes;
+  if (memory.end) standing.reason = memory.end->reason;
   standing.upgrade_file = memory.upgrade_file;
   // The end of what is being written just now is torn in the order of things.
   if (!run.holder) standing.cut = run.cut;

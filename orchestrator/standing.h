@@ -48,6 +48,8 @@ struct StepStanding {
 
   bool done() const { return memory && memory->done(); }
   bool failed() const;
+  /// It found no end in time, and its node was given back: it comes again at the end.
+  bool put_off() const;
   /// Begun and not ended: it is running, or was when its process went.
   bool open() const { return memory && !memory->status; }
 };
@@ -56,8 +58,9 @@ struct NodeStanding {
   std::string node;  ///< "": the cluster's own steps
   std::size_t done = 0;
   std::size_t total = 0;
-  const StepStanding* at = nullptr;  ///< failed, else open, else the next to do; nullptr: all done
-  bool begun = false;                ///< a step beyond staging was begun
+  const StepStanding* at =
+      nullptr;         ///< failed, else open, else put off, else the next to do; nullptr: all done
+  bool begun = false;  ///< a step beyond staging was begun
   CordonState cordon = CordonState::No;
 };
 
@@ -76,12 +79,14 @@ struct Standing {
   std::string upgrade_file;
   std::vector<StepStanding> steps;  ///< in the plan's order; without plan, those that were begun
   std::vector<std::string> warnings;
+  std::string reason;   ///< why it is paused; "": nobody said
   std::string cut;      ///< the torn end of the journal
   std::string no_plan;  ///< why there is no plan
   Error trouble;        ///< when unreadable
 
   std::size_t done() const;
   std::vector<const StepStanding*> failed() const;
+  std::vector<const StepStanding*> put_off() const;
   std::vector<const StepStanding*> open() const;
   /// Steps not done, in order.
   std::vector<const StepStanding*> left() const;

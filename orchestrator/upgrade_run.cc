@@ -8,9 +8,12 @@
 
 #include "orchestrator/channel_rule.h"
 #include "orchestrator/control/control_server.h"
+#include "orchestrator/node_watch.h"
 #include "orchestrator/ports.h"
 #include "orchestrator/state/file_io.h"
+#include "orchestrator/terminal_question.h"
 #include "orchestrator/utc.h"
+#include "orchestrator/zone_file.h"
 #include "plans/plan_file.h"
 
 namespace drover::orchestrator {
@@ -35,6 +38,9 @@ UpgradeRun::~UpgradeRun() {
 std::string UpgradeRun::folder() const { return folder_->run_path(run_.id); }
 
 Status UpgradeRun::take_lock_file() {
+  if (const auto& window = subject_.plan.rollout.window) {
+    DROVER_TRY_ASSIGN(zone_, load_time_zone(window->timezone));
+  }
   DROVER_TRY_ASSIGN(folder_,
                     StateFolder::open(state_dir_, subject_.plan.cluster, subject_.cluster_uid));
   DROVER_TRY_ASSIGN(file_lock_, FileLock::take(folder_->lock_path(), this_process(run_.id).str()));
@@ -119,7 +125,10 @@ RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
       [this](const std::string& host) { return working_ports(subject_.fleet, host); },
       [this](const plans::Step& step, int number) { return output_of(step, number); }, mailbox_);
   ChannelRule rule(subject_.plan, history, subject_.fleet.gate(), runner);
-  Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, rule, mailbox_);
+  TerminalQuestion question(mailbox_);
+  const NodeWatch watch(subject_.fleet.api(), clock_, mailbox_);
+  Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, rule, mailbox_,
+                    {.zone = zone_, .question = &question, .watches_nodes = true});
   return (executor.*act)();
 }
 

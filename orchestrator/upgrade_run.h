@@ -50,7 +50,8 @@ class UpgradeRun {
              Mailbox& mailbox);
   ~UpgradeRun();
 
-  /// The lock of this machine. Locked: another process here has it.
+  /// The lock of this machine. Locked: another process here has it. File: this machine does not
+  /// know the time zone of the plan's maintenance window.
   Status take_lock_file();
   /// The lock in the cluster. Locked: another run has it.
   Status take_lease(std::stop_token stop);
@@ -78,6 +79,7 @@ class UpgradeRun {
   EventLog& events_;
   Mailbox& mailbox_;
   remote::SystemClock clock_;
+  plans::TimeZone zone_;  ///< of the maintenance window
   std::optional<StateFolder> folder_;
   std::optional<FileLock> file_lock_;
   std::unique_ptr<remote::KubeApi> lock_api_;

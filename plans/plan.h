@@ -9,6 +9,7 @@
 #include "inventory/facts.h"
 #include "inventory/inventory.h"
 #include "inventory/upgrade_plan.h"
+#include "plans/rollout/rollout.h"
 #include "plans/step.h"
 
 namespace drover::plans {
@@ -48,6 +49,7 @@ struct Plan {
   std::string plan_sha256;
   std::map<std::string, std::string> fingerprint;  ///< path -> value; sorted
   std::string preamble;                            ///< the frame in which node commands run
+  Rollout rollout;                                 ///< how its workers are taken
   std::vector<Step> steps;                         ///< in an order in which they could be done
   std::vector<Verdict> verdicts;
   std::vector<ForeseenDrain> drains;

@@ -6,6 +6,7 @@
 
 #include "inventory/base/digest.h"
 #include "inventory/base/text.h"
+#include "plans/rollout/rollout_file.h"
 #include "plans/steps/kind.h"
 
 namespace drover::plans {
@@ -75,6 +76,7 @@ ordered_json to_json(const Plan& plan) {
   object["plan_sha256"] = plan.plan_sha256;
   object["fingerprint"] = ordered_json(plan.fingerprint);
   object["preamble"] = plan.preamble;
+  object["rollout"] = ordered_json::parse(rollout_json(plan.rollout));
   object["steps"] = ordered_json::array();
   for (const Step& step : plan.steps) object["steps"].push_back(step_json(step));
   object["verdicts"] = ordered_json::array();
@@ -167,6 +169,9 @@ Plan read_object(const json& object) {
   plan.plan_sha256 = object.at("plan_sha256").get<std::string>();
   plan.fingerprint = object.at("fingerprint").get<std::map<std::string, std::string>>();
   plan.preamble = object.at("preamble").get<std::string>();
+  auto rollout = read_rollout(object.at("rollout").dump());
+  if (!rollout) throw std::invalid_argument(rollout.error().message);
+  plan.rollout = std::move(*rollout);
   for (const json& step : object.at("steps")) plan.steps.push_back(read_step(step));
   for (const json& verdict : object.at("verdicts")) plan.verdicts.push_back(read_verdict(verdict));
   for (const json& drain : object.at("drains")) {

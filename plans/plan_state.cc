@@ -2,80 +2,227 @@
 
 #include <algorithm>
 
+#include "plans/rollout/turns.h"
+
 namespace drover::plans {
 
-PlanState::PlanState(const Plan& plan, int slots) : plan_(plan), slots_(slots) {
+std::string_view pause_name(Pause pause) {
+  return pause == Pause::AfterControlPlane ? "after_control_plane" : "after_canary";
+}
+
+PlanState::PlanState(const Plan& plan, const Progress& before)
+    : plan_(plan),
+      window_(plan.rollout),
+      estimates_(turn_estimates(plan.steps)),
+      kept_(before.kept),
+      begun_(before.changed),
+      changed_(before.changed) {
+  for (const std::string& host : control_planes_of(plan)) control_planes_.insert(host);
+  const auto order = worker_order(plan);
+  for (size_t i = 0; i < order.size(); ++i) window_.add(order[i], i);
+  for (const std::string& node : before.windows) {
+    open_.insert(node);
+    if (is_worker(node)) window_.take(node);
+  }
+  for (const std::string& node : before.deferred) {
+    deferred_.insert(node);
+    window_.put_last(node);
+  }
+  for (const Pause pause : kPauses) {
+    if (before.pauses.contains(std::string(pause_name(pause)))) end_pause(pause);
+  }
+  entries_.reserve(plan.steps.size());
   for (const Step& step : plan.steps) {
-    if (step.kind == StepKind::StaticPodsHealthy) control_planes_.insert(step.node);
-  }
-}
-
-bool PlanState::is_worker(const std::string& node) const { return !control_planes_.contains(node); }
-
-int PlanState::slots_taken() const {
-  return static_cast<int>(
-      std::count_if(open_.begin(), open_.end(), [&](const auto& node) { return is_worker(node); }));
-}
-
-bool PlanState::needs_met(const Step& step) const {
-  return std::all_of(step.needs.begin(), step.needs.end(),
-                     [&](const auto& need) { return succeeded_.contains(need); });
-}
-
-bool PlanState::may_start(const Step& step) const {
-  if (!needs_met(step)) return false;
-  const bool in_window = !step.node.empty() && open_.contains(step.node);
-  if (failed() && !in_window) return false;
-  if (step.kind == StepKind::Cordon && is_worker(step.node) && !open_.contains(step.node)) {
-    return slots_taken() < slots_;
-  }
-  return true;
-}
-
-std::vector<const Step*> PlanState::ready() const {
-  std::vector<const Step*> steps;
-  bool slot_given = false;  // one worker a call: start() tells of the slot it took
-  for (const Step& step : plan_.steps) {
-    if (running_.contains(step.id) || succeeded_.contains(step.id) || failed_.contains(step.id)) {
-      continue;
+    const size_t index = entries_.size();
+    index_[step.id] = index;
+    entries_.push_back({.step = &step, .missing = step.needs.size()});
+    for (const std::string& need : step.needs) {
+      entries_[index_of(need)].dependents.push_back(index);
     }
-    if (!may_start(step)) continue;
-    if (step.kind == StepKind::Cordon) {
-      if (slot_given) continue;
-      slot_given = true;
+    if (step.kind == StepKind::Cordon || step.kind == StepKind::Drain) {
+      window_steps_[step.node].push_back(index);
     }
-    steps.push_back(&step);
   }
-  return steps;
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].step->needs.empty()) become_ready(i);
+  }
 }
 
-bool PlanState::pass(const Step& step) {
-  if (!needs_met(step) || !succeeded_.emplace(step.id).second) return false;
-  if (step.kind == StepKind::Settled) open_.erase(step.node);
-  return true;
+size_t PlanState::index_of(std::string_view id) const { return index_.at(id); }
+
+const Step& PlanState::step(std::string_view id) const { return *entries_[index_of(id)].step; }
+
+void PlanState::become_ready(size_t index) {
+  const Step& step = *entries_[index].step;
+  if (kept_.contains(step.id)) {
+    succeed(index, {});
+  } else if (step.kind == StepKind::Cordon && is_worker(step.node) && !open_.contains(step.node)) {
+    window_.want(step.node);
+  } else {
+    ready_.insert(index);
+  }
+}
+
+void PlanState::succeed(size_t index, const Moment& moment) {
+  Entry& entry = entries_[index];
+  entry.state = State::Succeeded;
+  ++done_;
+  if (entry.step->kind == StepKind::Settled) settle(entry.step->node, moment);
+  for (const size_t dependent : entry.dependents) {
+    if (--entries_[dependent].missing == 0) become_ready(dependent);
+  }
+}
+
+void PlanState::settle(const std::string& node, const Moment& moment) {
+  open_.erase(node);
+  if (!is_worker(node)) return;
+  window_.settle();
+  if (plan_.rollout.pause.between_nodes.count() > 0 && window_.holds(node)) {
+    resting_.emplace(moment.now + plan_.rollout.pause.between_nodes, node);
+  } else {
+    window_.release(node);
+  }
+}
+
+bool PlanState::halted() const {
+  return beyond_repair_ || static_cast<int>(failed_workers_.size()) > plan_.rollout.max_failed;
+}
+
+bool PlanState::fits(const std::string& node, const Moment& moment) const {
+  return !moment.window_left || estimates_.at(node) <= *moment.window_left;
+}
+
+/// The first step that disturbs its node, or the first again on one that was only emptied before.
+bool PlanState::begins_turn(const Step& step) const {
+  if (step.node.empty() || is_staging(step)) return false;
+  if (!is_worker(step.node)) return !begun_.contains(step.node);
+  return step.kind == StepKind::Cordon && !changed_.contains(step.node);
+}
+
+bool PlanState::may_go_on(const Step& step, const Moment& moment) const {
+  if (halted() && !open_.contains(step.node)) return false;
+  return !begins_turn(step) || fits(step.node, moment);
+}
+
+std::optional<Pause> PlanState::pause_due() const {
+  const auto due = [&](Pause pause, bool asked, bool reached) {
+    return asked && reached && !pauses_ended_.contains(pause);
+  };
+  const PausePolicy& policy = plan_.rollout.pause;
+  if (due(Pause::AfterControlPlane, policy.after_control_plane, !control_planes_.empty())) {
+    return Pause::AfterControlPlane;
+  }
+  if (due(Pause::AfterCanary, policy.after_canary, window_.canaries_done())) {
+    return Pause::AfterCanary;
+  }
+  return std::nullopt;
+}
+
+const Step* PlanState::next_worker(const Moment& moment) const {
+  if (halted() || !moment.nodes_seen || pause_due()) return nullptr;
+  const std::string& host =
+      window_.next([&](const std::string& node) { return fits(node, moment); });
+  return host.empty() ? nullptr : entries_[window_steps_.at(host).front()].step;
+}
+
+const Step* PlanState::next(const Moment& moment) {
+  while (!resting_.empty() && resting_.begin()->first <= moment.now) {
+    window_.release(resting_.begin()->second);
+    resting_.erase(resting_.begin());
+  }
+  for (const size_t index : ready_) {
+    if (may_go_on(*entries_[index].step, moment)) return entries_[index].step;
+  }
+  return next_worker(moment);
+}
+
+std::optional<Hold> PlanState::worker_hold(const Moment& moment) const {
+  if (!window_.anybody_wants()) return std::nullopt;
+  if (const auto pause = pause_due()) return Hold{.kind = Hold::Kind::Pause, .pause = *pause};
+  if (!moment.nodes_seen) return Hold{.kind = Hold::Kind::Unseen};
+  const auto anybody = [](const std::string&) { return true; };
+  if (!window_.next(anybody).empty()) return Hold{.kind = Hold::Kind::Window};
+  if (!resting_.empty()) return Hold{.kind = Hold::Kind::Rest, .until = resting_.begin()->first};
+  if (window_.waits_for_others()) return Hold{.kind = Hold::Kind::Down};
+  return std::nullopt;
+}
+
+Hold PlanState::hold(const Moment& moment) const {
+  if (halted()) return {};
+  // What is ready and does not start begins a turn for which the window has no room.
+  if (!ready_.empty()) return {.kind = Hold::Kind::Window};
+  return worker_hold(moment).value_or(Hold{});
 }
 
 void PlanState::start(std::string_view id) {
-  running_.emplace(id);
-  const Step* step = plan_.find(id);
-  if (step->kind == StepKind::Cordon) open_.insert(step->node);
+  const size_t index = index_of(id);
+  Entry& entry = entries_[index];
+  const Step& step = *entry.step;
+  ready_.erase(index);
+  entry.state = State::Running;
+  ++running_;
+  if (!is_staging(step)) begun_.insert(step.node);
+  if (step.kind != StepKind::Cordon) return;
+  open_.insert(step.node);
+  if (is_worker(step.node)) window_.take(step.node);
 }
 
-void PlanState::end(std::string_view id, Outcome outcome) {
-  running_.erase(running_.find(id));
+void PlanState::end(std::string_view id, Outcome outcome, const Moment& moment) {
+  const size_t index = index_of(id);
+  --running_;
+  if (outcome == Outcome::Succeeded) return succeed(index, moment);
+  const Step& step = *entries_[index].step;
+  entries_[index].state = State::Failed;
+  ++failed_;
+  const bool worker = !step.node.empty() && is_worker(step.node);
+  if (worker) failed_workers_.insert(step.node);
+  // What a canary is for is to stop the others.
+  beyond_repair_ = beyond_repair_ || !worker || window_.canaries_left();
+}
+
+void PlanState::unready(size_t index) {
+  Entry& entry = entries_[index];
+  if (entry.state == State::Succeeded) {
+    --done_;
+    for (const size_t dependent : entry.dependents) {
+      if (entries_[dependent].missing++ == 0) ready_.erase(dependent);
+    }
+  }
+  entry.state = State::Waiting;
+}
+
+void PlanState::put_off(std::string_view id) {
+  const std::string& node = step(id).node;
+  --running_;
+  for (const size_t index : window_steps_.at(node)) unready(index);
+  begun_.erase(node);
+  if (deferred_.insert(node).second) {
+    put_off_.insert(node);
+  } else {
+    left_over_.insert(node);
+  }
+}
+
+void PlanState::end_giving_back(const std::string& node, Outcome outcome) {
+  --running_;
+  const bool comes_again = put_off_.erase(node) > 0;
   if (outcome == Outcome::Failed) {
-    failed_.emplace(id);
+    ++failed_;
+    failed_workers_.insert(node);
     return;
   }
-  succeeded_.emplace(id);
-  const Step* step = plan_.find(id);
-  if (step->kind == StepKind::Settled) open_.erase(step->node);
+  open_.erase(node);
+  if (!is_worker(node)) return;
+  window_.release(node);
+  if (!comes_again) return;
+  window_.put_last(node);
+  window_.want(node);
 }
 
 std::vector<std::string> PlanState::left() const {
   std::vector<std::string> ids;
-  for (const Step& step : plan_.steps) {
-    if (!succeeded_.contains(step.id)) ids.push_back(step.id);
+  for (const Entry& entry : entries_) {
+    if (entry.state != State::Succeeded) ids.push_back(entry.step->id);
   }
   return ids;
 }

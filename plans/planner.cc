@@ -104,12 +104,24 @@ Plan make_plan(const PlanInput& input) {
     }
   }
   const bool behind = !target || control_plane_is_behind(scope);
-  plan.verdicts = judge_all({input.inventory, input.file, input.facts, *from, target, drains,
-                             behind, input.self, input.unfinished_runs, input.unfinished_run});
-  plan.drains = std::move(drains);
+  const CheckInput about{input.inventory,
+                         input.file,
+                         input.facts,
+                         *from,
+                         target,
+                         drains,
+                         behind,
+                         input.self,
+                         input.unfinished_runs,
+                         input.unfinished_run};
+  plan.verdicts = judge_all(about);
   const bool buildable =
       target && std::none_of(plan.verdicts.begin(), plan.verdicts.end(), leaves_no_graph);
   if (buildable) plan.steps = build_graph(scope);
+  plan.rollout = make_rollout(input.inventory, input.file, input.facts);
+  expect(plan.steps, input.past);
+  judge_steps(about, plan.steps, plan.verdicts);
+  plan.drains = std::move(drains);
   if (!plan.steps.empty()) plan.hops = {target->str()};
   plan.id = plan_id(plan);
   return plan;

@@ -6,6 +6,7 @@
 #include "inventory/inventory.h"
 #include "inventory/upgrade_plan.h"
 #include "plans/plan.h"
+#include "plans/rollout/past_durations.h"
 
 namespace drover::plans {
 
@@ -18,6 +19,7 @@ struct PlanInput {
   std::string self;      ///< holder identity of a lock that is not foreign; may be empty
   std::vector<std::string> unfinished_runs = {};  ///< earlier runs whose cordons are ours (S10)
   std::string unfinished_run = {};                ///< the newest of them that can go on; "": none
+  PastDurations past = {};                        ///< of earlier runs of this cluster
   std::string inventory_path = {};                ///< of the inventory's file, absolute
 };
 

@@ -44,7 +44,7 @@ const std::vector<CommandSpec> kCommands = {
      "UPGRADE|PLAN.json [-i INV] [--limit HOST,...] [--yes] [--dry-run]",
      "Makes the plan and shows it, asks, takes the cluster's lock, makes sure that the cluster is "
      "still what the plan was made from, and does exactly what was shown: the control plane first, "
-     "then the workers one at a time. A PLAN.json that `drover plan -o` wrote is executed as it "
+     "then the workers, as many at once as the file allows. A PLAN.json that `drover plan -o` wrote is executed as it "
      "is, "
      "or refused when the cluster has changed since. It stops at the first step that fails; "
      "`drover resume` goes on. Ctrl-C once stops at the next safe point, twice at once.",

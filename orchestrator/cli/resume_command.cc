@@ -110,7 +110,7 @@ class Resume {
                                            "{}`) and apply the new file",
                                            listed_.id)});
     }
-    if (!saved) plans::revise(plan_, files_->upgrade, done());
+    if (!saved) plans::revise(plan_, files_->inventory, files_->upgrade, done());
     return std::nullopt;
   }
 

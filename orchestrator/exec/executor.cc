@@ -7,17 +7,24 @@
 namespace drover::orchestrator {
 namespace {
 
-constexpr int kSlots = 1;  // workers.max_unavailable is checked; one slot is used in this version
-
 plans::PlanState::Outcome outcome_of(StepStatus status) {
   const bool good = status == StepStatus::Succeeded || status == StepStatus::Skipped;
   return good ? plans::PlanState::Outcome::Succeeded : plans::PlanState::Outcome::Failed;
 }
 
+/// What earlier processes left, for the decisions. What looking showed to be so no longer is out.
+plans::Progress progress_of(const History& history) {
+  return {.kept = history.kept,
+          .windows = history.windows,
+          .changed = history.changed,
+          .deferred = history.deferred,
+          .pauses = history.pauses};
+}
+
 }  // namespace
 
 Executor::Executor(const plans::Plan& plan, RunName run, History history, Journal& journal,
-                   EventLog& events, StepRunner& runner, Mailbox& mailbox)
+                   EventLog& events, StepRunner& runner, Mailbox& mailbox, RunSurroundings around)
     : plan_(plan),
       run_(std::move(run)),
       history_(std::move(history)),
@@ -25,8 +32,12 @@ Executor::Executor(const plans::Plan& plan, RunName run, History history, Journa
       events_(events),
       runner_(runner),
       mailbox_(mailbox),
-      state_(plan, kSlots) {
-  for (const std::string& node : history_.windows) state_.hold_window(node);
+      around_(std::move(around)),
+      clock_(around_.clock == nullptr ? system_clock_ : *around_.clock),
+      state_(plan, progress_of(history_)) {
+  for (const plans::Step& step : plan.steps) {
+    if (step.kind == plans::StepKind::Uncordon) uncordons_[step.node] = &step;
+  }
 }
 
 RunEnd Executor::run() {
@@ -45,29 +56,21 @@ RunEnd Executor::cancel() {
 }
 
 void Executor::work() {
-  while (state_.running()) {
+  while (state_.running() || waits()) {
     std::optional<Message> message = mailbox_.take(std::chrono::seconds(1));
     events_.tick();
-    if (!message) continue;
-    std::visit([this](auto& content) { take(content); }, *message);
+    if (message) std::visit([this](auto& content) { take(content); }, *message);
     launch();
   }
 }
 
 void Executor::launch() {
-  pass_kept();
   if (stopping()) return;
-  for (const plans::Step* step : state_.ready()) {
+  while (const plans::Step* step = state_.next(moment())) {
     state_.start(step->id);
     begin(*step);
+    idle_since_.reset();
     if (journal_broken_) return;
-  }
-}
-
-/// Lets steps that were done before count as done. A plan's steps stand after those they need.
-void Executor::pass_kept() {
-  for (const plans::Step& step : plan_.steps) {
-    if (history_.kept.contains(step.id)) state_.pass(step);
   }
 }
 
@@ -81,28 +84,10 @@ void Executor::begin(const plans::Step& step) {
   events_.emit(StepStarted{ref(step.id), number});
   StepStart start{.number = number};
   start.attempt.run = run_.id;
-  start.attempt.earlier = history_.notes;
+  start.attempt.earlier = notes_for(step, history_.notes);
   if (const auto open = history_.open.extract(step.id)) start.open = open.mapped();
   start.again = history_.again.contains(step.id);
   runner_.start(step, std::move(start));
-}
-
-/// A node that this run took out of service and on which it changed nothing is not left so when the
-/// run stops for good or for long (S10). Its uncordon step says how.
-void Executor::give_back() {
-  const bool for_long = failed_ || cancelled_;
-  if (!for_long || interrupted_ || lock_lost_ || journal_broken_) return;
-  for (const plans::Step& step : plan_.steps) {
-    if (step.kind != plans::StepKind::Uncordon || history_.changed.contains(step.node) ||
-        !state_.open_nodes().contains(step.node)) {
-      continue;
-    }
-    events_.emit(Warning{"given-back",
-                         fmt::format("nothing was changed on {}: it is given back", step.node)});
-    state_.start(step.id);
-    given_back_.insert(step.node);
-    begin(step);
-  }
 }
 
 void Executor::take(AskPermit& ask) {
@@ -167,10 +152,7 @@ bool Executor::try_again(const plans::Step& step, const StepResult& result) {
   return !journal_broken_;
 }
 
-void Executor::take(StepEnded& ended) {
-  const plans::Step& step = *plan_.find(ended.step);
-  StepResult& result = ended.result;
-  const int number = history_.attempts[step.id];
+void Executor::record_end(const plans::Step& step, int number, const StepResult& result) {
   Record end{
       .type = "step-ended",
       .step = step.id,
@@ -182,15 +164,19 @@ void Executor::take(StepEnded& ended) {
   record(std::move(end));
   events_.emit(StepFinished{ref(step.id), number, result.status, result.duration_s, result.message,
                             result.error});
+}
+
+void Executor::take(StepEnded& ended) {
+  const plans::Step& step = state_.step(ended.step);
+  StepResult& result = ended.result;
+  record_end(step, history_.attempts[step.id], result);
   if (try_again(step, result)) return;
   history_.notes[step.id] = std::move(result.notes);
   if (result.would_change) would_change_.push_back(step.id);
+  if (giving_back_.contains(step.node)) return end_giving_back(step, result.status);
+  if (put_off(step, result)) return;
   const auto outcome = outcome_of(result.status);
-  if (given_back_.contains(step.node)) {
-    if (outcome == plans::PlanState::Outcome::Failed) given_back_.erase(step.node);
-    return state_.end(step.id, plans::PlanState::Outcome::Failed);  // it is still left to be done
-  }
-  state_.end(step.id, outcome);
+  state_.end(step.id, outcome, moment());
   failed_ = failed_ || (outcome == plans::PlanState::Outcome::Failed && !interrupted_);
 }
 
@@ -262,7 +248,7 @@ bool Executor::record(Record record) {
 }
 
 StepRef Executor::ref(const std::string& id) const {
-  const plans::Step& step = *plan_.find(id);
+  const plans::Step& step = state_.step(id);
   return {id, std::string(plans::kind_of(step.kind).name), step.node};
 }
 
@@ -270,16 +256,23 @@ RunEnd Executor::how_it_ended() const {
   if (state_.complete()) return {RunStatus::Succeeded, 0, "succeeded"};
   if (interrupted_) return {RunStatus::Interrupted, 130, "interrupted"};
   if (cancelled_ && !journal_broken_) return {RunStatus::Interrupted, 5, "cancelled"};
-  if (failed_ || lock_lost_ || journal_broken_) return {RunStatus::Failed, 5, "failed"};
-  if (paused_) return {RunStatus::Interrupted, 5, "paused"};
+  if (lock_lost_ || journal_broken_) return {RunStatus::Failed, 5, "failed"};
+  const bool by_order = paused_ || !stopped_by_.empty();
+  if (by_order && !state_.halted()) return {RunStatus::Interrupted, 5, "paused"};
   return {RunStatus::Failed, 5, "failed"};
 }
 
 RunEnd Executor::finish() {
   RunEnd end = how_it_ended();
-  record({.type = "run-ended",
-          .fields = {{"status", end.how}, {"exit_code", std::to_string(end.exit_code)}}});
-  if (end.how == "paused") events_.emit(RunPaused{"asked for by `drover pause`"});
+  Record ended{.type = "run-ended",
+               .fields = {{"status", end.how}, {"exit_code", std::to_string(end.exit_code)}}};
+  const std::string reason = stopped_by_.empty() ? "asked for by `drover pause`" : stopped_by_;
+  if (end.how == "paused") {
+    ended.fields["reason"] = reason;
+    if (!stopped_by_.empty() && !stopped_at_.empty()) ended.fields["pause"] = stopped_at_;
+  }
+  record(std::move(ended));
+  if (end.how == "paused") events_.emit(RunPaused{reason});
   end.left = state_.left();
   end.left.insert(end.left.end(), would_change_.begin(), would_change_.end());
   end.message = next_step(end);
@@ -289,13 +282,16 @@ RunEnd Executor::finish() {
 std::string Executor::next_step(const RunEnd& end) const {
   if (end.status == RunStatus::Succeeded) return "";
   std::string text;
+  for (const std::string& node : state_.left_over()) {
+    text += fmt::format("{} was put off and is not upgraded: its drain waits for {}. ", node,
+                        sanitise(blocked_by_.at(node), 1000));
+  }
   for (const std::string& node : state_.open_nodes()) {
-    if (given_back_.contains(node)) continue;
     text += fmt::format("{} was left cordoned as it is. ", node);
   }
   if (end.how == "cancelled") return text + "The run is over; `drover apply` makes a new plan.";
   if (lock_lost_) text += fmt::format("The lock kube-system/drover {}. ", lost_how_);
-  if (failed_) text += "Remove the cause; ";
+  if (failed_ || !state_.left_over().empty()) text += "Remove the cause; ";
   return text + fmt::format("`{}` goes on.", run_.resume_line);
 }
 

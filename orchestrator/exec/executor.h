@@ -7,9 +7,11 @@
 #include "orchestrator/exec/event_log.h"
 #include "orchestrator/exec/history.h"
 #include "orchestrator/exec/mailbox.h"
+#include "orchestrator/exec/pause_question.h"
 #include "orchestrator/exec/step_runner.h"
 #include "orchestrator/state/journal.h"
 #include "plans/plan_state.h"
+#include "plans/rollout/opening.h"
 
 namespace drover::orchestrator {
 
@@ -30,6 +32,14 @@ struct RunName {
   std::string resume_line;  ///< what to type to go on with it
 };
 
+/// What a run heeds besides its plan. All that is named must outlive the executor.
+struct RunSurroundings {
+  remote::Clock* clock = nullptr;     ///< nullptr: the machine's own
+  plans::TimeZone zone;               ///< of the plan's maintenance window
+  PauseQuestion* question = nullptr;  ///< nullptr: there is nobody to ask
+  bool watches_nodes = false;         ///< NodesSeen will come: no worker is taken before one
+};
+
 /// The loop: start what may start, wait for one message, note it, repeat. One thread; everything it
 /// decides from stands in PlanState and in its own members. Nothing reaches a node or the API
 /// unless the journal has its intent and the lease has been renewed since its last failure (S4,
@@ -38,8 +48,9 @@ class Executor {
  public:
   /// All references must outlive it.
   Executor(const plans::Plan& plan, RunName run, History history, Journal& journal,
-           EventLog& events, StepRunner& runner, Mailbox& mailbox);
-  /// Blocks until the run ends: done, failed, interrupted, paused, cancelled, or the lock lost.
+           EventLog& events, StepRunner& runner, Mailbox& mailbox, RunSurroundings around = {});
+  /// Blocks until the run ends: done, failed, interrupted, paused, cancelled, the lock lost, or
+  /// nothing more may begin for now.
   RunEnd run();
   /// Begins nothing: gives back the nodes on which nothing was changed, and ends the run for good.
   RunEnd cancel();
@@ -47,9 +58,10 @@ class Executor {
  private:
   void work();
   void launch();
-  void pass_kept();
   void begin(const plans::Step& step);
   void give_back();
+  void give_back(const plans::Step& uncordon);
+  void end_giving_back(const plans::Step& step, StepStatus status);
   void take(AskPermit& ask);
   void take(EffectEnded& ended);
   void take(Waiting& waiting);
@@ -58,16 +70,30 @@ class Executor {
   void take(LeaseRenewed&);
   void take(LeaseFailed& failed);
   void take(LeaseLost& lost);
+  void take(NodesSeen& seen);
+  void take(PauseAnswered& answered);
   void take(Interrupt&);
   void take(PauseRun&);
   void take(CancelRun&);
+
+  bool waits();
+  bool waits_for(const plans::Hold& hold);
+  bool waits_for_person(plans::Pause pause);
+  bool waits_at_most(std::chrono::seconds patience, const std::string& what);
+  void announce(const std::string& reason);
+  bool stop_here(std::string reason);
+  std::string closed_text() const;
+  plans::Moment moment();
+  bool put_off(const plans::Step& step, const StepResult& result);
 
   void grant(AskPermit& ask);
   void refuse_parked();
   std::optional<Error> no_more_effects() const;
   bool record(Record record);
+  void record_end(const plans::Step& step, int number, const StepResult& result);
   bool stopping() const {
-    return interrupted_ || paused_ || cancelled_ || lock_lost_ || journal_broken_;
+    return interrupted_ || paused_ || cancelled_ || lock_lost_ || journal_broken_ ||
+           !stopped_by_.empty();
   }
   RunEnd how_it_ended() const;
   bool try_again(const plans::Step& step, const StepResult& result);
@@ -82,9 +108,13 @@ class Executor {
   EventLog& events_;
   StepRunner& runner_;
   Mailbox& mailbox_;
+  RunSurroundings around_;
+  remote::SystemClock system_clock_;
+  remote::Clock& clock_;
   plans::PlanState state_;
-  std::map<std::string, int> tries_;  ///< attempts that this process began
-  std::vector<AskPermit> parked_;     ///< permits that wait for the lease to be renewed
+  std::map<std::string, const plans::Step*> uncordons_;  ///< by node
+  std::map<std::string, int> tries_;                     ///< attempts that this process began
+  std::vector<AskPermit> parked_;  ///< permits that wait for the lease to be renewed
   bool lease_fresh_ = true;
   bool interrupted_ = false;
   bool paused_ = false;
@@ -93,8 +123,20 @@ class Executor {
   std::string lost_how_;
   bool journal_broken_ = false;
   bool failed_ = false;
-  std::set<std::string> given_back_;
-  std::vector<std::string> would_change_;  ///< steps that only looked, and are not so
+  std::string stopped_by_;             ///< why nothing more may begin for now; "": it may
+  std::string stopped_at_;             ///< the pause of the plan file that it is; "": none
+  bool window_closed_ = false;         ///< it is the maintenance window
+  std::optional<plans::Pause> asked_;  ///< the question that stands
+  std::string announced_;              ///< the wait that was told of last
+  std::optional<remote::Instant> idle_since_;
+  bool nodes_seen_ = false;
+  std::vector<std::string> down_told_;
+  plans::Opening opening_;
+  std::chrono::sys_seconds opening_from_{};  ///< opening_ holds from here until it changes
+  bool opening_known_ = false;
+  std::set<std::string> giving_back_;
+  std::map<std::string, std::string> blocked_by_;  ///< of nodes that were put off
+  std::vector<std::string> would_change_;          ///< steps that only looked, and are not so
 };
 
 }  // namespace drover::orchestrator

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plans/rollout/turns.h"
+
 namespace drover::orchestrator {
 namespace {
 
@@ -16,10 +18,6 @@ std::map<std::string, Chain> chains_of(const plans::Plan& plan) {
     if (!step.node.empty()) chains[step.node].push_back(&step);
   }
   return chains;
-}
-
-bool staging(const Step& step) {
-  return step.kind == StepKind::StagePackages || step.kind == StepKind::StageImages;
 }
 
 /// Takes the node out of service or gives it back, and changes nothing on it.
@@ -46,9 +44,25 @@ class Reading {
     const auto found = memory_.steps.find(step.id);
     return found != memory_.steps.end() && found->second.may_have_changed;
   }
+  bool deferred(const Step& step) const {
+    const auto found = memory_.steps.find(step.id);
+    return found != memory_.steps.end() && !found->second.deferred.empty();
+  }
+  /// Its newest cordon was followed by an uncordon that is done.
+  bool given_back(const Chain& chain) const {
+    std::uint64_t cordoned = 0;
+    std::uint64_t uncordoned = 0;
+    for (const Step* step : chain) {
+      const auto found = memory_.steps.find(step->id);
+      if (found == memory_.steps.end()) continue;
+      if (step->kind == StepKind::Cordon) cordoned = found->second.begun_at;
+      if (step->kind == StepKind::Uncordon && done(*step)) uncordoned = found->second.begun_at;
+    }
+    return uncordoned > cordoned;
+  }
   bool started(const Chain& chain) const {
     return std::any_of(chain.begin(), chain.end(),
-                       [&](const Step* step) { return !staging(*step) && begun(*step); });
+                       [&](const Step* step) { return !plans::is_staging(*step) && begun(*step); });
   }
   bool finished(const Chain& chain) const {
     return std::all_of(chain.begin(), chain.end(), [&](const Step* step) { return done(*step); });
@@ -92,8 +106,21 @@ void keep_of_chain(const Chain& chain, const Reading& reading, std::set<std::str
 
 }  // namespace
 
+std::map<std::string, plans::Notes> notes_for(const Step& step,
+                                              const std::map<std::string, plans::Notes>& notes) {
+  std::map<std::string, plans::Notes> found;
+  const std::string own = step.id.substr(0, step.id.rfind('/') + 1);
+  for (auto at = notes.lower_bound(own); at != notes.end() && at->first.starts_with(own); ++at) {
+    found.insert(*at);
+  }
+  for (const std::string& need : step.needs) {
+    if (const auto at = notes.find(need); at != notes.end()) found.insert(*at);
+  }
+  return found;
+}
+
 bool changes_node(const Step& step) {
-  return !step.node.empty() && step.mutates() && !staging(step) && !only_window(step);
+  return !step.node.empty() && step.mutates() && !plans::is_staging(step) && !only_window(step);
 }
 
 std::vector<const Step*> to_observe(const plans::Plan& plan, const RunMemory& memory) {
@@ -112,7 +139,7 @@ std::vector<const Step*> to_observe(const plans::Plan& plan, const RunMemory& me
 
 History history_of(const plans::Plan& plan, const RunMemory& memory,
                    const std::set<std::string>& undone) {
-  History history;
+  History history{.pauses = memory.pauses};
   const Reading reading(memory, undone);
   for (const auto& [id, step] : memory.steps) {
     history.attempts[id] = step.attempt;
@@ -122,10 +149,13 @@ History history_of(const plans::Plan& plan, const RunMemory& memory,
   for (const auto& [node, chain] : chains_of(plan)) {
     for (const Step* step : chain) {
       if (step->kind == StepKind::Cordon && reading.begun(*step)) history.windows.insert(node);
+      if (reading.deferred(*step)) history.deferred.insert(node);
       if (changes_node(*step) && reading.may_have_changed(*step)) history.changed.insert(node);
     }
+    if (reading.given_back(chain) && !history.changed.contains(node)) history.windows.erase(node);
     if (reading.finished(chain)) {
       history.windows.erase(node);
+      history.deferred.erase(node);
       for (const Step* step : chain) history.kept.insert(step->id);
     } else {
       keep_of_chain(chain, reading, history.kept);

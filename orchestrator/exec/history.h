@@ -19,8 +19,15 @@ struct History {
   std::map<std::string, int> attempts;  ///< the newest attempt's number
   std::map<std::string, plans::Notes> notes;  ///< plans::Attempt::earlier
   std::map<std::string, std::vector<OpenCommand>> open;
-  std::set<std::string> again;  ///< steps that the operator asked for again
+  std::set<std::string> deferred;  ///< nodes that were put off
+  std::set<std::string> pauses;    ///< names of pauses that a person has ended
+  std::set<std::string> again;     ///< steps that the operator asked for again
 };
+
+/// Of `notes` by step, those that a step may read: of its own node or of the cluster, and of the
+/// steps that it needs.
+std::map<std::string, plans::Notes> notes_for(const plans::Step& step,
+                                              const std::map<std::string, plans::Notes>& notes);
 
 /// True when the step may change something on its node that an uncordon does not undo.
 bool changes_node(const plans::Step& step);

@@ -7,11 +7,13 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 
 #include "inventory/base/result.h"
 #include "orchestrator/exec/step_result.h"
+#include "plans/plan_state.h"
 #include "plans/steps/kind.h"
 #include "remote/clock.h"
 
@@ -51,19 +53,31 @@ struct LeaseFailed {
 struct LeaseLost {
   std::string how;  ///< "is now held by run ..."
 };
+/// A look at the nodes: these, by Kubernetes name, are not Ready.
+struct NodesSeen {
+  std::set<std::string> down;
+};
+/// What a person said at a pause of the plan file.
+struct PauseAnswered {
+  plans::Pause pause;
+  bool go_on = false;
+};
 struct Interrupt {};
 /// `drover pause`: stop at the next safe point.
 struct PauseRun {};
 /// `drover cancel`: the same, and end the run for good.
 struct CancelRun {};
 
-using Message = std::variant<AskPermit, EffectEnded, Waiting, Noticed, StepEnded, LeaseRenewed,
-                             LeaseFailed, LeaseLost, Interrupt, PauseRun, CancelRun>;
+using Message =
+    std::variant<AskPermit, EffectEnded, Waiting, Noticed, StepEnded, LeaseRenewed, LeaseFailed,
+                 LeaseLost, NodesSeen, PauseAnswered, Interrupt, PauseRun, CancelRun>;
 
 /// The one way into the coordinator: any thread posts, one thread takes.
 class Mailbox {
  public:
-  void post(Message message) {
+  virtual ~Mailbox() = default;
+
+  virtual void post(Message message) {
     {
       const std::lock_guard lock(mutex_);
       messages_.push_back(std::move(message));
@@ -72,7 +86,7 @@ class Mailbox {
   }
 
   /// The next message, or nothing after `patience`.
-  std::optional<Message> take(std::chrono::milliseconds patience) {
+  virtual std::optional<Message> take(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     if (!arrived_.wait_for(lock, patience, [this] { return !messages_.empty(); })) {
       return std::nullopt;

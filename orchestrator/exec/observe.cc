@@ -21,7 +21,7 @@ Result<std::set<std::string>> observe(const std::vector<const plans::Step*>& ste
   for (const plans::Step* step : steps) {
     StepStart start;
     start.attempt.run = run;
-    start.attempt.earlier = history.notes;
+    start.attempt.earlier = notes_for(*step, history.notes);
     runner.start(*step, std::move(start));
   }
   std::set<std::string> undone;

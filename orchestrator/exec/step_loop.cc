@@ -236,7 +236,8 @@ StepResult StepLoop::out_of_time() const {
                 .message = fmt::format("not done after {}{}", seconds_text(elapsed()),
                                        waiting_for_.empty() ? "" : ": waiting for " + waiting_for_),
                 .remedy = remedy_,
-                .host = step_.node}};
+                .host = step_.node},
+      .blocked_by = {waiting_for_.empty() ? "its own work" : waiting_for_}};
 }
 
 StepResult StepLoop::cancelled() const {
@@ -256,7 +257,9 @@ std::optional<StepResult> StepLoop::act(const plans::Done& done) {
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Fail& fail) {
-  return StepResult{.status = StepStatus::Failed, .error = fail.error, .again = fail.again};
+  StepResult result{.status = StepStatus::Failed, .error = fail.error, .again = fail.again};
+  if (fail.error.kind == ErrorKind::Timeout) result.blocked_by = {fail.error.message};
+  return result;
 }
 
 std::optional<StepResult> StepLoop::act(const plans::Wait& wait) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "inventory/base/error.h"
 #include "orchestrator/event.h"
@@ -14,6 +15,8 @@ struct StepResult {
   std::string message;
   Error error;         ///< with Failed and Unknown
   bool again = false;  ///< with Failed: its kind allows another attempt
+  /// With Failed: what it waited for when its time was up. Empty: it failed for another reason.
+  std::vector<std::string> blocked_by = {};
   plans::Notes notes;  ///< for later steps
   double duration_s = 0;
   bool would_change = false;  ///< nothing may be changed, and the step is not so yet

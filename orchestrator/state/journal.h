@@ -17,7 +17,9 @@ namespace drover::orchestrator {
 ///                  (index) and params; before.* = what must be put back (S10)
 ///   effect-outcome fields: effect, exit_code | status | error
 ///   step-ended     fields: status, message, duration_s, note.* = notes for later steps
-///   run-ended      fields: status, exit_code
+///   step-deferred  fields: blocked_by; the step's node is to be given back and comes again
+///   pause-ended    fields: pause; a person let the run go on
+///   run-ended      fields: status, exit_code, reason, pause (which one it stopped at)
 struct Record {
   std::uint64_t seq = 0;  ///< from 1; append() sets it
   std::string time;       ///< RFC 3339 UTC; append() sets it

@@ -33,6 +33,7 @@ std::optional<StepStatus> read_status(const std::string& name) {
 
 void begin(StepMemory& step, const Record& record) {
   step.attempt = record.attempt;
+  step.begun_at = record.seq;
   step.status.reset();
   step.waived = false;
   step.began = record.time;
@@ -90,14 +91,19 @@ void take_step(RunMemory& memory, const Record& record) {
   if (record.type == "effect-intent") intend(step, record);
   if (record.type == "effect-outcome") learn(step, record);
   if (record.type == "step-ended") end(step, record);
+  if (record.type == "step-deferred") step.deferred = at(record.fields, "blocked_by");
 }
 
 void take_run(RunMemory& memory, const Record& record) {
   memory.end.reset();
   if (record.type == "run-ended") {
-    memory.end = ProcessEnd{at(record.fields, "status"),
-                            number<int>(at(record.fields, "exit_code")), record.time};
+    memory.end =
+        ProcessEnd{at(record.fields, "status"), number<int>(at(record.fields, "exit_code")),
+                   record.time, at(record.fields, "reason")};
   }
+  // A run that ended at a pause goes on because somebody says so.
+  const std::string& pause = at(record.fields, "pause");
+  if (!pause.empty()) memory.pauses.insert(pause);
   if (record.type == "run-resumed") ++memory.resumes;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct OpenCommand {
 
 struct StepMemory {
   int attempt = 0;                   ///< the newest
+  std::uint64_t begun_at = 0;        ///< number of the record that began it
   std::optional<StepStatus> status;  ///< of the newest attempt; absent: begun and not ended
   std::string message;
   std::string began;  ///< when the newest attempt began
@@ -35,6 +37,7 @@ struct StepMemory {
   plans::Notes notes;             ///< that the newest ended attempt left
   std::vector<OpenCommand> open;  ///< oldest first
   bool waived = false;            ///< the operator left it out, with a reason
+  std::string deferred;           ///< what blocked it when its node was last put off; "": never was
   bool may_have_changed = false;  ///< an effect of it was begun
   plans::Notes before;            ///< old values that its effects replace (S10)
 
@@ -46,6 +49,7 @@ struct ProcessEnd {
   std::string status;  ///< succeeded, failed, interrupted, paused, cancelled
   int exit_code = 0;
   std::string time;
+  std::string reason = {};  ///< of paused: which pause of the plan file, or what was waited for
 };
 
 struct RunMemory {
@@ -58,6 +62,7 @@ struct RunMemory {
   std::string began;
   std::string last;  ///< time of the newest record
   std::map<std::string, StepMemory> steps;
+  std::set<std::string> pauses;   ///< names of the plan file's pauses that a person has ended
   std::optional<ProcessEnd> end;  ///< absent: the last process was killed, or still runs
   std::uint64_t resumes = 0;
 

@@ -71,6 +71,13 @@ struct Describe {
     json["pods"] = e.pods;
     json["message"] = e.message;
   }
+  void operator()(const StepDeferred& e) const {
+    json["event"] = "step_deferred";
+    put_step(json, e.step);
+    json["attempt"] = e.attempt;
+    json["blocked_by"] = e.blocked_by;
+    json["comes_again"] = e.comes_again;
+  }
   void operator()(const Warning& e) const {
     json["event"] = "warning";
     json["code"] = e.code;

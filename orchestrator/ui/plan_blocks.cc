@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "plans/rollout/schedule.h"
+
 namespace drover::orchestrator {
 namespace {
 
@@ -14,27 +16,6 @@ using std::chrono::seconds;
 bool is_preparation(const Step& step) {
   return step.kind == StepKind::Preflight || step.kind == StepKind::StagePackages ||
          step.kind == StepKind::StageImages;
-}
-
-struct Span {
-  seconds begin{0};
-  seconds end{0};
-};
-
-// When each step would run if every estimate came true and one node at a time had its turn.
-std::map<std::string, Span> schedule(const Plan& plan) {
-  std::map<std::string, Span> spans;
-  seconds turn_free{0};
-  for (const Step& step : plan.steps) {
-    Span span;
-    for (const std::string& need : step.needs) span.begin = std::max(span.begin, spans[need].end);
-    const bool has_turn = !step.node.empty() && !is_preparation(step);
-    if (has_turn) span.begin = std::max(span.begin, turn_free);
-    span.end = span.begin + step.estimate;
-    if (has_turn) turn_free = span.end;
-    spans[step.id] = span;
-  }
-  return spans;
 }
 
 std::set<std::string> control_planes(const Plan& plan) {
@@ -60,7 +41,7 @@ const std::string& turn_of(const std::vector<Step>& steps, size_t at, const std:
 
 std::vector<PlanBlock> plan_blocks(const Plan& plan) {
   const std::set<std::string> leaders = control_planes(plan);
-  std::map<std::string, Span> spans = schedule(plan);
+  const plans::Schedule schedule = plans::foresee(plan);
   std::vector<PlanBlock> blocks;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
@@ -84,18 +65,15 @@ std::vector<PlanBlock> plan_blocks(const Plan& plan) {
     seconds begin = seconds::max();
     seconds end{0};
     for (const Step* step : block.steps) {
-      begin = std::min(begin, spans[step->id].begin);
-      end = std::max(end, spans[step->id].end);
+      const plans::Span& span = schedule.spans[static_cast<size_t>(step - plan.steps.data())];
+      begin = std::min(begin, span.begin);
+      end = std::max(end, span.end);
     }
     block.estimate = end - begin;
   }
   return blocks;
 }
 
-seconds plan_estimate(const Plan& plan) {
-  seconds end{0};
-  for (const auto& [id, span] : schedule(plan)) end = std::max(end, span.end);
-  return end;
-}
+seconds plan_estimate(const Plan& plan) { return plans::foresee(plan).total; }
 
 }  // namespace drover::orchestrator

@@ -22,8 +22,7 @@ struct PlanBlock {
 /// The plan in blocks, in its order. Points into `plan`.
 std::vector<PlanBlock> plan_blocks(const plans::Plan& plan);
 
-/// How long the whole is expected to take: steps that need each other one after the other, nodes
-/// one at a time, preparations side by side.
+/// How long the whole is expected to take, with as many workers at once as the plan allows.
 std::chrono::seconds plan_estimate(const plans::Plan& plan);
 
 }  // namespace drover::orchestrator

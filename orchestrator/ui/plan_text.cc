@@ -8,6 +8,7 @@
 #include "inventory/base/text.h"
 #include "orchestrator/ui/columns.h"
 #include "orchestrator/ui/plan_blocks.h"
+#include "orchestrator/ui/rollout_text.h"
 #include "orchestrator/ui/views.h"
 #include "plans/steps/kind.h"
 
@@ -109,8 +110,10 @@ std::string PlanText::header() const {
       fmt::format("{} step{} on {} node{}, about {}: {}{}", plan_.steps.size(),
                   plan_.steps.size() == 1 ? "" : "s", leaders + workers,
                   leaders + workers == 1 ? "" : "s", format_duration(plan_estimate(plan_)),
-                  join(order, ", then "), workers > 1 ? " one at a time" : "");
-  return out + hang("", sum, 2, width());
+                  join(order, ", then "), workers > 1 ? " " + width_text(plan_) : "");
+  out += hang("", sum, 2, width());
+  for (const std::string& line : rollout_lines(plan_)) out += hang("", line, 2, width());
+  return out;
 }
 
 std::string PlanText::preamble() const {

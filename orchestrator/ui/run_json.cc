@@ -36,6 +36,7 @@ void put_run(ordered_json& json, const Standing& run, const std::string& now) {
   json["done"] = known ? ordered_json(run.done()) : ordered_json();
   json["total"] = known && run.no_plan.empty() ? ordered_json(run.steps.size()) : ordered_json();
   json["resumes"] = run.resumes;
+  json["reason"] = or_null(run.reason);
   json["folder"] = run.folder;
   json["trouble"] =
       or_null(known ? (run.no_plan.empty() ? run.cut : run.no_plan) : run.trouble.message);
@@ -45,6 +46,7 @@ void put_run(ordered_json& json, const Standing& run, const std::string& now) {
 std::string_view standing_name(const NodeStanding& node, bool running) {
   if (node.at == nullptr) return "done";
   if (node.at->failed()) return "failed";
+  if (node.at->put_off()) return "deferred";
   if (node.at->open()) return running ? "running" : "cut-off";
   return "waiting";
 }

@@ -43,7 +43,7 @@ Headline headline(const Standing& run) {
     case RunState::Interrupted:
       return {"STOPPED by Ctrl-C or SIGTERM", Colour::Yellow};
     case RunState::Paused:
-      return {"PAUSED", Colour::Yellow};
+      return {run.reason.empty() ? "PAUSED" : "PAUSED: " + shown(run.reason), Colour::Yellow};
     case RunState::Cancelled:
       return {"CANCELLED", Colour::Yellow};
     case RunState::Killed:
@@ -86,6 +86,10 @@ std::string where(const NodeStanding& node, const StandingView& view) {
   if (node.at == nullptr) return "done";
   const StepStanding& at = *node.at;
   if (at.failed()) return "FAILED at " + shown(at.kind);
+  if (at.put_off()) {
+    return fmt::format("put off at {}: it waits for {}", shown(at.kind),
+                       shown(at.memory->deferred));
+  }
   if (at.open() && view.standing.state != RunState::Running) {
     return "cut off in " + shown(at.kind);
   }
@@ -153,6 +157,18 @@ std::string failures(const Standing& run, const TextStyle& style) {
   return '\n' + paint("What failed", Colour::Red, style.color) + '\n' + out;
 }
 
+std::string put_off(const Standing& run, const TextStyle& style) {
+  std::string out;
+  for (const StepStanding* step : run.put_off()) {
+    out += hang("  ",
+                fmt::format("{}: put off, it waits for {}", shown(step->id),
+                            shown(step->memory->deferred)),
+                2, width_of(style));
+  }
+  if (out.empty()) return "";
+  return '\n' + paint("What is put off", Colour::Yellow, style.color) + '\n' + out;
+}
+
 std::string left(const Standing& run, const TextStyle& style) {
   const auto steps = run.left();
   const bool over =
@@ -203,7 +219,7 @@ std::string status_text(const StandingView& view, const TextStyle& style) {
   if (!run.began.empty()) out += "  " + times(view) + '\n';
   out += troubles(run, style);
   if (run.state != RunState::NotBegun) out += table(view, style);
-  out += failures(run, style) + left(run, style);
+  out += failures(run, style) + put_off(run, style) + left(run, style);
   if (view.next.empty()) return out;
   std::size_t widest = 0;
   for (const NextCommand& next : view.next) widest = std::max(widest, columns_of(next.line));

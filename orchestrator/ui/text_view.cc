@@ -125,8 +125,10 @@ void TextView::take(const StepProgress& event) {
 
 void TextView::take(const StepFinished& event) {
   running_.erase(event.step.id);
+  // A node that is given back is not through with its turn, whatever ends well there.
+  const bool gives_back = event.step.kind == "uncordon" && put_off_.erase(event.step.node) > 0;
   if (good(event.status)) {
-    done_.insert(event.step.id);
+    if (!gives_back) done_.insert(event.step.id);
     skipped_ += event.status == StepStatus::Skipped;
     if (event.step.kind == "cordon") cordoned_.insert(event.step.node);
     if (event.step.kind == "uncordon") cordoned_.erase(event.step.node);
@@ -147,6 +149,19 @@ void TextView::take(const StepFinished& event) {
 void TextView::take(const DrainChanged& event) {
   const std::string text = event.message.empty() ? join(event.pods, ", ") : event.message;
   add({"note", shown_node(event.step), event.step.kind, "", text});
+}
+
+void TextView::take(const StepDeferred& event) {
+  if (event.comes_again) {
+    std::erase_if(failures_, [&](const Failure& f) { return f.step.id == event.step.id; });
+  }
+  const std::string turn = event.step.id.substr(0, event.step.id.rfind('/'));
+  done_.erase(turn + "/cordon");
+  put_off_.insert(event.step.node);
+  add({"note", shown_node(event.step), event.step.kind, "",
+       fmt::format("put off, {}; it waits for {}",
+                   event.comes_again ? "to be tried once more at the end" : "and left over",
+                   join(event.blocked_by, "; "))});
 }
 
 void TextView::take(const Warning& event) {

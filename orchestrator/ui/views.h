@@ -73,6 +73,7 @@ class TextView final : public EventSink {
   void take(const StepProgress& event);
   void take(const StepFinished& event);
   void take(const DrainChanged& event);
+  void take(const StepDeferred& event);
   void take(const Warning& event);
   void take(const RunPaused& event);
   void take(const RunFinished& event);
@@ -98,6 +99,7 @@ class TextView final : public EventSink {
   std::size_t node_width_ = std::string_view("cluster").size();
   std::map<std::string, Running> running_;  ///< by step id
   std::vector<Failure> failures_;
+  std::set<std::string> put_off_;   ///< nodes that are being given back, to come again
   std::set<std::string> cordoned_;  ///< nodes between their cordon and their uncordon
   std::string lines_;               ///< whole lines that are not written yet
   std::string shown_;               ///< the live line that stands on the terminal

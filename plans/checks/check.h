@@ -32,6 +32,8 @@ struct Check {
   std::string_view id;
   std::string_view about;  ///< one line, for `check --list`
   std::vector<Verdict> (*judge)(const CheckInput&);
+  /// For what only the steps can tell; nullptr: nothing.
+  std::vector<Verdict> (*judge_steps)(const CheckInput&, const std::vector<Step>&) = nullptr;
 };
 
 /// The target can be gone to at all: not below the present version, not several minors above it.
@@ -44,13 +46,18 @@ std::vector<std::string> check_ids();
 
 /// Every check's verdicts; what `preflight.ignore` names and may be overridden becomes a warning.
 std::vector<Verdict> judge_all(const CheckInput& input);
+/// Adds the verdicts about the steps that were made after all.
+void judge_steps(const CheckInput& input, const std::vector<Step>& steps,
+                 std::vector<Verdict>& verdicts);
+
+std::vector<Verdict> judge_nothing(const CheckInput& input);
+std::vector<Verdict> check_window(const CheckInput& input, const std::vector<Step>& steps);
 
 std::vector<Verdict> check_excluded(const CheckInput& input);
 std::vector<Verdict> check_limit(const CheckInput& input);
 std::vector<Verdict> check_control_planes(const CheckInput& input);
 std::vector<Verdict> check_external_etcd(const CheckInput& input);
 std::vector<Verdict> check_single_etcd(const CheckInput& input);
-std::vector<Verdict> check_not_built(const CheckInput& input);
 std::vector<Verdict> check_unfinished_run(const CheckInput& input);
 std::vector<Verdict> check_locked(const CheckInput& input);
 std::vector<Verdict> check_downgrade(const CheckInput& input);

@@ -53,28 +53,6 @@ std::vector<Verdict> check_node_ready(const CheckInput& input) {
   return verdicts;
 }
 
-std::vector<Verdict> check_budget_used(const CheckInput& input) {
-  int workers = 0;
-  std::vector<std::string> down;
-  for (const Node& node : input.facts.nodes) {
-    // Who leaves a node out does without it.
-    const Host* host = input.inventory.find_node(node.name);
-    const bool excluded = host != nullptr && input.file.excludes(*host);
-    if (node.is_control_plane() || excluded) continue;
-    ++workers;
-    if (!node.ready) down.push_back(node.name);
-  }
-  // One slot is used in this version, whatever the file allows; a node already down may be started.
-  constexpr int kSlots = 1;
-  const bool only_down_left = static_cast<int>(down.size()) == workers;
-  if (down.empty() || static_cast<int>(down.size()) < kSlots || only_down_left) return {};
-  return {{.severity = Severity::Blocker,
-           .subject = "workers",
-           .message = fmt::format("{} of {} workers down already use up the budget of {}: {}",
-                                  down.size(), workers, kSlots, join(down, ", ")),
-           .remedy = "bring them back first, or leave them out: workers.exclude"}};
-}
-
 std::vector<Verdict> check_control_plane_pods(const CheckInput& input) {
   std::vector<Verdict> verdicts;
   for (const Pod& pod : input.facts.pods) {

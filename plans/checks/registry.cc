@@ -35,8 +35,8 @@ const std::vector<Check>& all_checks() {
       {"cordoned-by-others", "no node is cordoned by somebody else", check_cordoned_by_others},
       {"drain", "every node can be drained", check_drain},
       {"disk-space", "there is room for packages, images and the copy of etcd", check_disk_space},
+      {"window", "every node's turn fits into the maintenance window", judge_nothing, check_window},
       {"single-etcd", "says how long the API will be away", check_single_etcd},
-      {"not-built", "names defaults that this version does not act on yet", check_not_built},
   };
   return checks;
 }
@@ -47,23 +47,44 @@ std::vector<std::string> check_ids() {
   return ids;
 }
 
-std::vector<Verdict> judge_all(const CheckInput& input) {
-  std::vector<Verdict> verdicts;
+namespace {
+
+void add(const Check& check, const CheckInput& input, std::vector<Verdict> found,
+         std::vector<Verdict>& verdicts) {
   const auto& ignored = input.file.ignored_checks;
-  for (const Check& check : all_checks()) {
-    for (Verdict& verdict : check.judge(input)) {
-      verdict.check = check.id;
-      const bool waived = std::find(ignored.begin(), ignored.end(), check.id) != ignored.end();
-      if (verdict.severity == Severity::Blocker && waived && !verdict.override_.empty()) {
-        verdict.severity = Severity::Warning;
-        verdict.message += " (ignored by preflight.ignore)";
-      }
-      verdicts.push_back(std::move(verdict));
+  const bool waived = std::find(ignored.begin(), ignored.end(), check.id) != ignored.end();
+  for (Verdict& verdict : found) {
+    verdict.check = check.id;
+    if (verdict.severity == Severity::Blocker && waived && !verdict.override_.empty()) {
+      verdict.severity = Severity::Warning;
+      verdict.message += " (ignored by preflight.ignore)";
     }
+    verdicts.push_back(std::move(verdict));
   }
+}
+
+void worst_first(std::vector<Verdict>& verdicts) {
   std::stable_sort(verdicts.begin(), verdicts.end(),
                    [](const Verdict& a, const Verdict& b) { return a.severity < b.severity; });
+}
+
+}  // namespace
+
+std::vector<Verdict> judge_nothing(const CheckInput&) { return {}; }
+
+std::vector<Verdict> judge_all(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const Check& check : all_checks()) add(check, input, check.judge(input), verdicts);
+  worst_first(verdicts);
   return verdicts;
+}
+
+void judge_steps(const CheckInput& input, const std::vector<Step>& steps,
+                 std::vector<Verdict>& verdicts) {
+  for (const Check& check : all_checks()) {
+    if (check.judge_steps != nullptr) add(check, input, check.judge_steps(input, steps), verdicts);
+  }
+  worst_first(verdicts);
 }
 
 }  // namespace drover::plans

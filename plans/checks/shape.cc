@@ -78,29 +78,4 @@ std::vector<Verdict> check_single_etcd(const CheckInput& input) {
                          : "etcd.snapshot is off: no snapshot is taken"}};
 }
 
-std::vector<Verdict> check_not_built(const CheckInput& input) {
-  std::vector<Verdict> verdicts = {
-      {.severity = Severity::Info,
-       .subject = "workers",
-       .message = "workers.on_blocked acts as `fail` in this version: a drain that is not done "
-                  "when drain.timeout has passed stops the run"},
-      {.severity = Severity::Info,
-       .subject = "workers",
-       .message = "workers.order acts as `inventory` in this version"}};
-  int workers = 0;
-  for (const Host& host : input.inventory.hosts) {
-    if (!host.has(Role::ControlPlane) && !input.file.excludes(host)) ++workers;
-  }
-  if (input.file.max_unavailable.of_floor(workers) > 1) {
-    verdicts.push_back(
-        {.severity = Severity::Info,
-         .subject = "workers",
-         .message = fmt::format("workers.max_unavailable {} allows {} at once; this version "
-                                "upgrades one at a time",
-                                input.file.max_unavailable.str(),
-                                input.file.max_unavailable.of_floor(workers))});
-  }
-  return verdicts;
-}
-
 }  // namespace drover::plans

@@ -22,7 +22,15 @@ UpgradePlan good(const std::string& text) {
 void check_defaults(const UpgradePlan& plan) {
   CHECK(plan.inventory == "inventory.yaml");
   CHECK(plan.target.str() == "1.34.4");
-  CHECK(plan.max_unavailable.str() == "1");
+  CHECK(plan.rollout.max_unavailable.str() == "1");
+  CHECK(plan.rollout.canary == 0);
+  CHECK(plan.rollout.ramp.empty());
+  CHECK_FALSE(plan.rollout.per_domain);
+  CHECK(plan.rollout.order == WorkerOrder::Auto);
+  CHECK(plan.rollout.on_blocked == OnBlocked::Defer);
+  CHECK(plan.rollout.pause == PausePolicy{});
+  CHECK_FALSE(plan.rollout.window);
+  CHECK(plan.rollout.max_failed_nodes == 0);
   CHECK(plan.excluded.empty());
   CHECK(plan.drain.timeout == minutes(15));
   CHECK(plan.drain.grace_period == -1);
@@ -72,7 +80,7 @@ preflight:
   CHECK(plan.inventory == "../prod/hosts.yaml");
   CHECK(plan.target.str() == "1.34");
   CHECK_FALSE(plan.target.patch);
-  CHECK(plan.max_unavailable.str() == "20%");
+  CHECK(plan.rollout.max_unavailable.str() == "20%");
   REQUIRE(plan.excluded.size() == 2);
   CHECK(plan.excluded[1].name == "w9");
   CHECK(plan.excluded[1].line == 5);
@@ -133,8 +141,8 @@ TEST_CASE("a share of nodes is rounded down and at least one (S6)") {
     INFO(row.share << " of " << row.total);
     const UpgradePlan plan =
         good(fmt::format("{}workers: {{max_unavailable: {}}}\n", kSmall, row.share));
-    CHECK(plan.max_unavailable.str() == row.share);
-    CHECK(plan.max_unavailable.of_floor(row.total) == row.nodes);
+    CHECK(plan.rollout.max_unavailable.str() == row.share);
+    CHECK(plan.rollout.max_unavailable.of_floor(row.total) == row.nodes);
   }
 }
 
@@ -153,12 +161,11 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
       "  keep_serving: true\nheatlh: {}\ndrain: {}\npreflight: {ignore: [budget-usde, \"a b\", 3, "
       "drain, drain]}\n",
       std::string(kSmall) +
-          "via: []\ncontrol_plane: {}\npackages: {}\nkubeadm: {}\nhooks: {}\npause: "
-          "{}\nwindow: {}\n"
-          "failure: {}\naddons: []\nnotify: []\n",
+          "via: []\ncontrol_plane: {}\npackages: {}\nkubeadm: {}\nhooks: {}\n"
+          "addons: []\nnotify: []\n",
       std::string(kSmall) +
           "workers: {canary: 1, ramp: [1], per_domain: 1, order: auto, every_hop: auto, "
-          "on_blocked: fail, exlude: []}\n",
+          "on_blocked: fail, exlude: []}\npause:\nfailure: {}\n",
       std::string(kSmall) + "workers: {exclude: [w1, w2, w1, [w3], ]}\n",
       std::string(kSmall) + "workers: {exclude: w1}\n",
       std::string(kSmall) +

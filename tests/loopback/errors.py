@@ -220,7 +220,7 @@ def other_authority_by_kubeconfig(bed):
 
 
 def leave_out(name):
-    return edit("upgrade.yaml", "inventory:", f"workers: {{exclude: [{name}]}}\ninventory:")
+    return edit("upgrade.yaml", "workers: {", f"workers: {{exclude: [{name}], ")
 
 
 def limit(name):

@@ -147,8 +147,8 @@ def upgraded_by_hand(bed):
     yield "the packages of w2 are upgraded by hand", wrong + [f"on w2: {call}" for call in installs(bed, "w2")]
 
 
-def try_story(story, folder):
-    with Bed(folder) as bed:
+def try_story(story, folder, **bed_options):
+    with Bed(folder, **bed_options) as bed:
         return list(story(bed))
 
 

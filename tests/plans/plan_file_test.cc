@@ -16,10 +16,20 @@ TEST_CASE("PLAN.json of one control plane and two workers", "[plan-file]") {
 }
 
 TEST_CASE("PLAN.json is what the schema in examples/ says", "[plan-file]") {
+  Plan wide = test::sample_plan();
+  wide.rollout.ramp = {1, 4};
+  wide.rollout.groups = {{"db", 1, {"w1", "w2"}}};
+  wide.rollout.workers = {{"w1", "w1", "rack-a"}, {"stranger", "", ""}};
+  wide.rollout.window = MaintenanceWindow{.days = {true}, .end = std::chrono::hours(24)};
+  Plan wrong = wide;
+  wrong.rollout.budget = 0;
   const auto verdicts = test::validate_json(
       "plan.schema.json",
       {plan_json(test::sample_plan(), -1), plan_json(test::sample_blocked_plan(), -1),
-       plan_json(test::sample_finished_plan(), -1), R"({"schema":"drover/plan/1"})"});
+       plan_json(test::sample_finished_plan(), -1), R"({"schema":"drover/plan/1"})",
+       plan_json(wide, -1), plan_json(wrong, -1)});
+  CHECK(verdicts[4] == "");
+  CHECK(verdicts[5] != "");
   CHECK(verdicts[0] == "");
   CHECK(verdicts[1] == "");
   CHECK(verdicts[2] == "");

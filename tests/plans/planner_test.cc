@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "plans/rollout/turns.h"
 #include "plans/steps/kind.h"
 #include "tests/support/sample_facts.h"
 
@@ -288,9 +289,66 @@ TEST_CASE(
   CHECK(taken.find("v1.34/w1/cordon")->param("unfinished_runs") == "run-1 run-0");
 }
 
-TEST_CASE("defaults that are not built are said") {
+TEST_CASE(
+    "S6: groups and domains whose budgets are used up block, and only while others are well") {
   Case c;
-  CHECK(has(c.plan(), "not-built", Severity::Info));
+  c.inventory = sample_inventory(4);
+  c.facts = sample_facts(4);
+  c.upgrade.rollout.max_unavailable = {3, false};
+  c.facts.nodes[1].ready = false;  // w1
+  CHECK(blockers(c.plan()).empty());
+  c.inventory.groups = {{"db", {"w1", "w2"}, Share{1, false}}};
+  CHECK(blockers(c.plan()) == std::vector<std::string>{"budget-used"});
+  c.inventory.groups[0].hosts = {"w1", "cp1"};
+  CHECK(blockers(c.plan()).empty());  // it may be started itself
+  c.upgrade.rollout.per_domain = 1;
+  for (Host& host : c.inventory.hosts) host.domain = host.name == "w4" ? "b" : "a";
+  CHECK(blockers(c.plan()) == std::vector<std::string>{"budget-used"});
+  c.inventory.hosts[1].domain = "c";
+  CHECK(blockers(c.plan()).empty());
+}
+
+TEST_CASE("S6: who is down and has nothing to be done counts, and blocks nobody by itself") {
+  Case c;
+  c.inventory = sample_inventory(3);
+  c.facts = sample_facts(3);
+  upgrade_control_plane_facts(c.facts);
+  for (const char* name : {"cp1", "w1", "w2", "w3"}) upgrade_node_facts(c.facts, name);
+  c.facts.nodes[1].ready = false;
+  CHECK(blockers(c.plan()).empty());
+  c.facts.nodes[3].kubelet_version = "v1.33.13";
+  CHECK(blockers(c.plan()) == std::vector<std::string>{"budget-used"});
+  c.upgrade.rollout.max_unavailable = {2, false};
+  CHECK(blockers(c.plan()).empty());
+}
+
+TEST_CASE("a maintenance window that is never open long enough for a node blocks") {
+  Case c;
+  c.upgrade.rollout.window = MaintenanceWindow{
+      .days = {true}, .start = std::chrono::hours(1), .end = std::chrono::hours(5)};
+  CHECK(blockers(c.plan()).empty());
+  c.upgrade.rollout.window->end = std::chrono::minutes(61);
+  c.upgrade.health.settle = std::chrono::seconds(60);
+  CHECK(blockers(c.plan()) == std::vector<std::string>(3, "window"));
+}
+
+TEST_CASE("the plan expects what earlier runs of the cluster took, and takes the longest first") {
+  Case c;
+  PastDurations past;
+  past.add("drain", "w2", std::chrono::seconds(333));
+  past.add("upgrade-node", "elsewhere", std::chrono::seconds(44));
+  const Plan plan =
+      make_plan({.inventory = c.inventory, .file = c.upgrade, .facts = c.facts, .past = past});
+  CHECK(plan.find("v1.34/w2/drain")->estimate == std::chrono::seconds(333));
+  CHECK(plan.find("v1.34/w1/upgrade-node")->estimate == std::chrono::seconds(44));
+  CHECK(worker_order(plan) == std::vector<std::string>{"w2", "w1"});
+  CHECK(worker_order(c.plan()) == std::vector<std::string>{"w1", "w2"});
+  c.upgrade.rollout.order = WorkerOrder::Inventory;
+  CHECK(worker_order(make_plan(
+            {.inventory = c.inventory, .file = c.upgrade, .facts = c.facts, .past = past})) ==
+        std::vector<std::string>{"w1", "w2"});
+  CHECK(plan.id ==
+        make_plan({.inventory = c.inventory, .file = sample_upgrade(), .facts = c.facts}).id);
 }
 
 TEST_CASE(

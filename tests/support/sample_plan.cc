@@ -192,6 +192,7 @@ Plan frame() {
   plan.preamble =
       "mkdir -m 700 \"$D/$1\" || exit 0\n"
       "setsid sh -c \"$2\" >\"$D/$1/out\" 2>\"$D/$1/err\"\n";
+  plan.rollout.workers = {{"w1", "w1", ""}, {"w2", "w2", ""}};
   plan.drains = {
       {"cp1",
        {"kube-system/coredns-66bc5c9577-cggtn", "kube-system/coredns-66bc5c9577-jcbtr"},

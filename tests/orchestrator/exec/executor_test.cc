@@ -4,74 +4,24 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
-#include "tests/support/memory_journal.h"
-#include "tests/support/recording_sink.h"
+#include "tests/support/run_bench.h"
 #include "tests/support/small_plan.h"
 
 namespace drover::orchestrator {
 namespace {
 
+using test::Bench;
+using test::failure;
 using test::MemoryJournal;
 using test::RecordingSink;
+using test::ScriptedRunner;
 using test::small_plan;
-
-/// Ends each step at once as the test says, through the mailbox, as a worker would.
-class ScriptedRunner final : public StepRunner {
- public:
-  explicit ScriptedRunner(Mailbox& mailbox) : mailbox_(mailbox) {}
-
-  void start(const plans::Step& step, StepStart start) override {
-    started.push_back(step.id);
-    if (before_end) before_end(step, start.number);
-    StepResult result;
-    if (script) result = script(step, start.number);
-    last_attempt = std::move(start.attempt);
-    mailbox_.post(StepEnded{step.id, std::move(result)});
-  }
-  void stop_waiting() override { stopped = true; }
-
-  std::function<StepResult(const plans::Step&, int)> script;
-  std::function<void(const plans::Step&, int)> before_end;
-  std::vector<std::string> started;
-  plans::Attempt last_attempt;
-  bool stopped = false;
-
- private:
-  Mailbox& mailbox_;
-};
-
-StepResult failure(const std::string& message, bool again = false) {
-  return {.status = StepStatus::Failed,
-          .error = {.kind = ErrorKind::Command, .message = message},
-          .again = again};
-}
 
 /// Fails while its node is only out of service: nothing was changed there.
 bool untouched(const plans::Step& step) {
   return step.node.starts_with("w") &&
          (step.kind == plans::StepKind::Cordon || step.kind == plans::StepKind::Drain);
 }
-
-/// One run over a plan, with everything that a test may look at.
-struct Bench {
-  explicit Bench(plans::Plan p) : plan(std::move(p)), runner(mailbox) {}
-
-  RunEnd run() {
-    EventLog events("run-1", [] { return "2026-01-01T00:00:00.000Z"; }, {&sink});
-    end = Executor(plan, {"run-1", "drover resume"}, {}, journal, events, runner, mailbox).run();
-    return end;
-  }
-  bool started(const std::string& id) const {
-    return std::find(runner.started.begin(), runner.started.end(), id) != runner.started.end();
-  }
-
-  plans::Plan plan;
-  RunEnd end;
-  Mailbox mailbox;
-  MemoryJournal journal;
-  RecordingSink sink;
-  ScriptedRunner runner;
-};
 
 }  // namespace
 
@@ -360,14 +310,21 @@ TEST_CASE("S15: Ctrl-C starts nothing more, abandons waits, and ends with 130") 
   CHECK_FALSE(bench.started("v1.34/w1/upgrade-node"));
 }
 
-TEST_CASE("notes of finished steps reach later ones") {
+TEST_CASE("notes of finished steps reach later ones of their node, and those that need them") {
   Bench bench(small_plan(1));
   bench.runner.script = [&](const plans::Step& step, int) {
     return StepResult{.notes = {{"from", step.id}}};
   };
   REQUIRE(bench.run().exit_code == 0);
-  CHECK(bench.runner.last_attempt.note_of("v1.34/cp1/kubelet-restart", "from") ==
-        "v1.34/cp1/kubelet-restart");
+  const auto knows = [&](const std::string& step, const std::string& of) {
+    return bench.runner.attempts.at("v1.34/" + step).note_of("v1.34/" + of, "from") ==
+           "v1.34/" + of;
+  };
+  CHECK(knows("cp1/uncordon", "cp1/kubelet-restart"));
+  CHECK(knows("w1/uncordon", "w1/cordon"));
+  CHECK(knows("cluster/verify", "w1/settled"));
+  CHECK(knows("cluster/verify", "cluster/preflight"));
+  CHECK_FALSE(knows("w1/uncordon", "cp1/kubelet-restart"));
 }
 
 }  // namespace drover::orchestrator

@@ -42,6 +42,8 @@ std::vector<Event> all_events() {
       StepStarted{kDrain, 2},
       StepProgress{kDrain, 2, "budget default/web: 3 healthy, 3 wanted"},
       DrainChanged{kDrain, {"default/web-9"}, "not foreseen"},
+      StepDeferred{kDrain, 1, {"budget default/web to allow default/web-9"}, true},
+      StepDeferred{kDrain, 2, {"budget default/web to allow default/web-9"}, false},
       Warning{"lock-lost", "the lock is held by another run"}};
   for (const StepStatus status : {StepStatus::Succeeded, StepStatus::Skipped, StepStatus::Failed,
                                   StepStatus::Unknown, StepStatus::Cancelled}) {

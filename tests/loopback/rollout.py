@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""S6, S11: several workers at once and never more than the budget, a drain that is put off, pauses, the maintenance window; each with the
+resume that goes on."""
+import datetime
+import functools
+import sys
+import time
+
+sys.dont_write_bytecode = True
+import meddle  # noqa: E402
+from bed import GATES  # noqa: E402
+from errors import edit  # noqa: E402
+from meddle import APPLY, RESUME, finish, killed, other_capsules, records  # noqa: E402
+from crash_point import not_as_planned, not_finished  # noqa: E402
+from tally import run  # noqa: E402
+
+MORE = ("w3", "w4")
+WORKERS = ("w1", "w2", *MORE)
+
+
+def write_plan(bed, workers, besides="", drain="1m"):
+    bed.plan = f"workers: {{order: inventory, {workers}}}\n{GATES}drain: {{timeout: {drain}}}\n{besides}"
+    bed.write_files()
+
+
+def most_at_once(bed):
+    """Workers that were in their turns together at the most, by the journal; a turn that was given back has ended, too."""
+    inside, most = set(), 0
+    for r in records(bed):
+        name, _, step = r.get("step", "//").split("/", 1)[1].partition("/")
+        if name not in WORKERS:
+            continue
+        if r["type"] == "step-begun" and step == "cordon":
+            inside.add(name)
+        if r["type"] == "step-ended" and step in ("settled", "uncordon") and r["fields"]["status"] in ("succeeded", "skipped"):
+            if step == "settled" or not changed(bed, name, r["seq"]):
+                inside.discard(name)
+        most = max(most, len(inside))
+    return most
+
+
+def changed(bed, name, before):
+    return any(r["type"] == "step-begun" and r.get("step", "").startswith(f"v1.34/{name}/upgrade-node") and r["seq"] < before for r in records(bed))
+
+
+def cordoned(bed):
+    return [f"{name} is left cordoned: {node.spec} {node.annotations}" for name, node in bed.world.nodes.items() if node.spec or node.annotations]
+
+
+def ended(bed, outcome, code=0):
+    if outcome.code != code:
+        return [outcome.text()]
+    return (not_finished(bed) + not_as_planned(bed) + other_capsules(bed) if code == 0 else []) + bed.api.unknown
+
+
+def two_at_once(bed):
+    write_plan(bed, "max_unavailable: 50%")
+    shown = bed.drover("plan", "UPGRADE")
+    yield "the plan says how many", [] if "4 workers 2 at once" in shown.out and "at most 2 of 4 workers" in shown.out else shown.text()
+    outcome = bed.drover(*APPLY)
+    yield "two workers at once", ended(bed, outcome)
+    yield "two in flight together, and never three", [] if most_at_once(bed) == 2 else f"{most_at_once(bed)} at the most"
+
+
+def killed_with_two_in_flight(bed):
+    write_plan(bed, "max_unavailable: 2")
+    killed(bed, APPLY, "at:v1.34/w2/kubelet-package:effect-intent")
+    killed(bed, RESUME, "at:v1.34/w1/settled:step-begun")
+    killed(bed, RESUME, "at:v1.34/w3/upgrade-node:effect-intent")
+    yield "killed three times with two workers in flight", finish(bed)
+    yield "never three in their turns", [] if most_at_once(bed) == 2 else f"{most_at_once(bed)} at the most"
+
+
+def hold_back(bed, node):
+    """All pods of a budget are on `node`; one of them is not Ready, so that none may go now, though one might by its spec."""
+    world = bed.world
+    world.add_web(replicas=4, least=3, name="slow")
+    slow = [p for p in world.pods if p.labels == {"app": "slow"}]
+    for pod in slow:
+        pod.node, pod.placed = node, 0.0
+    slow[0].placed = time.time() + 1e6
+    return slow[0]
+
+
+def put_off(bed):
+    write_plan(bed, "max_unavailable: 2", drain="4s")
+    late = hold_back(bed, "w1")
+    outcome = bed.drover(*APPLY)
+    wrong = ended(bed, outcome, 5) + cordoned(bed)
+    wrong += [f"{name} is not done" for name in ("w2", "w3", "w4") if bed.world.kubelet(name) != bed.world.version()]
+    yield "a blocked drain is put off, all others are done", wrong
+    said = outcome.out + outcome.err
+    yield "it says what blocks", [] if "w1 was put off" in said and "default/slow" in said and said.count("put off, ") == 2 else outcome.text()
+    status = bed.drover("status")
+    yield "status names it", [] if "put off at drain" in status.out and "default/slow" in status.out else status.text()
+    again = bed.drover(*RESUME)
+    yield "resume tries it once more, and gives it back again", ended(bed, again, 5) + cordoned(bed)
+    late.placed = 0.0
+    yield "resume when the budget has room", finish(bed)
+
+
+def killed_while_put_off(bed):
+    write_plan(bed, "max_unavailable: 1", drain="4s")
+    late = hold_back(bed, "w1")
+    killed(bed, APPLY, "at:v1.34/w1/drain:step-deferred")
+    killed(bed, RESUME, "at:v1.34/w1/uncordon:effect-intent")
+    killed(bed, RESUME, "at:v1.34/w2/cordon:step-ended")
+    late.placed = 0.0
+    yield "killed while a worker is put off", finish(bed)
+
+
+def pauses(bed):
+    write_plan(bed, "canary: 1, max_unavailable: 4", "pause: {after_canary: true, after_control_plane: true}\n")
+    first = bed.drover(*APPLY)
+    turned = [r["step"] for r in records(bed) if r["type"] == "step-begun" and r["step"].endswith("/cordon")]
+    yield "no terminal: the run ends after the control plane", ended(bed, first, 5) + ([] if turned == ["v1.34/cp1/cordon"] else turned)
+    yield "it says so", [] if "pause.after_control_plane" in first.out and "no terminal" in first.out else first.text()
+    second = bed.drover(*RESUME)
+    yield "and after the canary", ended(bed, second, 5) + ([] if bed.world.kubelet("w1") == bed.world.version() != bed.world.kubelet("w2") else second.text())
+    status = bed.drover("status")
+    yield "status says why it is paused", [] if "PAUSED: pause.after_canary" in status.out else status.text()
+    yield "resume is the word that it waits for", finish(bed)
+
+
+def window(bed):
+    today = datetime.datetime.now(datetime.timezone.utc).weekday()
+    day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(today + 3) % 7]
+    closed = f"window: {{days: [{day}], start: \"01:00\", end: \"05:00\", timezone: UTC}}\n"
+    write_plan(bed, "max_unavailable: 2", closed)
+    outcome = bed.drover(*APPLY)
+    wrong = ended(bed, outcome, 5) + [f"begun: {r['step']}" for r in records(bed) if r["type"] == "step-begun"
+                                      and not r["step"].endswith(("/preflight", "/stage-packages", "/stage-images"))]
+    yield "outside its window a run looks and downloads, and ends", wrong
+    yield "it says when it opens", [] if "is closed; it opens" in outcome.out else outcome.text()
+    yield "on resume, too", ended(bed, bed.drover(*RESUME), 5)
+    edit("upgrade.yaml", closed, "")(bed)
+    yield "the window is taken out of the plan file", finish(bed)
+
+
+def main():
+    attempt = functools.partial(meddle.try_story, more=MORE)
+    return meddle.main("S6 and S11, the roll-out", (two_at_once, killed_with_two_in_flight, put_off, killed_while_put_off, pauses, window), attempt)
+
+
+if __name__ == "__main__":
+    run(main)
