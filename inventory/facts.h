@@ -12,6 +12,7 @@
 #include "inventory/cluster/node.h"
 #include "inventory/cluster/pod.h"
 #include "inventory/cluster/pod_disruption_budget.h"
+#include "inventory/cluster/replicas.h"
 #include "inventory/cluster/workload.h"
 
 namespace drover {
@@ -67,6 +68,7 @@ struct ClusterFacts {
   std::vector<Node> nodes;  ///< sorted by name
   std::vector<Pod> pods;
   std::vector<PodDisruptionBudget> budgets;
+  std::vector<Replicas> replicas;   ///< ReplicaSets, StatefulSets and ReplicationControllers
   std::vector<Workload> workloads;  ///< DaemonSets of all namespaces; Deployments of kube-system
   std::optional<Lease> lock;        ///< kube-system/drover
   std::map<std::string, NodeFacts> hosts;  ///< by inventory host name

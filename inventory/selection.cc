@@ -24,23 +24,30 @@ std::optional<std::string> nearest_host(const std::string& name, const Inventory
 
 }  // namespace
 
-Diagnostics check_excluded(const UpgradePlan& plan, const Inventory& inventory) {
+Diagnostics check_named_hosts(const UpgradePlan& plan, const Inventory& inventory) {
   Diagnostics problems;
-  const auto refuse = [&](const NamedHost& named, const std::string& problem, std::string remedy) {
-    problems.push_back(
-        {plan.file, named.line, named.column, "workers.exclude: " + problem, std::move(remedy)});
+  const auto refuse = [&](std::string_view key, const NamedHost& named, const std::string& problem,
+                          std::string remedy) {
+    problems.push_back({plan.file, named.line, named.column, fmt::format("{}: {}", key, problem),
+                        std::move(remedy)});
+  };
+  const auto find = [&](std::string_view key, const NamedHost& named, bool only_workers) {
+    const Host* host = inventory.find(named.name);
+    if (host != nullptr) return host;
+    const auto near = nearest_host(named.name, inventory, only_workers);
+    refuse(key, named, fmt::format("{} has no host {}", inventory.file, shown(named.name)),
+           near ? fmt::format("did you mean \"{}\"?", *near)
+                : "write the names of hosts as the inventory has them");
+    return host;
   };
   for (const NamedHost& named : plan.excluded) {
-    const Host* host = inventory.find(named.name);
-    if (host == nullptr) {
-      const auto near = nearest_host(named.name, inventory, true);
-      refuse(named, fmt::format("{} has no host {}", inventory.file, shown(named.name)),
-             near ? fmt::format("did you mean \"{}\"?", *near)
-                  : "write the names of hosts as the inventory has them");
-    } else if (host->has(Role::ControlPlane)) {
-      refuse(named, fmt::format("{} is a control plane", named.name),
-             "only workers can be left out");
-    }
+    const Host* host = find("workers.exclude", named, true);
+    if (host == nullptr || !host->has(Role::ControlPlane)) continue;
+    refuse("workers.exclude", named, fmt::format("{} is a control plane", named.name),
+           "only workers can be left out");
+  }
+  for (const NamedHost& named : plan.drain.disable_eviction) {
+    find("drain.disable_eviction", named, false);
   }
   return problems;
 }

@@ -9,8 +9,9 @@
 
 namespace drover {
 
-/// What is wrong with `workers.exclude`: only the inventory knows which hosts there are.
-Diagnostics check_excluded(const UpgradePlan& plan, const Inventory& inventory);
+/// What is wrong with the hosts that the plan file names, in `workers.exclude` and
+/// `drain.disable_eviction`: only the inventory knows which hosts there are.
+Diagnostics check_named_hosts(const UpgradePlan& plan, const Inventory& inventory);
 
 /// Whether every name of `plan.limit` is a host that the plan file leaves in. Errors of kind Usage.
 Status check_limit(const UpgradePlan& plan, const Inventory& inventory);

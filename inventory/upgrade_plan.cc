@@ -43,7 +43,8 @@ void read_target(const YamlField& field, UpgradePlan& plan) {
   }
 }
 
-void read_excluded(const YamlField& field, UpgradePlan& plan) {
+std::vector<NamedHost> read_hosts(const YamlField& field) {
+  std::vector<NamedHost> hosts;
   std::set<std::string> seen;
   for (const YamlField& item : field.items()) {
     const auto name = item.text();
@@ -51,8 +52,9 @@ void read_excluded(const YamlField& field, UpgradePlan& plan) {
     if (!seen.insert(*name).second) {
       item.refuse(fmt::format("{} stands in the list twice", shown(*name)), "leave one out");
     }
-    plan.excluded.push_back({*name, item.place().line, item.place().column});
+    hosts.push_back({*name, item.place().line, item.place().column});
   }
+  return hosts;
 }
 
 void read_drain(const YamlField& field, DrainPolicy& drain) {
@@ -62,6 +64,12 @@ void read_drain(const YamlField& field, DrainPolicy& drain) {
   set(drain.ignore_daemonsets, field["ignore_daemonsets"].flag());
   set(drain.delete_emptydir_data, field["delete_emptydir_data"].flag());
   set(drain.force, field["force"].flag());
+  set(drain.keep_serving, field["keep_serving"].flag());
+  drain.disable_eviction = read_hosts(field["disable_eviction"]);
+  set(drain.skip, field["skip"].flag());
+  if (!drain.skip || drain.disable_eviction.empty()) return;
+  field["disable_eviction"].refuse("nothing is drained with drain.skip",
+                                   "leave one of the two out");
 }
 
 void read_health(const YamlField& field, HealthPolicy& health) {
@@ -164,6 +172,11 @@ std::string Target::str() const {
   return patch ? fmt::format("{}.{}.{}", major, minor, *patch) : fmt::format("{}.{}", major, minor);
 }
 
+bool DrainPolicy::disables_eviction(std::string_view name) const {
+  return std::any_of(disable_eviction.begin(), disable_eviction.end(),
+                     [&](const NamedHost& named) { return named.name == name; });
+}
+
 bool UpgradePlan::excludes(const Host& host) const {
   return std::any_of(excluded.begin(), excluded.end(),
                      [&](const NamedHost& named) { return named.name == host.name; });
@@ -189,7 +202,7 @@ Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& fi
   read_inventory_path(top["inventory"], plan);
   read_target(top["target"], plan);
   read_rollout(top, plan.rollout);
-  read_excluded(top["workers"]["exclude"], plan);
+  plan.excluded = read_hosts(top["workers"]["exclude"]);
   read_drain(top["drain"], plan.drain);
   read_health(top["health"], plan.health);
   read_etcd(top["etcd"], plan.etcd);

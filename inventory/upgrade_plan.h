@@ -21,6 +21,13 @@ struct Target {
   std::string str() const;  ///< "1.34.4" or "1.34"
 };
 
+/// A host that the plan file names, and where it does.
+struct NamedHost {
+  std::string name;
+  int line = 0;
+  int column = 0;
+};
+
 /// The drain policy: the meaning of kubectl drain's flags (domain.md §1.3, §1.4).
 struct DrainPolicy {
   std::chrono::seconds timeout{15 * 60};
@@ -28,6 +35,12 @@ struct DrainPolicy {
   bool ignore_daemonsets = true;
   bool delete_emptydir_data = true;
   bool force = false;
+  bool keep_serving = true;  ///< the last Ready pod of a controller waits for another one elsewhere
+  std::vector<NamedHost> disable_eviction = {};  ///< their pods are deleted, past all budgets (S11)
+  bool skip = false;                             ///< pods stay where they are
+
+  /// Whether the pods of the inventory host `name` are deleted instead of evicted.
+  bool disables_eviction(std::string_view name) const;
 };
 
 struct HealthPolicy {
@@ -45,13 +58,6 @@ struct EtcdPolicy {
 
 /// When a node is started anew while it is drained.
 enum class Reboot { Never, IfRequired, Always };
-
-/// A host that the plan file names, and where it does.
-struct NamedHost {
-  std::string name;
-  int line = 0;
-  int column = 0;
-};
 
 /// upgrade.yaml after reading and validation.
 struct UpgradePlan {

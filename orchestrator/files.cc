@@ -83,7 +83,7 @@ std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
   }
   if (!problems.empty()) return problems;
   auto& loaded = std::get<Files>(files);
-  problems = check_excluded(*plan, loaded.inventory);
+  problems = check_named_hosts(*plan, loaded.inventory);
   check_zone(*plan, problems);
   if (!problems.empty()) return problems;
   loaded.upgrade = std::get<UpgradePlan>(std::move(upgrade));

@@ -75,6 +75,15 @@ Status read_workloads(remote::ApiReader& api, ClusterFacts& facts, std::stop_tok
   return {};
 }
 
+Status read_replicas(remote::ApiReader& api, ClusterFacts& facts, std::stop_token stop) {
+  for (const char* kind : {"ReplicaSet", "StatefulSet", "ReplicationController"}) {
+    DROVER_TRY_ASSIGN(const std::string body, get(api, replicas_path(kind), stop));
+    DROVER_TRY_ASSIGN(const std::vector<Replicas> found, parse_replicas_list(body, kind));
+    facts.replicas.insert(facts.replicas.end(), found.begin(), found.end());
+  }
+  return {};
+}
+
 Status read_lock(remote::ApiReader& api, std::optional<Lease>& lock, std::stop_token stop) {
   const std::string path = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/drover";
   DROVER_TRY_ASSIGN(const ApiResponse answer, api.get({.path = path}, stop));
@@ -129,6 +138,7 @@ Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop
                     get(api, "/apis/policy/v1/poddisruptionbudgets", stop));
   DROVER_TRY_ASSIGN(facts.budgets, parse_pdb_list(budgets));
   DROVER_TRY(read_workloads(api, facts, stop));
+  DROVER_TRY(read_replicas(api, facts, stop));
   DROVER_TRY(read_kubeadm_config(api, facts, stop));
   return facts;
 }

@@ -24,6 +24,7 @@ ThreadedRunner::Owned working_ports(Fleet& fleet, const std::string& host) {
   ThreadedRunner::Owned owned;
   owned.ports.api = own->api.get();
   owned.ports.api_writer = own->api.get();
+  owned.ports.another_writer = [&fleet] { return fleet.api(); };
   owned.ports.clock = &own->clock;
   if (!host.empty()) {
     own->node = fleet.node(host);
@@ -38,6 +39,7 @@ ThreadedRunner::Owned looking_ports(Fleet& fleet, const std::string& host) {
   ThreadedRunner::Owned owned = working_ports(fleet, host);
   owned.ports.node_writer = nullptr;
   owned.ports.api_writer = nullptr;
+  owned.ports.another_writer = nullptr;
   return owned;
 }
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "inventory/base/text.h"
+#include "plans/steps/reading.h"
 
 namespace drover::plans {
 namespace {
@@ -14,20 +16,25 @@ PodVerdict refuse(std::string reason, std::string override_key) {
   return {PodFate::Refuse, std::move(reason), std::move(override_key)};
 }
 
-// Each filter gives its verdict, or passes the pod on to the next one.
+// Each filter gives its verdict, or passes the pod on to the next one, with what its going costs.
 using Filtered = std::optional<PodVerdict>;
+using Losses = std::set<DrainLoss>;
 
-Filtered filter_daemonset(const Pod& pod, const DrainPolicy& policy, const DaemonSets& daemonsets) {
+Filtered filter_daemonset(const Pod& pod, const DrainPolicy& policy, const DaemonSets& daemonsets,
+                          Losses& losses) {
   const auto& owner = pod.controller;
   if (!owner || owner->kind != "DaemonSet" || owner->api_version != "apps/v1") return std::nullopt;
   if (pod.finished()) return std::nullopt;
   if (daemonsets.count(pod.ns + "/" + owner->name) == 0) {
+    losses.insert(DrainLoss::NoController);
     if (policy.force) return std::nullopt;
     return refuse(fmt::format("its DaemonSet {} is gone, so nothing would start it again",
                               sanitise(owner->name, 80)),
                   "drain.force");
   }
-  if (policy.ignore_daemonsets) return PodVerdict{PodFate::Ignore, "", ""};
+  if (policy.ignore_daemonsets) {
+    return PodVerdict{PodFate::Ignore, "", "", {DrainLoss::IgnoredDaemonSet}};
+  }
   return refuse("belongs to a DaemonSet, which would start it on the node again at once",
                 "drain.ignore_daemonsets");
 }
@@ -37,14 +44,30 @@ Filtered filter_mirror(const Pod& pod) {
   return PodVerdict{PodFate::Ignore, "", ""};
 }
 
-Filtered filter_local_data(const Pod& pod, const DrainPolicy& policy) {
-  if (!pod.has_emptydir || pod.finished() || policy.delete_emptydir_data) return std::nullopt;
+Filtered filter_local_data(const Pod& pod, const DrainPolicy& policy, Losses& losses) {
+  if (!pod.has_emptydir || pod.finished()) return std::nullopt;
+  losses.insert(DrainLoss::LocalData);
+  if (policy.delete_emptydir_data) return std::nullopt;
   return refuse("has an emptyDir volume, whose data would be lost", "drain.delete_emptydir_data");
 }
 
-Filtered filter_unreplicated(const Pod& pod, const DrainPolicy& policy) {
-  if (pod.controller || pod.finished() || policy.force) return std::nullopt;
+Filtered filter_unreplicated(const Pod& pod, const DrainPolicy& policy, Losses& losses) {
+  if (pod.controller || pod.finished()) return std::nullopt;
+  losses.insert(DrainLoss::NoController);
+  if (policy.force) return std::nullopt;
   return refuse("has no controller, so nothing would start it again", "drain.force");
+}
+
+void add_refused(const std::string& pod, PodVerdict verdict, DrainSelection& selection) {
+  auto& refused = selection.refused;
+  auto known = std::find_if(refused.begin(), refused.end(), [&](const RefusedPods& one) {
+    return one.reason == verdict.reason && one.override_key == verdict.override_key;
+  });
+  if (known == refused.end()) {
+    known = refused.insert(refused.end(),
+                           {std::move(verdict.reason), std::move(verdict.override_key), {}});
+  }
+  known->pods.push_back(pod);
 }
 
 }  // namespace
@@ -58,30 +81,45 @@ DaemonSets daemonsets_of(const std::vector<Workload>& workloads) {
 }
 
 PodVerdict judge_pod(const Pod& pod, const DrainPolicy& policy, const DaemonSets& daemonsets) {
-  if (auto verdict = filter_daemonset(pod, policy, daemonsets)) return *verdict;
+  Losses losses;
+  if (auto verdict = filter_daemonset(pod, policy, daemonsets, losses)) return *verdict;
   if (auto verdict = filter_mirror(pod)) return *verdict;
-  if (auto verdict = filter_local_data(pod, policy)) return *verdict;
-  if (auto verdict = filter_unreplicated(pod, policy)) return *verdict;
-  return {};
+  if (auto verdict = filter_local_data(pod, policy, losses)) return *verdict;
+  if (auto verdict = filter_unreplicated(pod, policy, losses)) return *verdict;
+  return {PodFate::Evict, "", "", std::move(losses)};
 }
 
-DrainSelection select_pods(std::vector<Pod> pods, const DrainPolicy& policy,
-                           const DaemonSets& daemonsets) {
-  std::sort(pods.begin(), pods.end(),
-            [](const Pod& a, const Pod& b) { return a.full_name() < b.full_name(); });
+DrainSelection select_pods(PodList pods, const DrainPolicy& policy, const DaemonSets& daemonsets) {
+  std::sort(pods.begin(), pods.end(), [](const Pod* a, const Pod* b) {
+    return std::tie(a->ns, a->name) < std::tie(b->ns, b->name);
+  });
   DrainSelection selection;
-  for (Pod& pod : pods) {
-    const PodVerdict verdict = judge_pod(pod, policy, daemonsets);
-    if (verdict.fate == PodFate::Ignore) {
-      selection.ignored.push_back(std::move(pod));
-    } else if (verdict.fate == PodFate::Evict || pod.deleting) {
-      selection.evict.push_back(std::move(pod));
-    } else {
-      selection.refused.push_back(fmt::format("{}: {} ({} overrides)", pod.full_name(),
-                                              verdict.reason, verdict.override_key));
+  for (const Pod* pod : pods) {
+    PodVerdict verdict = judge_pod(*pod, policy, daemonsets);
+    const std::string name = pod->full_name();
+    if (verdict.fate == PodFate::Refuse && !pod->deleting) {
+      add_refused(name, std::move(verdict), selection);
+      continue;
     }
+    if (!pod->deleting) {
+      for (const DrainLoss loss : verdict.loss) selection.loss[loss].push_back(name);
+    }
+    (verdict.fate == PodFate::Ignore ? selection.ignored : selection.evict).push_back(pod);
   }
   return selection;
+}
+
+std::string loss_text(DrainLoss loss, const std::vector<std::string>& pods, size_t most) {
+  const std::string_view what = loss == DrainLoss::IgnoredDaemonSet ? "ignoring pods of DaemonSets"
+                                : loss == DrainLoss::LocalData
+                                    ? "deleting pods with local storage"
+                                    : "deleting pods that no controller starts again";
+  return fmt::format("{}: {}", what, some_of(pods, most));
+}
+
+std::string refusal_text(const RefusedPods& refused, size_t most) {
+  return fmt::format("{}: {} ({} overrides)", some_of(refused.pods, most), refused.reason,
+                     refused.override_key);
 }
 
 }  // namespace drover::plans

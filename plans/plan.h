@@ -34,6 +34,14 @@ struct ForeseenDrain {
       blocked_by;  ///< reasons that never pass by themselves: budget or filter, with pod
   std::vector<std::string>
       pending;  ///< budgets that allow nothing at this moment: will be waited for
+  std::vector<std::string> ignores = {};        ///< ns/pod of DaemonSets, which stay
+  std::vector<std::string> loses_data = {};     ///< ns/pod of those whose emptyDir volumes are lost
+  std::vector<std::string> gone_for_good = {};  ///< ns/pod of those that no controller starts again
+  /// ns/pod of those that are away from their eviction until they run elsewhere: the only one that
+  /// its controller keeps.
+  std::vector<std::string> single_replicas = {};
+  /// Budgets that drain.disable_eviction passes by on this node (S11).
+  std::vector<std::string> bypasses = {};
 };
 
 /// The whole of what will be done, and why.

@@ -59,7 +59,12 @@ ordered_json drain_json(const ForeseenDrain& drain) {
   return {{"node", drain.node},
           {"evicts", drain.evicts},
           {"blocked_by", drain.blocked_by},
-          {"pending", drain.pending}};
+          {"pending", drain.pending},
+          {"ignores", drain.ignores},
+          {"loses_data", drain.loses_data},
+          {"gone_for_good", drain.gone_for_good},
+          {"single_replicas", drain.single_replicas},
+          {"bypasses", drain.bypasses}};
 }
 
 ordered_json to_json(const Plan& plan) {
@@ -88,6 +93,10 @@ ordered_json to_json(const Plan& plan) {
 
 std::vector<std::string> strings(const json& array) {
   return array.get<std::vector<std::string>>();
+}
+
+std::vector<std::string> strings_or_none(const json& object, const char* key) {
+  return object.contains(key) ? strings(object.at(key)) : std::vector<std::string>{};
 }
 
 std::string text_or_none(const json& object, const char* key) {
@@ -178,7 +187,12 @@ Plan read_object(const json& object) {
     plan.drains.push_back({.node = drain.at("node").get<std::string>(),
                            .evicts = strings(drain.at("evicts")),
                            .blocked_by = strings(drain.at("blocked_by")),
-                           .pending = strings(drain.at("pending"))});
+                           .pending = strings(drain.at("pending")),
+                           .ignores = strings_or_none(drain, "ignores"),
+                           .loses_data = strings_or_none(drain, "loses_data"),
+                           .gone_for_good = strings_or_none(drain, "gone_for_good"),
+                           .single_replicas = strings_or_none(drain, "single_replicas"),
+                           .bypasses = strings_or_none(drain, "bypasses")});
   }
   return plan;
 }

@@ -204,7 +204,7 @@ void PlanState::put_off(std::string_view id) {
 }
 
 void PlanState::end_giving_back(const std::string& node, Outcome outcome) {
-  --running_;
+  end_out_of_turn();
   const bool comes_again = put_off_.erase(node) > 0;
   if (outcome == Outcome::Failed) {
     ++failed_;

@@ -76,8 +76,10 @@ class PlanState {
   /// In place of end(), for the drain of a worker on which nothing was changed: the node is to be
   /// given back, and its turn comes once more after all others.
   void put_off(std::string_view id);
-  /// A node's uncordon, out of its turn: it runs, but is not done by it.
-  void start_giving_back() { ++running_; }
+  /// A step out of its turn: it runs, but is not done by it.
+  void start_out_of_turn() { ++running_; }
+  void end_out_of_turn() { --running_; }
+  /// In place of end_out_of_turn(), for a node's uncordon.
   void end_giving_back(const std::string& node, Outcome outcome);
 
   /// Exactly these nodes, by Kubernetes name, were seen down.

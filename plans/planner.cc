@@ -94,13 +94,14 @@ Plan make_plan(const PlanInput& input) {
   const std::optional<KubeVersion> target = resolve(input, *leader, *from);
   if (target) plan.target = target->str();
 
-  const Scope scope{input.inventory,        input.file, input.facts,          *from,
-                    target.value_or(*from), *leader,    input.unfinished_runs};
+  const DrainForecast forecast(input.facts, input.file.drain);
+  const Scope scope{input.inventory,        input.file, input.facts,           *from,
+                    target.value_or(*from), *leader,    input.unfinished_runs, &forecast};
   std::vector<ForeseenDrain> drains;
   for (const Host& host : input.inventory.hosts) {
     const bool seen = input.file.takes(host) && input.facts.hosts.contains(host.name);
     if (target && seen && node_is_behind(scope, host)) {
-      drains.push_back(forecast_drain(input.facts, host.node, input.file.drain));
+      drains.push_back(forecast.of(host.node, host.name));
     }
   }
   const bool behind = !target || control_plane_is_behind(scope);

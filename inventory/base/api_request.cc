@@ -86,6 +86,12 @@ std::string_view verb_name(Verb verb) {
   return "";
 }
 
+std::string_view ApiRequest::content_type() const {
+  if (verb != Verb::Patch) return "application/json";
+  const bool list = !body.empty() && body.front() == '[';
+  return list ? "application/json-patch+json" : "application/merge-patch+json";
+}
+
 Result<ApiRequest> instantiate(const ApiRequest& tmpl, const Params& params) {
   ApiRequest request = tmpl;
   DROVER_TRY_ASSIGN(request.path, fill(tmpl.path, params, path_segment));

@@ -20,10 +20,13 @@ std::string_view verb_name(Verb verb);
 struct ApiRequest {
   Verb verb = Verb::Get;
   std::string path;  ///< with query, percent-encoded, for example /api/v1/nodes/w1
-  std::string body;  ///< JSON, or empty. A Patch is sent as application/merge-patch+json
+  /// JSON, or empty. A Patch is a merge patch; as an array it is a JSON patch (RFC 6902), which can
+  /// change one item of a list and leave the others.
+  std::string body;
   std::chrono::seconds timeout{10};
 
   bool mutates() const { return verb != Verb::Get; }
+  std::string_view content_type() const;  ///< of the body
   bool operator==(const ApiRequest&) const = default;
 };
 

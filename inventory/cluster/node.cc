@@ -30,6 +30,9 @@ Node read_node(const JsonField& object) {
   node.labels = metadata["labels"].text_map();
   node.annotations = metadata["annotations"].text_map();
   node.unschedulable = object["spec"]["unschedulable"].flag();
+  for (const JsonField& taint : object["spec"]["taints"].items()) {
+    node.taints.push_back(taint["key"].text());
+  }
   const JsonField status = object["status"];
   read_ready(status["conditions"], node);
   const JsonField info = status["nodeInfo"];
@@ -40,6 +43,12 @@ Node read_node(const JsonField& object) {
 }
 
 }  // namespace
+
+std::optional<size_t> Node::pending_taint() const {
+  const auto found = std::find(taints.begin(), taints.end(), kPendingTaint);
+  if (found == taints.end()) return std::nullopt;
+  return static_cast<size_t>(found - taints.begin());
+}
 
 bool Node::is_control_plane() const {
   return labels.count("node-role.kubernetes.io/control-plane") > 0;

@@ -8,7 +8,8 @@ namespace {
 std::optional<Controller> read_controller(const JsonField& owners) {
   for (const JsonField& owner : owners.items()) {
     if (!owner["controller"].flag()) continue;
-    return Controller{owner["apiVersion"].text(), owner["kind"].text(), owner["name"].text()};
+    return Controller{owner["apiVersion"].text(), owner["kind"].text(), owner["name"].text(),
+                      owner["uid"].text()};
   }
   return std::nullopt;
 }
@@ -23,6 +24,14 @@ ContainerStatus read_container(const JsonField& status) {
   container.started_at = state["running"]["startedAt"].text();
   container.waiting_reason = state["waiting"]["reason"].text();
   return container;
+}
+
+// An ephemeral volume has a claim of its own, named after the pod and the volume.
+void read_volume(const JsonField& volume, Pod& pod) {
+  pod.has_emptydir = pod.has_emptydir || volume["emptyDir"].present();
+  const JsonField claim = volume["persistentVolumeClaim"];
+  if (claim.present()) pod.claims.push_back(claim["claimName"].text());
+  if (volume["ephemeral"].present()) pod.claims.push_back(pod.name + "-" + volume["name"].text());
 }
 
 bool read_ready(const JsonField& conditions) {
@@ -42,11 +51,12 @@ Pod read_pod(const JsonField& object) {
   pod.controller = read_controller(metadata["ownerReferences"]);
   pod.mirror = metadata["annotations"]["kubernetes.io/config.mirror"].present();
   pod.deleting = metadata["deletionTimestamp"].present();
+  pod.finalizers = metadata["finalizers"].texts();
 
   const JsonField spec = object["spec"];
   pod.node = spec["nodeName"].text();
   for (const JsonField& volume : spec["volumes"].items()) {
-    pod.has_emptydir = pod.has_emptydir || volume["emptyDir"].present();
+    read_volume(volume, pod);
   }
   for (const JsonField& container : spec["containers"].items()) {
     pod.images.push_back(container["image"].text());

@@ -15,6 +15,7 @@ struct Controller {
   std::string api_version;
   std::string kind;
   std::string name;
+  std::string uid = {};
 };
 
 struct ContainerStatus {
@@ -38,8 +39,10 @@ struct Pod {
   bool mirror = false;    ///< annotation kubernetes.io/config.mirror: a static pod's reflection
   bool deleting = false;  ///< deletionTimestamp is set
   bool has_emptydir = false;
-  bool ready = false;               ///< condition Ready is True
-  std::vector<std::string> images;  ///< of spec.containers
+  bool ready = false;                   ///< condition Ready is True
+  std::vector<std::string> claims;      ///< PersistentVolumeClaims that its volumes stand for
+  std::vector<std::string> finalizers;  ///< what keeps it in being after it has terminated
+  std::vector<std::string> images;      ///< of spec.containers
   std::vector<ContainerStatus> containers;
 
   bool finished() const { return phase == "Succeeded" || phase == "Failed"; }

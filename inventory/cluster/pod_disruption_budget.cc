@@ -65,6 +65,22 @@ std::string read_amount(const JsonField& field) {
   return text;
 }
 
+UnhealthyPods read_unhealthy(const std::string& policy) {
+  if (policy.empty() || policy == "IfHealthyBudget") return UnhealthyPods::IfHealthyBudget;
+  return policy == "AlwaysAllow" ? UnhealthyPods::AlwaysAllow : UnhealthyPods::LikeReady;
+}
+
+// "SyncFailed" and what the controller says of it.
+std::string read_sync_failed(const JsonField& conditions) {
+  for (const JsonField& condition : conditions.items()) {
+    if (condition["type"].text() != "DisruptionAllowed") continue;
+    if (condition["reason"].text() != "SyncFailed") continue;
+    const std::string message = condition["message"].text();
+    return message.empty() ? "SyncFailed" : message;
+  }
+  return "";
+}
+
 PodDisruptionBudget read_budget(const JsonField& object) {
   PodDisruptionBudget budget;
   const JsonField metadata = object["metadata"];
@@ -74,7 +90,11 @@ PodDisruptionBudget read_budget(const JsonField& object) {
   budget.selector = read_selector(spec["selector"]);
   budget.min_available = read_amount(spec["minAvailable"]);
   budget.max_unavailable = read_amount(spec["maxUnavailable"]);
+  budget.unhealthy = read_unhealthy(spec["unhealthyPodEvictionPolicy"].text());
   const JsonField status = object["status"];
+  budget.observed =
+      status["observedGeneration"].big_number() >= metadata["generation"].big_number();
+  budget.sync_failed = read_sync_failed(status["conditions"]);
   budget.disruptions_allowed = status["disruptionsAllowed"].number();
   budget.current_healthy = status["currentHealthy"].number();
   budget.desired_healthy = status["desiredHealthy"].number();

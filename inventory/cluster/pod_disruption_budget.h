@@ -26,6 +26,13 @@ struct LabelSelector {
   bool matches(const std::map<std::string, std::string>& labels) const;
 };
 
+/// spec.unhealthyPodEvictionPolicy: when a pod that is not Ready may go.
+enum class UnhealthyPods {
+  IfHealthyBudget,  ///< while enough others are healthy; the default
+  AlwaysAllow,
+  LikeReady,  ///< a policy that is not known: the budget counts for them as for all others
+};
+
 /// policy/v1 PodDisruptionBudget.
 struct PodDisruptionBudget {
   std::string ns;
@@ -37,6 +44,9 @@ struct PodDisruptionBudget {
   int current_healthy = 0;
   int desired_healthy = 0;
   int expected_pods = 0;
+  UnhealthyPods unhealthy = UnhealthyPods::IfHealthyBudget;
+  bool observed = true;     ///< status.observedGeneration has reached metadata.generation
+  std::string sync_failed;  ///< why its numbers cannot be worked out; empty: they can
 
   bool covers(const Pod& pod) const { return pod.ns == ns && selector.matches(pod.labels); }
   std::string full_name() const { return ns + "/" + name; }

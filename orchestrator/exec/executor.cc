@@ -41,9 +41,12 @@ Executor::Executor(const plans::Plan& plan, RunName run, History history, Journa
 }
 
 RunEnd Executor::run() {
+  mark_waiting();
   launch();
   work();
   give_back();
+  work();
+  unmark_waiting();
   work();
   return finish();
 }
@@ -51,6 +54,8 @@ RunEnd Executor::run() {
 RunEnd Executor::cancel() {
   cancelled_ = true;
   give_back();
+  work();
+  unmark_waiting();
   work();
   return finish();
 }
@@ -74,7 +79,7 @@ void Executor::launch() {
   }
 }
 
-void Executor::begin(const plans::Step& step) {
+void Executor::begin(const plans::Step& step, plans::Notes notes) {
   const int number = ++history_.attempts[step.id];
   ++tries_[step.id];
   if (!record({.type = "step-begun", .step = step.id, .attempt = number})) {
@@ -85,6 +90,7 @@ void Executor::begin(const plans::Step& step) {
   StepStart start{.number = number};
   start.attempt.run = run_.id;
   start.attempt.earlier = notes_for(step, history_.notes);
+  start.attempt.notes = std::move(notes);
   if (const auto open = history_.open.extract(step.id)) start.open = open.mapped();
   start.again = history_.again.contains(step.id);
   runner_.start(step, std::move(start));
@@ -169,7 +175,9 @@ void Executor::record_end(const plans::Step& step, int number, const StepResult&
 void Executor::take(StepEnded& ended) {
   const plans::Step& step = state_.step(ended.step);
   StepResult& result = ended.result;
+  const bool marking = is_marking(step, result);
   record_end(step, history_.attempts[step.id], result);
+  if (marking) return end_marking();
   if (try_again(step, result)) return;
   history_.notes[step.id] = std::move(result.notes);
   if (result.would_change) would_change_.push_back(step.id);

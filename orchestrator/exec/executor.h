@@ -58,10 +58,15 @@ class Executor {
  private:
   void work();
   void launch();
-  void begin(const plans::Step& step);
+  void begin(const plans::Step& step, plans::Notes notes = {});
   void give_back();
   void give_back(const plans::Step& uncordon);
   void end_giving_back(const plans::Step& step, StepStatus status);
+  void mark_waiting();
+  void unmark_waiting();
+  void begin_marking(const plans::Step& preflight, plans::Notes notes);
+  bool is_marking(const plans::Step& step, StepResult& result);
+  void end_marking();
   void take(AskPermit& ask);
   void take(EffectEnded& ended);
   void take(Waiting& waiting);
@@ -137,6 +142,7 @@ class Executor {
   std::set<std::string> giving_back_;
   std::map<std::string, std::string> blocked_by_;  ///< of nodes that were put off
   std::vector<std::string> would_change_;          ///< steps that only looked, and are not so
+  std::string marking_;  ///< cluster/preflight while only the pending taint is its matter
 };
 
 }  // namespace drover::orchestrator

@@ -180,7 +180,7 @@ bool Executor::put_off(const Step& step, const StepResult& result) {
 }
 
 void Executor::give_back(const Step& uncordon) {
-  state_.start_giving_back();
+  state_.start_out_of_turn();
   giving_back_.insert(uncordon.node);
   begin(uncordon);
 }

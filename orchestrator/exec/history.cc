@@ -20,6 +20,8 @@ std::map<std::string, Chain> chains_of(const plans::Plan& plan) {
   return chains;
 }
 
+std::string hop_of(const Step& step) { return step.id.substr(0, step.id.find('/')); }
+
 /// Takes the node out of service or gives it back, and changes nothing on it.
 bool only_window(const Step& step) {
   return step.kind == StepKind::Cordon || step.kind == StepKind::Drain ||
@@ -146,8 +148,10 @@ History history_of(const plans::Plan& plan, const RunMemory& memory,
     history.notes[id] = step.done() ? step.notes : step.before;
     if (!step.open.empty()) history.open[id] = step.open;
   }
+  std::set<std::string> hops;  // of which node steps were begun: their preflight was passed
   for (const auto& [node, chain] : chains_of(plan)) {
     for (const Step* step : chain) {
+      if (reading.begun(*step)) hops.insert(hop_of(*step));
       if (step->kind == StepKind::Cordon && reading.begun(*step)) history.windows.insert(node);
       if (reading.deferred(*step)) history.deferred.insert(node);
       if (changes_node(*step) && reading.may_have_changed(*step)) history.changed.insert(node);
@@ -162,7 +166,9 @@ History history_of(const plans::Plan& plan, const RunMemory& memory,
     }
   }
   for (const Step& step : plan.steps) {
-    if (step.node.empty() && reading.done(step)) history.kept.insert(step.id);
+    const bool passed = step.kind == StepKind::Preflight && hops.contains(hop_of(step)) &&
+                        !undone.contains(step.id);
+    if (step.node.empty() && (passed || reading.done(step))) history.kept.insert(step.id);
   }
   return history;
 }

@@ -9,23 +9,7 @@ namespace {
 
 constexpr const char* kWouldChange = "would_change";  // note of a step that only looked
 
-Error no_port(const std::string& what) {
-  return {.kind = ErrorKind::Internal, .message = "the step has no " + what};
-}
-
 std::string seconds_text(plans::Seconds value) { return fmt::format("{:.0f}s", value.count()); }
-
-/// ": default/web-1, ...": the pods that a drain would evict now.
-std::string pods_of(const plans::Send& send) {
-  std::string text;
-  for (const plans::Send::Instance& instance : send.instances) {
-    const auto pod = instance.params.find("pod");
-    if (pod == instance.params.end()) continue;
-    text += fmt::format("{}{}/{}", text.empty() ? ": " : ", ", instance.params.at("namespace"),
-                        pod->second);
-  }
-  return text;
-}
 
 /// What a node that is away for a while answers with.
 bool passes(const Error& error) {
@@ -45,6 +29,10 @@ StepStatus status_of(const Error& error) {
 }
 
 }  // namespace
+
+Error no_port(const std::string& what) {
+  return {.kind = ErrorKind::Internal, .message = "the step has no " + what};
+}
 
 std::string capsule_id(const std::string& run, const std::string& step, int attempt, int effect) {
   std::string name = step;
@@ -234,7 +222,9 @@ StepResult StepLoop::out_of_time() const {
       .status = StepStatus::Failed,
       .error = {.kind = ErrorKind::Timeout,
                 .message = fmt::format("not done after {}{}", seconds_text(elapsed()),
-                                       waiting_for_.empty() ? "" : ": waiting for " + waiting_for_),
+                                       !late_.empty()         ? ": " + late_
+                                       : waiting_for_.empty() ? ""
+                                                              : ": waiting for " + waiting_for_),
                 .remedy = remedy_,
                 .host = step_.node},
       .blocked_by = {waiting_for_.empty() ? "its own work" : waiting_for_}};
@@ -265,6 +255,7 @@ std::optional<StepResult> StepLoop::act(const plans::Fail& fail) {
 std::optional<StepResult> StepLoop::act(const plans::Wait& wait) {
   say_waiting(wait.what);
   remedy_ = wait.remedy;
+  late_ = wait.late;
   if (time_is_up()) return out_of_time();
   if (!ports_.clock->wait_until(ports_.clock->now() + wait.pause, stop_)) return cancelled();
   return std::nullopt;
@@ -328,37 +319,6 @@ Result<CommandResult> StepLoop::run_in(const std::string& capsule, const Command
     say_waiting(result.error().message);
     if (!ports_.clock->wait_until(ports_.clock->now() + kPause, stop_)) return cancelled().error;
   }
-}
-
-std::optional<StepResult> StepLoop::act(const plans::Send& send) {
-  if (only_looks()) return would(fmt::format("would {}{}", step_.title, pods_of(send)));
-  if (ports_.api_writer == nullptr) return refused(no_port("right to change the cluster"));
-  if (time_is_up()) return out_of_time();
-  std::map<std::string, std::string> before;
-  for (const auto& [name, value] : send.before) before["before." + name] = value;
-  for (const plans::Send::Instance& instance : send.instances) {
-    std::map<std::string, std::string> intent = before;
-    intent["effect"] = std::to_string(++effects_);
-    intent["request"] = std::to_string(instance.request);
-    for (const auto& [name, value] : instance.params) intent["param." + name] = value;
-    if (Status allowed = permit(std::move(intent)); !allowed) return refused(allowed.error());
-    if (auto end = send_one(instance)) return end;
-  }
-  return std::nullopt;
-}
-
-std::optional<StepResult> StepLoop::send_one(const plans::Send::Instance& instance) {
-  Params params = instance.params;
-  params["run"] = attempt_.run;
-  const auto request = instantiate(step_.requests.at(instance.request), params);
-  if (!request) return refused(request.error());
-  Result<ApiResponse> answer = ports_.api_writer->send(*request, {});
-  effect_done_ = effect_done_ || (answer && answer->ok());
-  report({{"effect", std::to_string(effects_)},
-          {answer ? "status" : "error",
-           answer ? std::to_string(answer->status) : answer.error().message}});
-  attempt_.sent.push_back({instance.request, instance.params, std::move(answer), elapsed()});
-  return std::nullopt;
 }
 
 }  // namespace drover::orchestrator

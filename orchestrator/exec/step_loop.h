@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 
@@ -22,6 +24,9 @@ struct StepPorts {
   remote::ApiReader* api = nullptr;
   remote::ApiWriter* api_writer = nullptr;
   remote::Clock* clock = nullptr;
+  /// One more writer for a thread of its own, so that several requests are under way at once;
+  /// absent: one at a time.
+  std::function<std::unique_ptr<remote::ApiWriter>()> another_writer = {};
 };
 
 /// Receives what commands print, to be kept in the run's folder.
@@ -71,7 +76,10 @@ class StepLoop {
   void say_waiting(const std::string& what);
   Status permit(std::map<std::string, std::string> fields);
   void report(std::map<std::string, std::string> fields);
-  std::optional<StepResult> send_one(const plans::Send::Instance& instance);
+  std::map<std::string, std::string> intent_of(const plans::Send& send, size_t at,
+                                               int effect) const;
+  std::optional<StepResult> send_one(const plans::Send& send, size_t at, int effect,
+                                     remote::ApiWriter& writer);
   StepResult refused(Error error) const;
 
   const plans::Step& step_;
@@ -87,9 +95,14 @@ class StepLoop {
   remote::Instant began_;
   std::string waiting_for_;
   std::string remedy_;  ///< of the newest wait
+  std::string late_;    ///< likewise
   int effects_ = 0;
   bool effect_done_ = false;
+  std::mutex sending_;  ///< over attempt_.sent and effect_done_ while requests are under way
 };
+
+/// The step was given no way to do what it decided.
+Error no_port(const std::string& what);
 
 /// The capsule of an effect: the same for the same intent, whoever asks (S4).
 std::string capsule_id(const std::string& run, const std::string& step, int attempt, int effect);

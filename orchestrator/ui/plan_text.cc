@@ -144,14 +144,24 @@ std::string PlanText::drain_text(const ForeseenDrain& drain) const {
   const auto lines = [&](const std::string& text) {
     return hang(std::string(kText, ' ') + "-", text, kText + 2, width());
   };
-  std::vector<std::string> names;
-  for (const std::string& pod : drain.evicts) {
-    if (names.size() < kMostNames) names.push_back(sanitise(pod));
-  }
-  if (names.size() < drain.evicts.size()) {
-    names.push_back(fmt::format("and {} more", drain.evicts.size() - names.size()));
-  }
-  std::string out = lines("evicts " + (names.empty() ? std::string("nothing") : join(names, ", ")));
+  const auto some = [](const std::vector<std::string>& all) {
+    std::vector<std::string> names;
+    for (const std::string& name : all) {
+      if (names.size() < kMostNames) names.push_back(sanitise(name));
+    }
+    if (names.size() < all.size())
+      names.push_back(fmt::format("and {} more", all.size() - names.size()));
+    return join(names, ", ");
+  };
+  const auto about = [&](const char* what, const std::vector<std::string>& names) {
+    return names.empty() ? std::string() : lines(fmt::format("{} {}", what, some(names)));
+  };
+  std::string out = lines("evicts " + (drain.evicts.empty() ? "nothing" : some(drain.evicts)));
+  out += about("goes past", drain.bypasses);
+  out += about("deletes for good", drain.gone_for_good);
+  out += about("loses the emptyDir data of", drain.loses_data);
+  out += about("takes away, until it runs elsewhere, the only pod of its controller:",
+               drain.single_replicas);
   for (const std::string& reason : drain.pending) out += lines("waits for " + sanitise(reason));
   for (const std::string& reason : drain.blocked_by) out += lines("blocked by " + sanitise(reason));
   return out;

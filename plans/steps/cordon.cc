@@ -56,7 +56,7 @@ Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& 
   const bool left_by_us = std::find(earlier.begin(), earlier.end(), run) != earlier.end();
   if (node.unschedulable && !left_by_us) return theirs(step, run);
 
-  if (auto decision = after_patch(attempt, fmt::format("cordon node {}", node.name)))
+  if (auto decision = after_patch(attempt, node, fmt::format("cordon node {}", node.name)))
     return *decision;
   return mark(node, attempt, run);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_status.h"
 #include "plans/steps/trouble.h"
@@ -12,6 +14,8 @@ namespace {
 constexpr Seconds kBudgetPause{5};  // as kubectl drain does it
 constexpr Seconds kAcceptedPause{5};
 constexpr Seconds kTroublePause{1};
+// An API server that has just started refuses what it allows seconds later (observed.md, trap 1).
+constexpr std::ptrdiff_t kForbiddenTries = 4;
 
 DrainTurn later(const Sent& sent, Seconds pause, std::string why) {
   if (sent.answer && sent.answer->retry_after) pause = *sent.answer->retry_after;
@@ -32,17 +36,32 @@ bool under_two_budgets(const ApiStatus& status) {
   return status.message.find("more than one PodDisruptionBudget") != std::string::npos;
 }
 
-DrainTurn hopeless(const Pod& pod, const ApiResponse& answer, const ApiStatus& status) {
+// The budget's controller has not caught up with evictions that were allowed.
+bool too_many_under_way(const ApiStatus& status) {
+  return status.message.find("too many evictions not confirmed") != std::string::npos;
+}
+
+bool forbidden(const Sent* sent) { return sent->answer && sent->answer->status == 403; }
+
+bool refused_for_long(const std::vector<const Sent*>& sent) {
+  const auto last = std::find_if_not(sent.rbegin(), sent.rend(), forbidden);
+  return std::distance(sent.rbegin(), last) >= kForbiddenTries;
+}
+
+DrainTurn hopeless(const Pod& pod, const ApiResponse& answer, const ApiStatus& status,
+                   std::string_view verb) {
   DrainTurn turn;
   turn.kind = DrainTurn::Hopeless;
-  turn.error = refused("evict pod " + pod.full_name(), answer);
+  turn.error = refused(fmt::format("{} pod {}", verb, pod.full_name()), answer);
   if (under_two_budgets(status)) {
     turn.error.remedy = "let one PodDisruptionBudget only select the pod, then `drover resume`";
   }
   return turn;
 }
 
-DrainTurn turn_by_answer(const Pod& pod, const Sent& sent) {
+DrainTurn turn_by_answer(const Pod& pod, const std::vector<const Sent*>& all,
+                         std::string_view verb) {
+  const Sent& sent = *all.back();
   if (auto trouble = api_trouble(sent.answer)) return later(sent, kTroublePause, *trouble);
   const ApiResponse& answer = *sent.answer;
   if (answer.ok()) {
@@ -59,15 +78,21 @@ DrainTurn turn_by_answer(const Pod& pod, const Sent& sent) {
   if (answer.status == 403 && status.has_cause("NamespaceTerminating")) {
     return later(sent, kBudgetPause, "its namespace is being deleted");
   }
-  return hopeless(pod, answer, status);
+  const bool passes =
+      answer.status == 403 && (too_many_under_way(status) || !refused_for_long(all));
+  if (passes) {
+    return later(sent, kBudgetPause, fmt::format("HTTP 403, {}", sanitise(status.message, 160)));
+  }
+  return hopeless(pod, answer, status, verb);
 }
 
 }  // namespace
 
-DrainTurn drain_turn(const Pod& pod, const Sent* sent, Seconds now) {
+DrainTurn drain_turn(const Pod& pod, const std::vector<const Sent*>& sent, Seconds now,
+                     std::string_view verb) {
   if (pod.deleting) return {DrainTurn::Going, now, "", {}};
-  if (sent == nullptr) return {};
-  DrainTurn turn = turn_by_answer(pod, *sent);
+  if (sent.empty()) return {};
+  DrainTurn turn = turn_by_answer(pod, sent, verb);
   if (turn.kind != DrainTurn::Hopeless && now >= turn.due) turn.kind = DrainTurn::Evict;
   return turn;
 }

@@ -94,6 +94,7 @@ struct Wait {
   std::string what;
   std::chrono::milliseconds pause{1000};
   std::string remedy = {};  ///< what to do if it never comes
+  std::string late = {};    ///< what to say when the step's time is up; "": what it waits for
 };
 
 /// The step cannot succeed by waiting. `again`: the kind allows another attempt (S4, at most 3).

@@ -6,7 +6,9 @@
 #include "inventory/cluster/json.h"
 #include "inventory/cluster/node.h"
 #include "inventory/cluster/pod.h"
+#include "plans/graph.h"
 #include "plans/steps/catalogue.h"
+#include "plans/steps/pending_taint.h"
 #include "plans/steps/reading.h"
 
 namespace drover::plans {
@@ -52,7 +54,17 @@ std::vector<std::string> nodes_not_ready(const Step& step, const std::vector<Nod
   return missing;
 }
 
-Result<Decision> judge(const Step& step, const Answers& answers) {
+// The cluster may be in the middle of an upgrade: only the taint is looked at.
+Result<Decision> judge_taint(const Step& step, const Attempt& attempt, const Answers& answers) {
+  DROVER_TRY_ASSIGN(const std::vector<Node> nodes,
+                    read_answer(answers.responses[0], "list nodes", parse_node_list));
+  if (auto decision = mark_pending(step, attempt, nodes)) return *decision;
+  return done(attempt.note(kPendingMode) == "off" ? "no node waits for its turn any more"
+                                                  : "nodes that wait for their turn are marked");
+}
+
+Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& answers) {
+  if (!attempt.note(kPendingMode).empty()) return judge_taint(step, attempt, answers);
   const auto& responses = answers.responses;
   if (!responses[kReady]->ok()) return fail(refused("read /readyz", *responses[kReady]));
   DROVER_TRY_ASSIGN(const std::string version,
@@ -68,6 +80,7 @@ Result<Decision> judge(const Step& step, const Answers& answers) {
     if (!pod.ready) missing.push_back(fmt::format("{} to be Ready", pod.name));
   }
   if (!missing.empty()) return wait_for(some_of(missing));
+  if (auto decision = mark_pending(step, attempt, nodes)) return *decision;
   return done(fmt::format("{} nodes Ready, control plane at {}", nodes.size(), version));
 }
 
@@ -77,6 +90,7 @@ Step make_preflight(const Scope& scope) {
   Step step = scope.step(StepKind::Preflight, nullptr, "look at the cluster once more",
                          "on a cluster that is not well, damage done by the upgrade could not be "
                          "told from old damage");
+  std::vector<std::string> waiting;
   std::vector<std::string> nodes;
   std::vector<std::string> not_ready;
   for (const Host& host : scope.inventory.hosts) {
@@ -84,27 +98,38 @@ Step make_preflight(const Scope& scope) {
     if (node == nullptr || scope.file.excludes(host)) continue;
     nodes.push_back(host.node);
     if (!node->ready) not_ready.push_back(host.node);
+    const bool waits = !host.has(Role::ControlPlane) && scope.file.takes(host);
+    if (waits && node_is_behind(scope, host)) waiting.push_back(host.node);
   }
   step.params = {{"from", scope.from.tag()},
                  {"target", scope.target.tag()},
                  {"nodes", join(nodes, " ")},
                  {"not_ready_before", join(not_ready, " ")}};
+  add_pending_taint(step, waiting);
+  if (!waiting.empty()) {
+    step.title += ", and mark the workers that wait for their turn";
+    step.why += "; pods that move prefer nodes without the mark, and need not move twice";
+  }
   step.timeout = std::chrono::seconds{60};
   step.estimate = std::chrono::seconds{1};
   return step;
 }
 
-Queries look_preflight(const Step&, const Attempt&) {
+Queries look_preflight(const Step&, const Attempt& attempt) {
   Queries queries;
+  if (!attempt.note(kPendingMode).empty()) {
+    queries.requests = {get("/api/v1/nodes")};
+    return queries;
+  }
   queries.requests = {get("/readyz"), get("/version"), get("/api/v1/nodes"),
                       get("/api/v1/namespaces/kube-system/pods?labelSelector=" +
                           percent_encode("tier=control-plane"))};
   return queries;
 }
 
-Decision decide_preflight(const Step& step, const Attempt&, const Answers& answers) {
+Decision decide_preflight(const Step& step, const Attempt& attempt, const Answers& answers) {
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
-  return or_fail(judge(step, answers));
+  return or_fail(judge(step, attempt, answers));
 }
 
 }  // namespace drover::plans

@@ -10,6 +10,8 @@
 
 namespace drover::plans {
 
+class DrainForecast;
+
 /// What a step builder knows of the plan around its step. Builders leave `needs` to the planner.
 struct Scope {
   const Inventory& inventory;
@@ -19,6 +21,7 @@ struct Scope {
   KubeVersion target;  ///< of this hop
   const Host& first_control_plane;
   std::vector<std::string> unfinished_runs = {};  ///< earlier runs whose cordons are ours (S10)
+  const DrainForecast* drains = nullptr;  ///< of these facts; nullptr: whoever needs it makes it
 
   /// Facts of a host; every host of the plan has them.
   const NodeFacts& node_facts(const Host& host) const { return facts.hosts.at(host.name); }

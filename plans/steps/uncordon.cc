@@ -10,6 +10,9 @@
 namespace drover::plans {
 namespace {
 
+// Of the step's requests.
+enum Patch : size_t { kUncordon, kUncordonAndTaint, kTaint };
+
 Decision left_cordoned(const Node& node, const std::string& why) {
   const std::string message = fmt::format("left cordoned: node {} {}", node.name, why);
   Decision decision = done(message);
@@ -32,12 +35,15 @@ Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& 
   const std::string what = fmt::format("read node {}", step.param("node"));
   DROVER_TRY_ASSIGN(const Node node, read_answer(answers.responses[0], what, parse_node));
   const std::string run = cordoned_by_run(node);
-  if (run != attempt.run) return not_ours(step, attempt, node, run);
+  const bool ours = run == attempt.run;
+  const bool pending = node.pending_taint().has_value();
+  if (!ours && !pending) return not_ours(step, attempt, node, run);
 
-  if (auto decision = after_patch(attempt, fmt::format("uncordon node {}", node.name)))
+  if (auto decision = after_patch(attempt, node, fmt::format("uncordon node {}", node.name)))
     return *decision;
+  const Patch patch = !pending ? kUncordon : ours ? kUncordonAndTaint : kTaint;
   Decision decision;
-  decision.next = Send{{{0, {{"resourceVersion", node.resource_version}}}}, {}};
+  decision.next = Send{{{patch, patch_params(node)}}, {}};
   return decision;
 }
 
@@ -46,9 +52,16 @@ Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& 
 Step make_uncordon(const Scope& scope, const Host& host) {
   Step step = scope.step(StepKind::Uncordon, &host, fmt::format("uncordon {}", host.name),
                          "the node is well at the new version, so it may take pods again");
-  step.requests = {patch_node(
-      host, R"({"metadata":{"resourceVersion":"{resourceVersion}",)"
-            R"("annotations":{"drover.local/cordon":null}},"spec":{"unschedulable":null}})")};
+  step.requests = {
+      patch_node(host,
+                 R"({"metadata":{"resourceVersion":"{resourceVersion}",)"
+                 R"("annotations":{"drover.local/cordon":null}},"spec":{"unschedulable":null}})"),
+      patch_node(
+          host,
+          node_operations({R"({"op":"remove","path":"/metadata/annotations/drover.local~1cordon"})",
+                           R"({"op":"add","path":"/spec/unschedulable","value":false})",
+                           remove_pending_taint()})),
+      patch_node(host, node_operations({remove_pending_taint()}))};
   step.params = {{"node", host.node}};
   step.timeout = std::chrono::seconds{120};
   step.estimate = std::chrono::seconds{1};

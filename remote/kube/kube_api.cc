@@ -23,10 +23,6 @@ Error make_error(ErrorKind kind, std::string message) {
   return error;
 }
 
-std::string_view content_type(Verb verb) {
-  return verb == Verb::Patch ? "application/merge-patch+json" : "application/json";
-}
-
 /// Nothing of the request has arrived, and another way may be open.
 bool out_of_reach(const Error& error) {
   return error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::Timeout;
@@ -139,7 +135,7 @@ Result<ApiResponse> KubeApi::exchange(const ApiRoute& route, const ApiRequest& r
   http.verb = request.verb;
   http.path = request.path;
   http.body = request.body;
-  http.content_type = content_type(request.verb);
+  http.content_type = request.content_type();
   http.socket_path = route.socket_path;
   http.token = route.token;
   http.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.now());

@@ -28,7 +28,7 @@ UpgradePlan limited(Names names) {
 }
 
 std::string said(const UpgradePlan& plan) {
-  const Diagnostics problems = check_excluded(plan, three_workers());
+  const Diagnostics problems = check_named_hosts(plan, three_workers());
   return problems.empty() ? "ok\n" : errors(Read<UpgradePlan>(problems));
 }
 
@@ -53,6 +53,20 @@ TEST_CASE("workers.exclude names workers of the inventory, by their host names")
         "out\n"
         "upgrade.yaml:4:36: workers.exclude: inventory.yaml has no host \"zzz\"; write the names "
         "of hosts as the inventory has them\n");
+}
+
+TEST_CASE("drain.disable_eviction names hosts of the inventory, never all of them") {
+  const auto named = [](const std::string& names) {
+    return said(std::get<UpgradePlan>(
+        upgrade("inventory: inventory.yaml\ntarget: 1.34.4\ndrain:\n  disable_eviction: [" + names +
+                "]\n")));
+  };
+  CHECK(named("bare, cp1") == "ok\n");
+  CHECK(named("worker-1, all") ==
+        "upgrade.yaml:4:22: drain.disable_eviction: inventory.yaml has no host \"worker-1\"; did "
+        "you mean \"bare\"?\n"
+        "upgrade.yaml:4:32: drain.disable_eviction: inventory.yaml has no host \"all\"; write the "
+        "names of hosts as the inventory has them\n");
 }
 
 TEST_CASE("a limit names hosts that the plan file leaves in") {

@@ -37,6 +37,9 @@ void check_defaults(const UpgradePlan& plan) {
   CHECK(plan.drain.ignore_daemonsets);
   CHECK(plan.drain.delete_emptydir_data);
   CHECK_FALSE(plan.drain.force);
+  CHECK(plan.drain.keep_serving);
+  CHECK(plan.drain.disable_eviction.empty());
+  CHECK_FALSE(plan.drain.skip);
   CHECK(plan.health.settle == seconds(10));
   CHECK(plan.health.interval == seconds(2));
   CHECK(plan.health.consecutive == 2);
@@ -69,7 +72,8 @@ kind: UpgradePlan
 inventory: ../prod/hosts.yaml
 target: v1.34
 workers: {max_unavailable: 20%, exclude: [w3, w9]}
-drain: {timeout: 1h30m, grace_period: 0, ignore_daemonsets: false, delete_emptydir_data: false, force: true}
+drain: {timeout: 1h30m, grace_period: 0, ignore_daemonsets: false, delete_emptydir_data: false, force: true,
+        keep_serving: false, disable_eviction: [w4, cp1]}
 health: {settle: 0s, interval: 5s, consecutive: 3, timeout: 20s}
 etcd: {snapshot: false, keep: 1, directory: /srv/etcd backups}
 os: {upgrade: none, reboot: if-required}
@@ -90,6 +94,12 @@ preflight:
   CHECK_FALSE(plan.drain.ignore_daemonsets);
   CHECK_FALSE(plan.drain.delete_emptydir_data);
   CHECK(plan.drain.force);
+  CHECK_FALSE(plan.drain.keep_serving);
+  REQUIRE(plan.drain.disable_eviction.size() == 2);
+  CHECK(plan.drain.disable_eviction[1].name == "cp1");
+  CHECK(plan.drain.disable_eviction[1].line == 7);
+  CHECK(plan.drain.disables_eviction("w4"));
+  CHECK_FALSE(plan.drain.disables_eviction("w5"));
   CHECK(plan.health.settle == seconds(0));
   CHECK(plan.health.interval == seconds(5));
   CHECK(plan.health.consecutive == 3);
@@ -102,6 +112,13 @@ preflight:
   CHECK(plan.ignored_checks == std::vector<std::string>{"budget-used", "drain"});
   CHECK(plan.ignored_preflight ==
         std::vector<std::string>{"SystemVerification", "FileExisting-crictl"});
+}
+
+TEST_CASE("drain.skip leaves nothing for disable_eviction to say") {
+  CHECK(good(std::string(kSmall) + "drain: {skip: true}\n").drain.skip);
+  const auto read = upgrade(std::string(kSmall) + "drain: {skip: true, disable_eviction: [w1]}\n");
+  CHECK(errors(read).find("drain.disable_eviction: nothing is drained with drain.skip") !=
+        std::string::npos);
 }
 
 TEST_CASE("a node is rebooted as os.reboot says") {
@@ -169,7 +186,8 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
       std::string(kSmall) + "workers: {exclude: [w1, w2, w1, [w3], ]}\n",
       std::string(kSmall) + "workers: {exclude: w1}\n",
       std::string(kSmall) +
-          "drain: {disable_eviction: [], skip: false}\nhealth: {workloads: true, webhooks: true, "
+          "drain: {disable_eviction: [w1, w1, {}], keep_serving: 1, skip: no}\nhealth: {workloads: "
+          "true, webhooks: true, "
           "prometheus: {}, commands: []}\n",
       std::string(kSmall) +
           "etcd: {copy_to: ./b, verify: true}\nprestage: {parallel: 10}\npreflight: {on_warning: "

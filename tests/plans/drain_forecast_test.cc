@@ -96,6 +96,58 @@ TEST_CASE("a pod that is not Ready is not said to wait for a budget") {
   CHECK(forecast({pod}, {budget("web", "3", 4, 3)}).pending.empty());
 }
 
+TEST_CASE("S11: where the plan file disables eviction, budgets are named and hold nothing") {
+  ClusterFacts facts;
+  facts.pods = {web("a"), web("b", "w2")};
+  facts.budgets = {budget("stuck", "1", 1, 1)};
+  DrainPolicy policy;
+  policy.disable_eviction = {{"host-of-w1", 1, 1}};
+  const DrainForecast forecast(facts, policy);
+  const ForeseenDrain w1 = forecast.of("w1", "host-of-w1");
+  CHECK(w1.evicts == Lines{"default/a"});
+  CHECK(w1.blocked_by.empty());
+  CHECK(w1.bypasses == Lines{"default/stuck (minAvailable 1 of 1 pods)"});
+  const ForeseenDrain w2 = forecast.of("w2", "host-of-w2");
+  CHECK(w2.blocked_by.size() == 1);
+  CHECK(w2.bypasses.empty());
+}
+
+TEST_CASE("with drain.skip nothing is foreseen to go") {
+  DrainPolicy policy;
+  policy.skip = true;
+  ClusterFacts facts;
+  facts.pods = {web("a")};
+  const ForeseenDrain drain = DrainForecast(facts, policy).of("w1", "w1");
+  CHECK(drain.evicts.empty());
+  CHECK(drain.blocked_by.empty());
+}
+
+TEST_CASE("the only pod of its controller is named, and what is lost with pods") {
+  ClusterFacts facts;
+  Pod solo = web("solo-1");
+  solo.controller = Controller{"apps/v1", "StatefulSet", "solo"};
+  Pod twin = web("twin-1");
+  twin.controller = Controller{"apps/v1", "StatefulSet", "twin"};
+  Pod over = solo;
+  over.name = "solo-over";
+  over.phase = "Succeeded";
+  Pod alone = web("alone");
+  alone.controller.reset();
+  Pod data = web("data");
+  data.has_emptydir = true;
+  facts.pods = {solo, twin, over, alone, data};
+  facts.replicas = {{"StatefulSet", "default", "solo", 1},
+                    {"StatefulSet", "default", "twin", 2},
+                    {"StatefulSet", "other", "twin", 1},
+                    {"ReplicaSet", "default", "twin", 1}};
+  DrainPolicy policy;
+  policy.force = true;
+  const ForeseenDrain drain = DrainForecast(facts, policy).of("w1", "w1");
+  CHECK(drain.single_replicas == Lines{"default/solo-1"});
+  CHECK(drain.gone_for_good == Lines{"default/alone"});
+  CHECK(drain.loses_data == Lines{"default/data"});
+}
+
 TEST_CASE("a pod that the filters refuse is a block and is not evicted") {
   Pod bare = web("bare");
   bare.controller.reset();

@@ -146,7 +146,7 @@ TEST_CASE("a pod's fate is the one of kubectl's filters") {
   }
 }
 
-TEST_CASE("every pod of a node is reported, sorted, and each refusal names its key") {
+TEST_CASE("every pod of a node is reported, sorted, and refusals are grouped with their key") {
   Pod second = plain();
   second.name = "b-web";
   Pod first = with_data(bare());
@@ -156,27 +156,62 @@ TEST_CASE("every pod of a node is reported, sorted, and each refusal names its k
   Pod fourth = bare();
   fourth.ns = "apps";
   fourth.name = "d-bare";
+  Pod fifth = bare();
+  fifth.name = "e-bare";
   const DrainSelection selection =
-      select_pods({second, third, first, fourth}, strict(), kDaemonSets);
+      select_pods({&second, &third, &fifth, &first, &fourth}, strict(), kDaemonSets);
   REQUIRE(selection.evict.size() == 1);
-  CHECK(selection.evict[0].name == "b-web");
+  CHECK(selection.evict[0]->name == "b-web");
   REQUIRE(selection.ignored.size() == 1);
-  CHECK(selection.ignored[0].name == "c-static");
-  CHECK(
-      selection.refused ==
-      std::vector<std::string>{
-          "apps/d-bare: has no controller, so nothing would start it again (drain.force overrides)",
-          "default/a-bare: has an emptyDir volume, whose data would be lost "
-          "(drain.delete_emptydir_data overrides)"});
+  CHECK(selection.ignored[0]->name == "c-static");
+  REQUIRE(selection.refused.size() == 2);
+  CHECK(refusal_text(selection.refused[0], 20) ==
+        "apps/d-bare, default/e-bare: has no controller, so nothing would start it again "
+        "(drain.force overrides)");
+  CHECK(refusal_text(selection.refused[1], 20) ==
+        "default/a-bare: has an emptyDir volume, whose data would be lost "
+        "(drain.delete_emptydir_data overrides)");
+  CHECK(refusal_text(selection.refused[0], 1) ==
+        "apps/d-bare and 1 more: has no controller, so nothing would start it again "
+        "(drain.force overrides)");
 }
 
 TEST_CASE("a refused pod that is going already is waited for") {
   Pod pod = bare();
   pod.deleting = true;
   CHECK(judge_pod(pod, strict(), kDaemonSets).fate == kRefuse);
-  const DrainSelection selection = select_pods({pod}, strict(), kDaemonSets);
+  const DrainSelection selection = select_pods({&pod}, strict(), kDaemonSets);
   CHECK(selection.refused.empty());
   CHECK(selection.evict.size() == 1);
+}
+
+TEST_CASE("what a drain costs is what kubectl warns of, grouped") {
+  Pod proxy = agent();
+  proxy.name = "a-agent";
+  Pod data = with_data(plain());
+  data.name = "b-data";
+  Pod alone = bare();
+  alone.name = "c-alone";
+  Pod both = with_data(bare());
+  both.name = "d-both";
+  Pod lost = orphan();
+  lost.name = "e-orphan";
+  Pod over = in_phase(with_data(bare()), "Succeeded");
+  over.name = "f-over";
+  Pod going = with_data(bare());
+  going.name = "g-going";
+  going.deleting = true;
+  const DrainSelection selection =
+      select_pods({&proxy, &data, &alone, &both, &lost, &over, &going}, all(), kDaemonSets);
+  CHECK(selection.evict.size() == 6);
+  REQUIRE(selection.loss.size() == 3);
+  std::vector<std::string> lines;
+  for (const auto& [loss, pods] : selection.loss) lines.push_back(loss_text(loss, pods, 20));
+  CHECK(lines ==
+        std::vector<std::string>{"ignoring pods of DaemonSets: default/a-agent",
+                                 "deleting pods with local storage: default/b-data, default/d-both",
+                                 "deleting pods that no controller starts again: default/c-alone, "
+                                 "default/d-both, default/e-orphan"});
 }
 
 TEST_CASE("only DaemonSets count as DaemonSets") {

@@ -82,7 +82,7 @@ class Walk {
     const std::string id = running.back()->id;
     running.pop_back();
     state.put_off(id);
-    state.start_giving_back();
+    state.start_out_of_turn();
   }
 
   PlanState state;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "inventory/cluster/volume.h"
 #include "inventory/facts.h"
 #include "tests/support/step_driver.h"
 
@@ -34,10 +35,20 @@ class DrainWorld final : public World {
   std::function<std::optional<Fault>(size_t n, const ApiRequest&)> fault;
 
   std::vector<Pod> pods_on(const std::string& node) const;
+  /// The claim's volume is attached to the drained node until `detach` s after its last pod is
+  /// gone.
+  void attach(const std::string& claim, double detach);
   double now() const { return now_; }
   void add(Pod pod) { pods_.push_back({std::move(pod), -1, -1}); }
   /// Budgets below their wish because of an eviction: must stay empty (S11).
   const std::vector<std::string>& broken_budgets() const { return broken_; }
+  /// Controllers without a budget that want two or more and were left without a Ready pod by an
+  /// eviction: "namespace/name" of the pod, in order.
+  const std::vector<std::string>& left_unserved() const { return unserved_; }
+  /// Budgets that a deletion passed by.
+  const std::vector<std::string>& bypassed_budgets() const { return bypassed_; }
+  /// Paths that were read, in order.
+  const std::vector<std::string>& asked() const { return asked_; }
   /// Evictions sent twice without a look in between: must stay 0 (S4).
   int blind_repeats() const { return blind_repeats_; }
 
@@ -48,6 +59,24 @@ class DrainWorld final : public World {
     double ready_at;  ///< -1: as it is
   };
 
+  struct Attached {
+    VolumeAttachment attachment;
+    std::string claim;
+    double detach;
+    double gone_at;  ///< -1: still in use
+  };
+
+  Result<ApiResponse> read(const std::string& path) const;
+  Result<ApiResponse> pods_in(const std::string& path) const;
+  std::string replicas_in(const std::string& path) const;
+  void detach();
+  void note_unserved(const Pod& gone);
+  void let_go(Living& living);
+  Living* find(const std::string& ns, const std::string& name);
+  Result<ApiResponse> remove(const std::string& ns, const std::string& name,
+                             const std::string& uid);
+  Result<ApiResponse> act(const ApiRequest& request, const std::string& ns, const std::string& name,
+                          const std::string& uid);
   Result<ApiResponse> evict(const std::string& ns, const std::string& name, const std::string& uid);
   Result<ApiResponse> evict_within(const std::vector<PodDisruptionBudget*>& budgets,
                                    Living& living);
@@ -61,7 +90,11 @@ class DrainWorld final : public World {
   size_t requests_ = 0;
   int born_ = 0;
   std::vector<Living> pods_;
+  std::vector<Attached> attached_;
   std::vector<std::string> broken_;
+  std::vector<std::string> bypassed_;
+  std::vector<std::string> unserved_;
+  std::vector<std::string> asked_;
   std::set<std::string> evicted_since_look_;
   int blind_repeats_ = 0;
 };

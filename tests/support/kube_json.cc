@@ -76,12 +76,17 @@ std::string json_of(const Pod& pod) {
     meta["ownerReferences"] = json::array({{{"apiVersion", pod.controller->api_version},
                                             {"kind", pod.controller->kind},
                                             {"name", pod.controller->name},
+                                            {"uid", pod.controller->uid},
                                             {"controller", true}}});
   }
   if (!pod.node.empty()) object["spec"]["nodeName"] = pod.node;
-  if (pod.has_emptydir) {
-    object["spec"]["volumes"] = json::array({{{"name", "tmp"}, {"emptyDir", json::object()}}});
+  json volumes = json::array();
+  if (pod.has_emptydir) volumes.push_back({{"name", "tmp"}, {"emptyDir", json::object()}});
+  for (const std::string& claim : pod.claims) {
+    volumes.push_back({{"name", "data"}, {"persistentVolumeClaim", {{"claimName", claim}}}});
   }
+  if (!volumes.empty()) object["spec"]["volumes"] = volumes;
+  if (!pod.finalizers.empty()) meta["finalizers"] = pod.finalizers;
   return object.dump();
 }
 
@@ -100,6 +105,9 @@ std::string json_of(const Node& node) {
   object["metadata"]["labels"] = node.labels;
   object["metadata"]["annotations"] = node.annotations;
   if (node.unschedulable) object["spec"]["unschedulable"] = true;
+  for (const std::string& key : node.taints) {
+    object["spec"]["taints"].push_back({{"key", key}, {"effect", "PreferNoSchedule"}});
+  }
   return object.dump();
 }
 
@@ -138,10 +146,44 @@ std::string json_of(const PodDisruptionBudget& budget) {
   if (!budget.max_unavailable.empty()) {
     object["spec"]["maxUnavailable"] = amount(budget.max_unavailable);
   }
-  object["status"] = {{"disruptionsAllowed", budget.disruptions_allowed},
+  if (budget.unhealthy == UnhealthyPods::AlwaysAllow) {
+    object["spec"]["unhealthyPodEvictionPolicy"] = "AlwaysAllow";
+  }
+  object["metadata"]["generation"] = 2;
+  object["status"] = {{"observedGeneration", budget.observed ? 2 : 1},
+                      {"disruptionsAllowed", budget.disruptions_allowed},
                       {"currentHealthy", budget.current_healthy},
                       {"desiredHealthy", budget.desired_healthy},
                       {"expectedPods", budget.expected_pods}};
+  if (!budget.sync_failed.empty()) {
+    object["status"]["conditions"] = json::array({{{"type", "DisruptionAllowed"},
+                                                   {"status", "False"},
+                                                   {"reason", "SyncFailed"},
+                                                   {"message", budget.sync_failed}}});
+  }
+  return object.dump();
+}
+
+std::string json_of(const Replicas& replicas) {
+  json object = {{"metadata", metadata(replicas.ns, replicas.name)}};
+  object["spec"]["replicas"] = replicas.wanted;
+  return object.dump();
+}
+
+std::string json_of(const VolumeAttachment& attachment) {
+  json object = {{"metadata", metadata("", attachment.name)}};
+  object["spec"] = {{"nodeName", attachment.node},
+                    {"source", {{"persistentVolumeName", attachment.volume}}}};
+  return object.dump();
+}
+
+std::string json_of(const PersistentVolume& volume) {
+  json object = {{"kind", "PersistentVolume"}, {"metadata", metadata("", volume.name)}};
+  const size_t slash = volume.claim.find('/');
+  if (slash != std::string::npos) {
+    object["spec"]["claimRef"] = {{"namespace", volume.claim.substr(0, slash)},
+                                  {"name", volume.claim.substr(slash + 1)}};
+  }
   return object.dump();
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "inventory/base/api_request.h"
+#include "inventory/cluster/volume.h"
 #include "inventory/facts.h"
 
 /// Cluster objects as the JSON that the API prints of them, the fields that Drover reads, and the
@@ -15,6 +16,9 @@ std::string json_of(const Node& node);
 std::string json_of(const Lease& lease);
 std::string json_of(const Workload& workload);
 std::string json_of(const PodDisruptionBudget& budget);
+std::string json_of(const Replicas& replicas);
+std::string json_of(const VolumeAttachment& attachment);
+std::string json_of(const PersistentVolume& volume);
 std::string config_map_json(const std::string& name, const std::string& key,
                             const std::string& value);
 

@@ -41,6 +41,37 @@ TEST_CASE("a budget has all that is read of it") {
   CHECK(only("{}").spec_str() == "no minAvailable and no maxUnavailable");
 }
 
+TEST_CASE("S11: when pods that are not Ready may go") {
+  const auto policy = [](const std::string& text) {
+    return only(R"({"unhealthyPodEvictionPolicy":)" + text + "}").unhealthy;
+  };
+  CHECK(only("{}").unhealthy == UnhealthyPods::IfHealthyBudget);
+  CHECK(policy("null") == UnhealthyPods::IfHealthyBudget);
+  CHECK(policy(R"("IfHealthyBudget")") == UnhealthyPods::IfHealthyBudget);
+  CHECK(policy(R"("AlwaysAllow")") == UnhealthyPods::AlwaysAllow);
+  CHECK(policy(R"("Sometimes")") == UnhealthyPods::LikeReady);
+}
+
+TEST_CASE("a budget tells whether its numbers are worked out") {
+  const auto parsed = parse_pdb_list(
+      R"({"kind":"PodDisruptionBudgetList","items":[)"
+      R"({"metadata":{"name":"old","namespace":"a","generation":3},"status":{"observedGeneration":2}},)"
+      R"({"metadata":{"name":"new","namespace":"a","generation":3},"status":{"observedGeneration":3,)"
+      R"("conditions":[{"type":"Other","reason":"SyncFailed"},)"
+      R"({"type":"DisruptionAllowed","status":"False","reason":"SyncFailed","message":"no scale"}]}},)"
+      R"({"metadata":{"name":"fresh","namespace":"a","generation":1}},)"
+      R"({"metadata":{"name":"well","namespace":"a","generation":1},"status":{"observedGeneration":1,)"
+      R"("conditions":[{"type":"DisruptionAllowed","reason":"SufficientPods","message":"x"}]}}]})");
+  REQUIRE(parsed);
+  const auto& budgets = *parsed;
+  CHECK_FALSE(budgets[0].observed);
+  CHECK(budgets[1].observed);
+  CHECK(budgets[1].sync_failed == "no scale");
+  CHECK_FALSE(budgets[2].observed);
+  CHECK(budgets[3].observed);
+  CHECK(budgets[3].sync_failed.empty());
+}
+
 TEST_CASE("a budget covers pods of its namespace by its selector (S11)") {
   const PodDisruptionBudget budget =
       only(R"({"selector":{"matchLabels":{"app":"web","tier":"front"}}})");

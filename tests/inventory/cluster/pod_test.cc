@@ -78,6 +78,18 @@ TEST_CASE("a pod has all that is read of it") {
   CHECK(pod.containers[1].waiting_reason == "CrashLoopBackOff");
 }
 
+TEST_CASE("claims and finalizers of a pod") {
+  const auto pods = parse_pod_list(
+      R"({"kind":"PodList","items":[{"metadata":{"name":"db-0","finalizers":["example.com/keep"]},)"
+      R"("spec":{"volumes":[{"name":"a","persistentVolumeClaim":{"claimName":"data-db-0"}},)"
+      R"({"name":"b","emptyDir":{}},{"name":"scratch","ephemeral":{"volumeClaimTemplate":{}}},)"
+      R"({"name":"c","configMap":{"name":"x"}}]}}]})");
+  REQUIRE(pods);
+  CHECK(pods->front().claims == std::vector<std::string>{"data-db-0", "db-0-scratch"});
+  CHECK(pods->front().finalizers == std::vector<std::string>{"example.com/keep"});
+  CHECK(pods->front().has_emptydir);
+}
+
 TEST_CASE("absent and null fields of a pod give defaults") {
   for (const char* item :
        {R"({"metadata":{"name":"p"}})",

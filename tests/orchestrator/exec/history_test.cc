@@ -50,6 +50,18 @@ TEST_CASE("S5: cordon and drain are done again while a change is left, and only 
   CHECK(kept(changed, {"w1/uncordon"}, "w1/upgrade-node"));
 }
 
+TEST_CASE("S5: a preflight that was begun again for its marks only stays passed", "[history]") {
+  const auto keeps = [](const std::vector<std::string>& done, const std::vector<std::string>& begun,
+                        const std::set<std::string>& undone = {}) {
+    return history_of(test::small_plan(2), memory_of(done, begun), undone)
+        .kept.contains("v1.34/cluster/preflight");
+  };
+  CHECK(keeps({"cluster/preflight"}, {}));
+  CHECK(keeps({"cp1/upgrade-apply"}, {"cluster/preflight"}));
+  CHECK_FALSE(keeps({}, {"cluster/preflight"}));
+  CHECK_FALSE(keeps({"cluster/preflight"}, {"cp1/upgrade-apply"}, {"v1.34/cluster/preflight"}));
+}
+
 TEST_CASE("S4: a cordon that is being made again undoes no change that was made", "[history]") {
   CHECK(kept({"w1/drain", "w1/upgrade-node"}, {"w1/cordon"}, "w1/upgrade-node"));
 }

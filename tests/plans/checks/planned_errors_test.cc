@@ -128,7 +128,9 @@ const std::vector<Row> kRows = {
      "w1, w2 can never be drained: default/web-1, default/web-2: budget default/web (minAvailable "
      "4 "
      "of 4 pods) never allows an eviction",
-     "change the budget or the workload for the upgrade"},
+     "change the budget or the workload for the upgrade, name the node in drain.disable_eviction, "
+     "or "
+     "go on without it: preflight.ignore: [drain]"},
     {"a pod that nothing would start again",
      [](Case& c) { c.facts.pods.back().controller.reset(); }, "drain", "w2",
      "w2 can never be drained: default/web-2: has no controller, so nothing would start it again "

@@ -169,7 +169,7 @@ class Cluster {
     }
     if (worker && step->kind == StepKind::Drain && chance(8) && !state_.halted()) {
       state_.put_off(step->id);
-      state_.start_giving_back();
+      state_.start_out_of_turn();
       giving_back_.insert(step->node);
       running_.push_back(plan_.find("v1.34/" + step->node + "/uncordon"));
       return;

@@ -50,7 +50,7 @@ Attempt attempt_of_run() {
 Attempt after(Result<ApiResponse> answer, double ago) {
   Attempt attempt = attempt_of_run();
   attempt.elapsed = Seconds{5 + ago};
-  attempt.sent.push_back({0, {{"resourceVersion", "76"}}, std::move(answer), Seconds{5}});
+  attempt.sent.push_back({0, {{"resourceVersion", "77"}}, std::move(answer), Seconds{5}});
   return attempt;
 }
 
@@ -145,6 +145,15 @@ TEST_CASE("each answer to the cordon has its consequence") {
     CAPTURE(row.expected, row.ago);
     CHECK(summary(decide(after(row.answer, row.ago), w1())) == row.expected);
   }
+}
+
+TEST_CASE("S10: a patch that came after another change is sent again for what is there now") {
+  Node changed = w1();
+  changed.resource_version = "78";
+  CHECK(summary(decide(after(refusal(422, "Invalid", "bad"), 9), changed)) == "send 1");
+  CHECK(summary(decide(after(refusal(409, "Conflict", "changed"), 0), changed)) == "send 1");
+  CHECK(summary(decide(after(refusal(403, "Forbidden", "no"), 0), changed)) ==
+        "fail: cannot cordon node w1: HTTP 403 Forbidden, no");
 }
 
 TEST_CASE("a cordon that took hold is done, whatever was answered") {

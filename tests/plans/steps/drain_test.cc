@@ -1,11 +1,15 @@
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <set>
 
 #include "plans/drain_forecast.h"
 #include "plans/steps/catalogue.h"
+#include "plans/steps/drain_look.h"
+#include "tests/support/drain_cases.h"
 #include "tests/support/drain_world.h"
 #include "tests/support/kube_json.h"
-#include "tests/support/sample_facts.h"
 #include "tests/support/step_driver.h"
 
 namespace drover::plans {
@@ -14,52 +18,6 @@ namespace {
 using namespace test;
 using Catch::Matchers::Contains;
 using Names = std::vector<std::string>;
-
-Pod web(const std::string& name, const std::string& node = "w1") {
-  Pod pod;
-  pod.ns = "default";
-  pod.name = name;
-  pod.uid = "uid-" + name;
-  pod.node = node;
-  pod.phase = "Running";
-  pod.ready = true;
-  pod.labels = {{"app", "web"}};
-  pod.controller = Controller{"apps/v1", "ReplicaSet", "web"};
-  return pod;
-}
-
-Pod bare(const std::string& name) {
-  Pod pod = web(name);
-  pod.labels.clear();
-  pod.controller.reset();
-  return pod;
-}
-
-PodDisruptionBudget three_of_four() {
-  PodDisruptionBudget budget;
-  budget.ns = "default";
-  budget.name = "web";
-  budget.selector = {.present = true, .match_labels = {{"app", "web"}}};
-  budget.min_available = "3";
-  budget.desired_healthy = 3;
-  budget.expected_pods = 4;
-  return budget;
-}
-
-ClusterFacts cluster_of(std::vector<Pod> pods, std::vector<PodDisruptionBudget> budgets = {}) {
-  ClusterFacts facts = sample_facts(2);
-  facts.pods = std::move(pods);
-  facts.budgets = std::move(budgets);
-  return facts;
-}
-
-Step drain_step(const ClusterFacts& facts, const DrainPolicy& policy = {}) {
-  const Inventory inventory = sample_inventory(2);
-  UpgradePlan file = sample_upgrade();
-  file.drain = policy;
-  const Scope scope{inventory, file, facts, {1, 33, 13}, {1, 34, 4}, inventory.hosts[0]};
-  return make_drain(scope, *inventory.find("w1"));
-}
 
 Names pods_of(const std::vector<ApiRequest>& sent) {
   Names names;
@@ -117,7 +75,7 @@ TEST_CASE("S11: all evictable pods of a round are sent together, as evictions wi
 }
 
 TEST_CASE("a grace period is sent when the plan file sets one") {
-  DrainPolicy policy;
+  DrainPolicy policy = not_keeping();
   policy.grace_period = 0;
   CHECK_THAT(drain_step(cluster_of({}), policy).requests[0].body,
              Contains(R"("deleteOptions":{"gracePeriodSeconds":0,"preconditions")"));
@@ -162,8 +120,14 @@ TEST_CASE("each answer to an eviction has its consequence") {
       {"two budgets", two_budgets, 100,
        "fail: cannot evict pod default/a: HTTP 500 InternalError, This pod has more than one "
        "PodDisruptionBudget, which the eviction subresource does not support."},
-      {"forbidden", refusal(403, "Forbidden", "no"), 100,
-       "fail: cannot evict pod default/a: HTTP 403 Forbidden, no"},
+      {"forbidden, for the first time", refusal(403, "Forbidden", "no"), 4.9,
+       "wait: another try at default/a (HTTP 403, no)"},
+      {"forbidden, 5 s later", refusal(403, "Forbidden", "no"), 5, "send 1"},
+      {"the budget's controller is behind",
+       refusal(403, "Forbidden",
+               "DisruptedPods map too big - too many evictions not confirmed by "
+               "PDB controller"),
+       5, "send 1"},
       {"invalid", refusal(422, "Invalid", "bad"), 100,
        "fail: cannot evict pod default/a: HTTP 422 Invalid, bad"},
   };
@@ -174,6 +138,46 @@ TEST_CASE("each answer to an eviction has its consequence") {
   }
   CHECK(summary(decide_once(step, after(pod, two_budgets), look({going}))) ==
         "wait: 1 pod to terminate: default/a");
+}
+
+TEST_CASE("S18: an eviction that stays forbidden fails the step, not one that is for a while") {
+  const Pod pod = web("a");
+  const Step step = drain_step(cluster_of({pod}));
+  Attempt attempt = after(pod, refusal(403, "Forbidden", "no"), 5);
+  const auto again = [&](Result<ApiResponse> answer) {
+    attempt.sent.push_back(after(pod, std::move(answer)).sent.front());
+  };
+  again(refusal(403, "Forbidden", "no"));
+  again(refusal(403, "Forbidden", "no"));
+  CHECK(summary(decide_once(step, attempt, look({pod}))) == "send 1");
+  Attempt mended = attempt;
+  std::swap(mended, attempt);
+  again(no_answer());
+  again(refusal(403, "Forbidden", "no"));
+  CHECK(summary(decide_once(step, attempt, look({pod}))) == "send 1");
+  std::swap(mended, attempt);
+  again(refusal(403, "Forbidden", "no"));
+  CHECK(summary(decide_once(step, attempt, look({pod}))) ==
+        "fail: cannot evict pod default/a: HTTP 403 Forbidden, no");
+}
+
+TEST_CASE("S18: reading that is refused right after an API server's start is tried for 30 s") {
+  const Step step = drain_step(cluster_of({web("a")}));
+  Attempt attempt;
+  attempt.elapsed = Seconds{100};
+  auto responses = look({web("a")});
+  responses[0] = refusal(403, "Forbidden", "no");
+  Decision decision = decide_once(step, attempt, responses);
+  CHECK(summary(decision) == "wait: the API server to allow what it refuses now (HTTP 403)");
+  attempt.notes = decision.remember;
+  attempt.elapsed = Seconds{129};
+  CHECK_THAT(summary(decide_once(step, attempt, responses)), Contains("wait: the API server"));
+  // One good look in between: the time counts anew.
+  const Notes mended = decide_once(step, attempt, look({web("a")})).remember;
+  CHECK(mended.at("forbidden_since").empty());
+  attempt.elapsed = Seconds{130};
+  CHECK(summary(decide_once(step, attempt, responses)) ==
+        "fail: cannot list the pods of w1: HTTP 403 Forbidden, no");
 }
 
 TEST_CASE("a pod that came back under its name is another pod") {
@@ -207,11 +211,41 @@ TEST_CASE("a refused pod fails the step before any eviction") {
   CHECK_FALSE(fail.again);
 }
 
+TEST_CASE("refused pods are told together, grouped by the key that lets them go") {
+  DrainPolicy policy = not_keeping();
+  policy.delete_emptydir_data = false;
+  Pod data = web("d");
+  data.has_emptydir = true;
+  const Decision decision = decide_once(drain_step(cluster_of({}), policy), {},
+                                        look({bare("c"), web("a"), data, bare("b")}));
+  CHECK(std::get<Fail>(decision.next).error.message ==
+        "w1 is not drained: default/b, default/c: has no controller, so nothing would start it "
+        "again (drain.force overrides); default/d: has an emptyDir volume, whose data would be "
+        "lost (drain.delete_emptydir_data overrides)");
+}
+
+TEST_CASE("what goes for good, or with its data, is told before the first eviction, once") {
+  DrainPolicy policy = not_keeping();
+  policy.force = true;
+  Pod data = web("d");
+  data.has_emptydir = true;
+  const Step step = drain_step(cluster_of({bare("b"), data}), policy);
+  const Decision decision = decide_once(step, {}, look({bare("b"), data}));
+  REQUIRE(decision.notices.size() == 1);
+  CHECK(decision.notices[0].code == "drain");
+  CHECK(decision.notices[0].message ==
+        "w1: deleting pods with local storage: default/d; deleting pods that no controller starts "
+        "again: default/b");
+  Attempt attempt;
+  attempt.notes = decision.remember;
+  CHECK(decide_once(step, attempt, look({bare("b"), data})).notices.empty());
+}
+
 TEST_CASE("the others go before a hopeless pod fails the step") {
   const Step step = drain_step(cluster_of({web("a"), web("b")}));
   Pod going = web("b");
   going.deleting = true;
-  const Attempt attempt = after(web("a"), refusal(403, "Forbidden", "no"));
+  const Attempt attempt = after(web("a"), refusal(422, "Invalid", "no"));
   CHECK(summary(decide_once(step, attempt, look({web("a"), going}))) ==
         "wait: 1 pod to terminate: default/b; the others (cannot evict default/a)");
   CHECK(summary(decide_once(step, attempt, look({web("a"), web("b")}))) == "send 1");
@@ -271,6 +305,49 @@ TEST_CASE("what a drain waits for does not change its words with each try at a b
   CHECK(std::set<std::string>(said.begin(), said.end()) ==
         std::set<std::string>{
             "wait: budget default/web (minAvailable 3; 3 healthy, 3 needed) to allow default/a"});
+}
+
+TEST_CASE("S16: a drain whose time is up names every pod that stays, its owner and its budget") {
+  Pod going = web("b");
+  going.deleting = true;
+  going.finalizers = {"example.com/keep"};
+  Pod slow = web("c");
+  slow.deleting = true;
+  slow.controller = Controller{"apps/v1", "StatefulSet", "db"};
+  const Step step = drain_step(cluster_of({}));
+  PodDisruptionBudget budget = three_of_four();
+  budget.current_healthy = 3;
+  Attempt attempt = after(web("a"), blocked());
+  attempt.notes[kAskBudgets] = "yes";
+  auto responses = look({web("a"), going, slow});
+  responses.push_back(ok(list_of("PodDisruptionBudget", std::vector{budget})));
+  const Decision decision = decide_once(step, attempt, responses);
+  const Wait& wait = std::get<Wait>(decision.next);
+  CHECK(wait.what ==
+        "budget default/web (minAvailable 3; 3 healthy, 3 needed) to allow default/a; 2 pods to "
+        "terminate: default/b, default/c (held by the finalizer example.com/keep)");
+  CHECK(wait.late ==
+        "w1 still has default/a (ReplicaSet default/web): budget default/web (minAvailable 3; 3 "
+        "healthy, 3 needed) does not let it go; default/b (ReplicaSet default/web): has stopped "
+        "and is held by example.com/keep; default/c (StatefulSet default/db): was told to stop and "
+        "has not");
+  CHECK(wait.remedy ==
+        "bring more pods of default/web to Ready, change the budget, or name the node in "
+        "drain.disable_eviction; see why default/b, default/c do not stop; then `drover resume`");
+}
+
+TEST_CASE("a budget that is not worked out, and why, is said") {
+  const Step step = drain_step(cluster_of({}));
+  PodDisruptionBudget budget = three_of_four();
+  budget.observed = false;
+  budget.sync_failed = "found no controller";
+  Attempt attempt = after(web("a"), blocked());
+  attempt.notes[kAskBudgets] = "yes";
+  auto responses = look({web("a")});
+  responses.push_back(ok(list_of("PodDisruptionBudget", std::vector{budget})));
+  CHECK(summary(decide_once(step, attempt, responses)) ==
+        "wait: budget default/web (minAvailable 3; 0 healthy, 3 needed; just changed, still being "
+        "worked out; found no controller) to allow default/a");
 }
 
 TEST_CASE("at most three names and a count are waited for") {
@@ -345,7 +422,7 @@ TEST_CASE("S11: a budget that never allows is waited for until the deadline, and
   other.labels.clear();
   const ClusterFacts facts = cluster_of({web("a"), web("b"), other}, {budget});
   DrainWorld world(facts, "w1", 2, 1);
-  DrainPolicy policy;
+  DrainPolicy policy = not_keeping();
   policy.timeout = std::chrono::seconds{60};
   const Drive end = drive(drain_step(facts, policy), {}, world);
   CHECK_FALSE(end.done);
@@ -388,6 +465,61 @@ TEST_CASE("S4: a lost answer is not followed by a second eviction when the first
   CHECK(end.sent.size() == 1);
 }
 
+TEST_CASE("S11: on nodes that the plan file names pods are deleted, with their uid, past budgets") {
+  PodDisruptionBudget budget = three_of_four();
+  budget.min_available = "100%";
+  budget.desired_healthy = 2;
+  const ClusterFacts facts = cluster_of({web("a"), web("b")}, {budget});
+  DrainPolicy policy = not_keeping();
+  policy.disable_eviction = {{"w1", 1, 1}};
+  policy.grace_period = 5;
+  const Step step = drain_step(facts, policy);
+  CHECK(step.title == "drain w1 past its budgets (deletes 2 pods; drain.disable_eviction)");
+  DrainWorld world(facts, "w1", 2, 1);
+  const Drive end = drive(step, {}, world);
+  REQUIRE(end.done);
+  CHECK(end.done->message == "2 pods deleted from w1");
+  REQUIRE(end.sent.size() == 2);
+  CHECK(end.sent[0].verb == Verb::Delete);
+  CHECK(end.sent[0].path == "/api/v1/namespaces/default/pods/a");
+  CHECK(end.sent[0].body == R"({"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":5,)"
+                            R"("preconditions":{"uid":"uid-a"}})");
+  CHECK(world.bypassed_budgets().size() == 2);
+  policy.disable_eviction = {{"w2", 1, 1}};
+  CHECK(drain_step(facts, policy).requests[0].verb == Verb::Post);
+}
+
+TEST_CASE("drain.skip leaves the pods where they are") {
+  DrainPolicy policy;
+  policy.skip = true;
+  const Step step = drain_step(cluster_of({web("a")}), policy);
+  CHECK(step.title == "leave the pods of w1 where they are (drain.skip)");
+  CHECK(step.requests.empty());
+  CHECK_FALSE(step.mutates());
+  CHECK(look_drain(step, {}).requests.empty());
+  CHECK(summary(decide_once(step, {}, {})) == "done: w1 is not drained (drain.skip)");
+}
+
+TEST_CASE("a drain of 500 pods reads one list a look and is decided in time") {
+  std::vector<Pod> pods;
+  for (int i = 0; i < 500; ++i) {
+    pods.push_back(web(fmt::format("p{:03}", i)));
+    pods.back().ns = fmt::format("ns{}", i % 5);
+    pods.back().controller->name = fmt::format("web-{}", i % 50);
+  }
+  const ClusterFacts facts = cluster_of(pods);
+  DrainWorld world(facts, "w1", 30, 1);
+  const auto began = std::chrono::steady_clock::now();
+  const Drive end = drive(drain_step(facts, DrainPolicy{}), {}, world);
+  REQUIRE(end.done);
+  CHECK(end.done->message == "500 pods evicted from w1");
+  // Per look the pods and the DaemonSets; once the budgets, the cordoned nodes, and the pods and
+  // ReplicaSets of each namespace.
+  CHECK(world.asked().size() == 2 * end.rounds + 2 + 2 * 5);
+  // Quadratic work over the pods would take minutes under a sanitizer; this leaves it 20 times.
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(20));
+}
+
 TEST_CASE("the step carries the policy, the foreseen pods and the deadline") {
   const ClusterFacts facts = cluster_of({web("b"), web("a")});
   DrainPolicy policy;
@@ -399,6 +531,8 @@ TEST_CASE("the step carries the policy, the foreseen pods and the deadline") {
   CHECK(step.param("foreseen") == "default/a default/b");
   CHECK(step.param("force") == "true");
   CHECK(step.param("delete_emptydir_data") == "true");
+  CHECK(step.param("keep_serving") == "true");
+  CHECK(step.param("by") == "eviction");
   CHECK(step.timeout == std::chrono::seconds{90});
   CHECK(step.mutates());
 }

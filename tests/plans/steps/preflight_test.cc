@@ -11,6 +11,11 @@ namespace {
 using namespace test;
 
 struct Case {
+  Case() {
+    for (Node& node : nodes) {
+      if (!node.is_control_plane()) node.taints = {std::string(kPendingTaint)};
+    }
+  }
   Hop hop;
   std::string version = "v1.33.13";
   std::vector<Node> nodes = hop.facts.nodes;

@@ -30,8 +30,12 @@ std::string text_of(const Step& step) {
   for (const ApiRequest& request : step.requests) text += "\nsend " + text_of(request);
   const Kind& kind = kind_of(step.kind);
   Attempt attempt;
-  // Notes with which a gate asks for everything, and a drain for budgets.
-  attempt.notes = {{"readyz", "ok"}, {"budgets", "yes"}};
+  // Notes with which a gate, and a drain, ask for everything.
+  attempt.notes = {{"readyz", "ok"},
+                   {"budgets", "yes"},
+                   {"serving", "ReplicaSet/default ReplicationController/old StatefulSet/default"},
+                   {"detach", "yes"},
+                   {"volumes", "pv-1"}};
   text += "\n";
   for (const ApiRequest& request : kind.look(step, attempt).requests) {
     text += "read " + text_of(request);

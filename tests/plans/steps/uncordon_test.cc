@@ -53,6 +53,38 @@ TEST_CASE("S10: uncordon takes mark and cordon away in one patch") {
                          R"({"drover.local/cordon":null}},"spec":{"unschedulable":null}})");
 }
 
+TEST_CASE("S10: uncordon takes the pending taint away in the same patch, and no other taint") {
+  Node node = node_with(true, kRun);
+  node.taints = {"example.com/theirs", "drover.local/pending", "node.kubernetes.io/unschedulable"};
+  const Decision decision = decide(attempt_with("yes"), node);
+  const Send& send = std::get<Send>(decision.next);
+  REQUIRE(send.instances.size() == 1);
+  const auto request =
+      instantiate(uncordon().requests.at(send.instances[0].request), send.instances[0].params);
+  REQUIRE(request);
+  CHECK(request->path == "/api/v1/nodes/w1");
+  CHECK(request->content_type() == "application/json-patch+json");
+  CHECK(request->body == R"([{"op":"replace","path":"/metadata/resourceVersion","value":"80"},)"
+                         R"({"op":"remove","path":"/metadata/annotations/drover.local~1cordon"},)"
+                         R"({"op":"add","path":"/spec/unschedulable","value":false},)"
+                         R"({"op":"remove","path":"/spec/taints/1"}])");
+}
+
+TEST_CASE("S10: the pending taint goes from a node whose cordon stays, too") {
+  Node node = node_with(true, "");
+  node.taints = {"drover.local/pending"};
+  const Decision decision = decide(attempt_with("no"), node);
+  const Send& send = std::get<Send>(decision.next);
+  REQUIRE(send.instances.size() == 1);
+  const auto request =
+      instantiate(uncordon().requests.at(send.instances[0].request), send.instances[0].params);
+  REQUIRE(request);
+  CHECK(request->body == R"([{"op":"replace","path":"/metadata/resourceVersion","value":"80"},)"
+                         R"({"op":"remove","path":"/spec/taints/0"}])");
+  CHECK(summary(decide(attempt_with("no"), node_with(true, ""))) ==
+        "done: left cordoned: node w1 was cordoned before this run");
+}
+
 TEST_CASE("S10: only what this run cordoned is uncordoned") {
   struct Row {
     const char* what;
