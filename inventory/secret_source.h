@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drover {
@@ -29,5 +31,10 @@ bool same_secret(const SecretSource& a, const SecretSource& b);
 
 /// "the environment variable PW", "/etc/pw", "the command pass", "the answer on the terminal".
 std::string origin(const SecretSource& source);
+
+/// The place as one word, to be kept in a plan: nothing of the secret is in it. And back; nothing
+/// for a text that is none of those.
+std::string text_of(const SecretSource& source);
+std::optional<SecretSource> read_secret_source(std::string_view text);
 
 }  // namespace drover

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "inventory/base/digest.h"
-#include "inventory/base/duration.h"
 #include "inventory/base/text.h"
+#include "inventory/health_fields.h"
 #include "inventory/rollout_fields.h"
 #include "inventory/yaml_field.h"
 
@@ -70,18 +71,6 @@ void read_drain(const YamlField& field, DrainPolicy& drain) {
   if (!drain.skip || drain.disable_eviction.empty()) return;
   field["disable_eviction"].refuse("nothing is drained with drain.skip",
                                    "leave one of the two out");
-}
-
-void read_health(const YamlField& field, HealthPolicy& health) {
-  field.check_keys("health");
-  set(health.settle, field["settle"].duration(seconds(0)));
-  set(health.interval, field["interval"].duration(seconds(1)));
-  set(health.consecutive, field["consecutive"].whole(1, 1000));
-  set(health.timeout, field["timeout"].duration(seconds(1)));
-  if (health.interval * (health.consecutive - 1) < health.timeout) return;
-  field.refuse(fmt::format("{} checks {} apart do not fit into a timeout of {}", health.consecutive,
-                           format_duration(health.interval), format_duration(health.timeout)),
-               "raise timeout, or lower interval or consecutive");
 }
 
 void read_etcd(const YamlField& field, EtcdPolicy& etcd) {
@@ -189,7 +178,8 @@ bool UpgradePlan::takes(const Host& host) const {
 }
 
 Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& file,
-                                    const std::vector<std::string>& check_ids) {
+                                    const std::vector<std::string>& check_ids,
+                                    const std::string& home) {
   YamlReport report{file, &upgrade_plan_keys(), {}};
   const auto root = read_yaml(text, file, report.diagnostics);
   if (!root) return report.take();
@@ -204,7 +194,8 @@ Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& fi
   read_rollout(top, plan.rollout);
   plan.excluded = read_hosts(top["workers"]["exclude"]);
   read_drain(top["drain"], plan.drain);
-  read_health(top["health"], plan.health);
+  const Folders folders{home, std::filesystem::path(file).parent_path().string()};
+  read_health(top["health"], folders, plan.health);
   read_etcd(top["etcd"], plan.etcd);
   read_os(top["os"], plan);
   top["prestage"].check_keys("prestage");

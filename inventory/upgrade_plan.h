@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inventory/base/version.h"
+#include "inventory/health_policy.h"
 #include "inventory/inventory.h"
 #include "inventory/rollout_policy.h"
 
@@ -43,13 +44,6 @@ struct DrainPolicy {
   bool disables_eviction(std::string_view name) const;
 };
 
-struct HealthPolicy {
-  std::chrono::seconds settle{10};
-  std::chrono::seconds interval{2};
-  int consecutive = 2;
-  std::chrono::seconds timeout{5 * 60};
-};
-
 struct EtcdPolicy {
   bool snapshot = true;
   int keep = 5;
@@ -84,8 +78,10 @@ struct UpgradePlan {
 };
 
 /// Reads upgrade.yaml. `check_ids` are Drover's own check ids, against which `preflight.ignore` is
-/// judged. Keys of the design that have no behaviour yet are refused as "not supported yet".
+/// judged. `home`: what `~` stands for in paths of secrets. Keys of the design that have no
+/// behaviour yet are refused as "not supported yet".
 Read<UpgradePlan> read_upgrade_plan(std::string_view text, const std::string& file,
-                                    const std::vector<std::string>& check_ids);
+                                    const std::vector<std::string>& check_ids,
+                                    const std::string& home = "/");
 
 }  // namespace drover

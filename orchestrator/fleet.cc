@@ -2,6 +2,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/console.h"
+#include "remote/local_programs.h"
 #include "remote/ssh/ssh_node.h"
 
 namespace drover::orchestrator {
@@ -81,6 +82,20 @@ Status Fleet::open_api(std::stop_token stop) {
 
 std::unique_ptr<remote::KubeApi> Fleet::api() {
   return std::make_unique<remote::KubeApi>(*gate_, clock_);
+}
+
+void Fleet::add_token(const std::string& place, std::string token) {
+  token_redaction_.add(token);
+  tokens_[place] = std::make_shared<const remote::Secret>(std::move(token));
+}
+
+std::unique_ptr<remote::WebReader> Fleet::web() const {
+  return std::make_unique<remote::WebClient>(tokens_, "drover/" DROVER_VERSION);
+}
+
+std::unique_ptr<remote::ProgramReader> Fleet::programs() const {
+  return std::make_unique<remote::LocalPrograms>(
+      std::vector<const remote::Redaction*>{&credentials_.redaction(), &token_redaction_});
 }
 
 }  // namespace drover::orchestrator

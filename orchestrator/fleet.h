@@ -12,8 +12,11 @@
 #include "orchestrator/secrets/credentials.h"
 #include "remote/clock.h"
 #include "remote/kube/kube_api.h"
+#include "remote/program_reader.h"
 #include "remote/redacted_node.h"
+#include "remote/redaction.h"
 #include "remote/ssh/known_hosts_files.h"
+#include "remote/web/web_client.h"
 
 namespace drover::orchestrator {
 
@@ -37,6 +40,12 @@ class Fleet {
   Status open_api(std::stop_token stop);
   /// A client of its own for the calling thread, over the shared channel. After open_api() only.
   std::unique_ptr<remote::KubeApi> api();
+  /// Keeps the bearer token of a server, by the place that WebRequest::token names. Before web().
+  void add_token(const std::string& place, std::string token);
+  /// For the calling thread: servers other than the API's, with the tokens there are.
+  std::unique_ptr<remote::WebReader> web() const;
+  /// For the calling thread: programs on this machine; what they print is freed of all secrets.
+  std::unique_ptr<remote::ProgramReader> programs() const;
   /// The shared channel. After open_api() only.
   ApiGate& gate() { return *gate_; }
 
@@ -49,6 +58,8 @@ class Fleet {
   const std::shared_ptr<remote::KnownHosts> known_hosts_ = std::make_shared<remote::KnownHosts>();
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Shell>> nodes_;
+  remote::WebTokens tokens_;
+  remote::Redaction token_redaction_;
   remote::SystemClock clock_;
   std::unique_ptr<ApiGate> gate_;
 };

@@ -13,6 +13,8 @@ namespace {
 struct Connections {
   std::shared_ptr<remote::RedactedNode> node;
   std::unique_ptr<remote::KubeApi> api;
+  std::unique_ptr<remote::ProgramReader> programs;
+  std::unique_ptr<remote::WebReader> web;
   remote::SystemClock clock;
 };
 
@@ -21,11 +23,15 @@ struct Connections {
 ThreadedRunner::Owned working_ports(Fleet& fleet, const std::string& host) {
   auto own = std::make_shared<Connections>();
   own->api = fleet.api();
+  own->programs = fleet.programs();
+  own->web = fleet.web();
   ThreadedRunner::Owned owned;
   owned.ports.api = own->api.get();
   owned.ports.api_writer = own->api.get();
   owned.ports.another_writer = [&fleet] { return fleet.api(); };
   owned.ports.clock = &own->clock;
+  owned.ports.programs = own->programs.get();
+  owned.ports.web = own->web.get();
   if (!host.empty()) {
     own->node = fleet.node(host);
     owned.ports.node = own->node.get();

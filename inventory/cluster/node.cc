@@ -7,6 +7,13 @@
 namespace drover {
 namespace {
 
+void read_network(const JsonField& conditions, Node& node) {
+  for (const JsonField& condition : conditions.items()) {
+    if (condition["type"].text() != "NetworkUnavailable") continue;
+    node.network_unavailable = condition["status"].text() == "True";
+  }
+}
+
 void read_ready(const JsonField& conditions, Node& node) {
   node.ready_reason = "no Ready condition";
   for (const JsonField& condition : conditions.items()) {
@@ -35,6 +42,7 @@ Node read_node(const JsonField& object) {
   }
   const JsonField status = object["status"];
   read_ready(status["conditions"], node);
+  read_network(status["conditions"], node);
   const JsonField info = status["nodeInfo"];
   node.kubelet_version = info["kubeletVersion"].text();
   node.container_runtime = info["containerRuntimeVersion"].text();

@@ -26,9 +26,10 @@ struct Node {
   bool unschedulable = false;
   std::vector<std::string> taints;  ///< keys of spec.taints, in its order
   bool ready = false;               ///< condition Ready is True
-  std::string ready_reason;       ///< reason and message of the Ready condition when it is not True
-  std::string kubelet_version;    ///< "v1.33.13"
-  std::string container_runtime;  ///< "containerd://1.6.20"
+  std::string ready_reason;  ///< reason and message of the Ready condition when it is not True
+  bool network_unavailable = false;  ///< condition NetworkUnavailable is True: the CNI has no route
+  std::string kubelet_version;       ///< "v1.33.13"
+  std::string container_runtime;     ///< "containerd://1.6.20"
   std::string boot_id;
 
   /// Where Drover's pending taint stands in spec.taints; nothing without it.

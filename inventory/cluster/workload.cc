@@ -18,7 +18,7 @@ Workload read_workload(const JsonField& object, std::string_view kind) {
     workload.images.push_back(container["image"].text());
   }
   const JsonField status = object["status"];
-  if (kind == "Deployment") {
+  if (kind != "DaemonSet") {
     workload.wanted = spec["replicas"].number(1);
     workload.updated = status["updatedReplicas"].number();
     workload.available = status["availableReplicas"].number();
@@ -33,7 +33,7 @@ Workload read_workload(const JsonField& object, std::string_view kind) {
 }
 
 Status known(std::string_view kind) {
-  if (kind == "Deployment" || kind == "DaemonSet") return {};
+  if (kind == "Deployment" || kind == "StatefulSet" || kind == "DaemonSet") return {};
   Error error;
   error.kind = ErrorKind::Internal;
   error.message = fmt::format("\"{}\" is no kind of workload", kind);

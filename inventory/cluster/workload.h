@@ -8,10 +8,10 @@
 
 namespace drover {
 
-/// An apps/v1 Deployment or DaemonSet: what tells whether its roll-out is complete (domain.md
-/// §5.5).
+/// An apps/v1 Deployment, StatefulSet or DaemonSet: what tells whether its roll-out is complete
+/// (domain.md §5.5), and whether its pods are there.
 struct Workload {
-  std::string kind;  ///< Deployment or DaemonSet
+  std::string kind;  ///< Deployment, StatefulSet or DaemonSet
   std::string ns;
   std::string name;
   std::vector<std::string> images;
@@ -24,7 +24,7 @@ struct Workload {
   std::string full_name() const { return ns + "/" + name; }
 };
 
-/// `kind` is Deployment or DaemonSet: the items of a list do not say it themselves.
+/// `kind` is Deployment, StatefulSet or DaemonSet: the items of a list do not say it themselves.
 Result<Workload> parse_workload(std::string_view json, std::string_view kind);
 Result<std::vector<Workload>> parse_workload_list(std::string_view json, std::string_view kind);
 

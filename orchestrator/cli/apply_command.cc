@@ -8,6 +8,7 @@
 #include "orchestrator/console.h"
 #include "orchestrator/dry_run.h"
 #include "orchestrator/preview.h"
+#include "orchestrator/secrets/tokens.h"
 #include "orchestrator/signals.h"
 #include "orchestrator/state/event_file.h"
 #include "orchestrator/upgrade_run.h"
@@ -105,6 +106,8 @@ class Apply {
   }
 
   int look_only() {
+    const Status had = obtain_tokens(preview_->plan, *preview_->fleet, stop_.get_token());
+    if (!had) return refuse({had.error()});
     RunEnd end = dry_run(preview_->plan, *preview_->fleet, run_, events_, mailbox_);
     if (end.status == RunStatus::Failed) {
       return finish(RunStatus::Refused, kExitRefused, std::move(end.left),
@@ -127,6 +130,7 @@ class Apply {
 
   Status open(UpgradeRun& run) {
     const Files& files = *preview_->files;
+    DROVER_TRY(obtain_tokens(preview_->plan, *preview_->fleet, stop_.get_token()));
     DROVER_TRY(run.take_lock_file());
     DROVER_TRY(run.take_lease(stop_.get_token()));
     DROVER_TRY(

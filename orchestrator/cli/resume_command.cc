@@ -10,6 +10,7 @@
 #include "orchestrator/edited_files.h"
 #include "orchestrator/exec/observe.h"
 #include "orchestrator/ports.h"
+#include "orchestrator/secrets/tokens.h"
 #include "orchestrator/signals.h"
 #include "orchestrator/state/event_file.h"
 #include "orchestrator/state/run_list.h"
@@ -166,6 +167,8 @@ class Resume {
       const int code = stop_.stop_requested() ? kExitInterrupted : kExitRefused;
       return finish(RunStatus::Refused, code, left(), "");
     }
+    const Status had = obtain_tokens(plan_, *fleet_, stop_.get_token());
+    if (!had) return refuse(had.error());
     if (const Status locked = take_lease(run); !locked) return refuse(locked.error());
     if (const Status begun = go_on(run); !begun) return refuse(begun.error());
     auto undone = look_again();

@@ -212,6 +212,16 @@ plans::Answers StepLoop::ask(const plans::Queries& queries) {
   for (const ApiRequest& request : queries.requests) {
     answers.responses.push_back(ports_.api->get(request, stop_));
   }
+  for (const LocalProgram& program : queries.programs) {
+    answers.programs.push_back(ports_.programs == nullptr
+                                   ? Result<CommandResult>(no_port("way to run programs here"))
+                                   : ports_.programs->run(program, stop_));
+  }
+  for (const WebRequest& page : queries.pages) {
+    answers.pages.push_back(ports_.web == nullptr
+                                ? Result<ApiResponse>(no_port("way to ask other servers"))
+                                : ports_.web->get(page, stop_));
+  }
   return answers;
 }
 

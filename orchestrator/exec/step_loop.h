@@ -13,6 +13,8 @@
 #include "remote/clock.h"
 #include "remote/kube_api.h"
 #include "remote/node.h"
+#include "remote/program_reader.h"
+#include "remote/web_reader.h"
 
 namespace drover::orchestrator {
 
@@ -24,6 +26,8 @@ struct StepPorts {
   remote::ApiReader* api = nullptr;
   remote::ApiWriter* api_writer = nullptr;
   remote::Clock* clock = nullptr;
+  remote::ProgramReader* programs = nullptr;  ///< on this machine
+  remote::WebReader* web = nullptr;
   /// One more writer for a thread of its own, so that several requests are under way at once;
   /// absent: one at a time.
   std::function<std::unique_ptr<remote::ApiWriter>()> another_writer = {};

@@ -60,7 +60,7 @@ DROVER_KIND(verify);
 
 void configure_control_plane_healthy(Step& step, const UpgradePlan& file);
 void configure_drain(Step& step, const UpgradePlan& file);
-void configure_node_healthy(Step& step, const UpgradePlan& file);
+void configure_preflight(Step& step, const UpgradePlan& file);
 void configure_settled(Step& step, const UpgradePlan& file);
 /// For gates of which the file gives the deadline alone.
 void configure_health_timeout(Step& step, const UpgradePlan& file);

@@ -4,6 +4,7 @@
 
 #include "inventory/base/text.h"
 #include "inventory/cluster/node.h"
+#include "plans/gates/baseline.h"
 #include "plans/steps/catalogue.h"
 #include "plans/steps/cordon_mark.h"
 #include "plans/steps/node_patch.h"
@@ -74,16 +75,21 @@ Step make_cordon(const Scope& scope, const Host& host) {
   if (!scope.unfinished_runs.empty()) {
     step.params["unfinished_runs"] = join(scope.unfinished_runs, " ");
   }
+  take_marks(step, host, scope.file);
   step.timeout = std::chrono::seconds{120};
   step.estimate = std::chrono::seconds{1};
   return step;
 }
 
-Queries look_cordon(const Step& step, const Attempt&) { return look_at_node(step); }
+Queries look_cordon(const Step& step, const Attempt& attempt) {
+  Queries queries = look_at_node(step);
+  ask_baselines(step, attempt, queries);
+  return queries;
+}
 
 Decision decide_cordon(const Step& step, const Attempt& attempt, const Answers& answers) {
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
-  return or_fail(judge(step, attempt, answers));
+  return keep_baselines(step, attempt, answers, or_fail(judge(step, attempt, answers)));
 }
 
 }  // namespace drover::plans

@@ -1,5 +1,7 @@
 #include "plans/steps/kind.h"
 
+#include "plans/gates/baseline.h"
+#include "plans/gates/gate.h"
 #include "plans/steps/catalogue.h"
 
 namespace drover::plans {
@@ -12,7 +14,7 @@ constexpr auto kAgain = UnknownPolicy::RunAgain;
   Kind { StepKind::kind, id, policy, look_##name, decide_##name __VA_OPT__(, ) __VA_ARGS__ }
 
 const std::vector<Kind> kKinds = {
-    DROVER_ROW(Preflight, preflight, "preflight", kObserve),
+    DROVER_ROW(Preflight, preflight, "preflight", kObserve, configure_preflight),
     DROVER_ROW(StagePackages, stage_packages, "stage-packages", kAgain),
     DROVER_ROW(StageImages, stage_images, "stage-images", kAgain),
     DROVER_ROW(EtcdSnapshot, etcd_snapshot, "etcd-snapshot", kAgain),
@@ -24,17 +26,17 @@ const std::vector<Kind> kKinds = {
     DROVER_ROW(UpgradeNode, upgrade_node, "upgrade-node", kAgain),
     DROVER_ROW(ControlPlaneHealthy, control_plane_healthy, "control-plane-healthy", kObserve,
                configure_control_plane_healthy),
-    DROVER_ROW(Cordon, cordon, "cordon", kObserve),
+    DROVER_ROW(Cordon, cordon, "cordon", kObserve, configure_baselines),
     DROVER_ROW(Drain, drain, "drain", kObserve, configure_drain),
     DROVER_ROW(KubeletPackage, kubelet_package, "kubelet-package", kObserve),
     DROVER_ROW(Reboot, reboot, "reboot", kObserve),
     DROVER_ROW(KubeletRestart, kubelet_restart, "kubelet-restart", kAgain),
-    DROVER_ROW(NodeHealthy, node_healthy, "node-healthy", kObserve, configure_node_healthy),
+    DROVER_ROW(NodeHealthy, node_healthy, "node-healthy", kObserve, configure_gate),
     DROVER_ROW(StaticPodsHealthy, static_pods_healthy, "static-pods-healthy", kObserve,
                configure_health_timeout),
     DROVER_ROW(Uncordon, uncordon, "uncordon", kObserve),
     DROVER_ROW(Settled, settled, "settled", kObserve, configure_settled),
-    DROVER_ROW(AddonsHealthy, addons_healthy, "addons-healthy", kObserve, configure_health_timeout),
+    DROVER_ROW(AddonsHealthy, addons_healthy, "addons-healthy", kObserve, configure_gate),
     DROVER_ROW(Verify, verify, "verify", kObserve, configure_health_timeout),
 };
 #undef DROVER_ROW

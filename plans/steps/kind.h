@@ -10,7 +10,9 @@
 
 #include "inventory/base/api_request.h"
 #include "inventory/base/command.h"
+#include "inventory/base/local_program.h"
 #include "inventory/base/result.h"
+#include "inventory/base/web_request.h"
 #include "inventory/upgrade_plan.h"
 #include "plans/step.h"
 
@@ -27,12 +29,16 @@ using Seconds = std::chrono::duration<double>;
 struct Queries {
   std::vector<Command> commands;     ///< on the step's host, `mutates == false`
   std::vector<ApiRequest> requests;  ///< GETs
+  std::vector<LocalProgram> programs = {};  ///< on the machine that Drover runs on
+  std::vector<WebRequest> pages = {};       ///< GETs of other servers than the API's
 };
 
 /// The answers, in the order of the Queries. An Error means that no answer came.
 struct Answers {
   std::vector<Result<CommandResult>> commands;
   std::vector<Result<ApiResponse>> responses;
+  std::vector<Result<CommandResult>> programs = {};
+  std::vector<Result<ApiResponse>> pages = {};
 };
 
 /// An effect of this attempt that has an outcome: requests[index] as sent with `params`.

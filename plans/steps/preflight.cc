@@ -6,6 +6,8 @@
 #include "inventory/cluster/json.h"
 #include "inventory/cluster/node.h"
 #include "inventory/cluster/pod.h"
+#include "plans/gates/baseline.h"
+#include "plans/gates/gate.h"
 #include "plans/graph.h"
 #include "plans/steps/catalogue.h"
 #include "plans/steps/pending_taint.h"
@@ -84,6 +86,21 @@ Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& 
   return done(fmt::format("{} nodes Ready, control plane at {}", nodes.size(), version));
 }
 
+// What the user's own checks say before the first change; one look is enough.
+Decision with_gate(GateRound round, Decision decision) {
+  if (std::holds_alternative<Wait>(decision.next) || std::holds_alternative<Fail>(decision.next)) {
+    return decision;
+  }
+  if (round.refused) return fail(*round.refused);
+  if (!round.missing.empty()) {
+    decision = wait_for(join(round.missing, ", "));
+  } else if (!round.lacks.empty()) {
+    decision = wait_for(round.lacks, std::chrono::milliseconds{0});
+  }
+  decision.remember.merge(round.remember);
+  return decision;
+}
+
 }  // namespace
 
 Step make_preflight(const Scope& scope) {
@@ -110,12 +127,19 @@ Step make_preflight(const Scope& scope) {
     step.title += ", and mark the workers that wait for their turn";
     step.why += "; pods that move prefer nodes without the mark, and need not move twice";
   }
-  step.timeout = std::chrono::seconds{60};
+  take_marks_of_cluster(step, scope.file);
+  configure_preflight(step, scope.file);
   step.estimate = std::chrono::seconds{1};
   return step;
 }
 
-Queries look_preflight(const Step&, const Attempt& attempt) {
+void configure_preflight(Step& step, const UpgradePlan& file) {
+  configure_gate(step, file);
+  configure_baselines(step, file);
+  step.timeout = std::chrono::seconds{60};
+}
+
+Queries look_preflight(const Step& step, const Attempt& attempt) {
   Queries queries;
   if (!attempt.note(kPendingMode).empty()) {
     queries.requests = {get("/api/v1/nodes")};
@@ -124,12 +148,17 @@ Queries look_preflight(const Step&, const Attempt& attempt) {
   queries.requests = {get("/readyz"), get("/version"), get("/api/v1/nodes"),
                       get("/api/v1/namespaces/kube-system/pods?labelSelector=" +
                           percent_encode("tier=control-plane"))};
+  ask(queries, gate_queries(step, attempt));
+  ask_baselines(step, attempt, queries);
   return queries;
 }
 
 Decision decide_preflight(const Step& step, const Attempt& attempt, const Answers& answers) {
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
-  return or_fail(judge(step, attempt, answers));
+  Decision decision = or_fail(judge(step, attempt, answers));
+  if (!attempt.note(kPendingMode).empty()) return decision;
+  decision = with_gate(judge_gate_round(step, attempt, answers), std::move(decision));
+  return keep_baselines(step, attempt, answers, std::move(decision));
 }
 
 }  // namespace drover::plans

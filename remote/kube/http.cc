@@ -146,14 +146,15 @@ Error make_error(ErrorKind kind, std::string message) {
 
 // The transfer ended with `code`; `text` is what libcurl says to that, `sent` whether any byte of
 // the request may have left before.
-Error failure(CURLcode code, const std::string& text, bool sent) {
+Error failure(CURLcode code, const std::string& text, bool sent,
+              const std::string& peer = "the server") {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
       return make_error(ErrorKind::Timeout,
                         (sent ? "no whole answer in time: " : "no connection in time: ") + text);
     case CURLE_PEER_FAILED_VERIFICATION:
       return make_error(ErrorKind::Authentication,
-                        "the API server's certificate is not accepted: " + text);
+                        peer + "'s certificate is not accepted: " + text);
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
       return make_error(ErrorKind::Authentication,
@@ -167,8 +168,7 @@ Error failure(CURLcode code, const std::string& text, bool sent) {
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
       if (refuses_certificate(text))
-        return make_error(ErrorKind::Authentication,
-                          "the API server refused our certificate: " + text);
+        return make_error(ErrorKind::Authentication, peer + " refused our certificate: " + text);
       return make_error(ErrorKind::Unreachable,
                         (sent ? "the connection broke: " : "no connection: ") + text);
     case CURLE_FAILED_INIT:
@@ -213,13 +213,15 @@ struct HttpChannel::Impl {
       if (!connect_to) return CURLE_OUT_OF_MEMORY;
       options.set(CURLOPT_CONNECT_TO, connect_to.get());
     }
-    return options
-        .blob(CURLOPT_CAINFO_BLOB, credentials.ca_pem)
-        // Without this the public authorities of this machine could vouch for the API server too.
-        .set(CURLOPT_CAPATH, nullptr)
-        .set(CURLOPT_NOSIGNAL, 1L)
+    if (!settings.machine_authorities) {
+      options
+          .blob(CURLOPT_CAINFO_BLOB, credentials.ca_pem)
+          // Without this the public authorities of this machine could vouch for the server too.
+          .set(CURLOPT_CAPATH, nullptr);
+    }
+    return options.set(CURLOPT_NOSIGNAL, 1L)
         .set(CURLOPT_PROXY, "")
-        .set(CURLOPT_PROTOCOLS_STR, "https")
+        .set(CURLOPT_PROTOCOLS_STR, settings.tls ? "https" : "http")
         .set(CURLOPT_FOLLOWLOCATION, 0L)
         .set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
         .set(CURLOPT_PATH_AS_IS, 1L)
@@ -236,8 +238,9 @@ struct HttpChannel::Impl {
   }
 
   CURLcode set_request(const HttpRequest& request, curl_slist* headers) {
-    const std::string url = fmt::format("https://{}:{}{}{}", settings.name, settings.port,
-                                        settings.base_path, request.path);
+    const std::string url =
+        fmt::format("{}://{}:{}{}{}", settings.tls ? "https" : "http", settings.name, settings.port,
+                    settings.base_path, request.path);
     const long timeout = static_cast<long>(std::max<long long>(request.timeout.count(), 1));
     Options options(easy.get());
     const bool direct = request.socket_path.empty();
@@ -317,7 +320,7 @@ struct HttpChannel::Impl {
     if (transfer.too_large)
       return make_error(ErrorKind::Api,
                         fmt::format("the answer is above {} bytes", transfer.limit));
-    if (*end != CURLE_OK) return failure(*end, why(*end), began_sending());
+    if (*end != CURLE_OK) return failure(*end, why(*end), began_sending(), settings.peer);
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     if (!transfer.headers_whole)

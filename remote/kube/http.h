@@ -25,6 +25,9 @@ struct HttpRequest {
 
 struct HttpSettings {
   std::shared_ptr<const ApiCredentials> credentials;
+  bool tls = true;                   ///< false: plain HTTP
+  bool machine_authorities = false;  ///< believes those of this machine instead of the credentials'
+  std::string peer = "the API server";  ///< what messages call the other side
   int port = 6443;  ///< of the API server; over a socket it appears in the Host header only
   std::string name = "kubernetes";  ///< host in the URL, which the server's certificate must have
   std::string connect_to = {};      ///< HOST:PORT to dial instead of that name; "": the name itself
@@ -33,8 +36,8 @@ struct HttpSettings {
   std::size_t answer_limit = std::size_t{256} << 20;  ///< bytes of a body after decompression
 };
 
-/// HTTP/1.1 over TLS to one API server, by way of AF_UNIX sockets or over TCP. Keeps one connection
-/// open between requests. One thread at a time.
+/// HTTP/1.1, over TLS unless told otherwise, to one server, by way of AF_UNIX sockets or over TCP.
+/// Keeps one connection open between requests. One thread at a time.
 class HttpChannel {
  public:
   explicit HttpChannel(HttpSettings settings);

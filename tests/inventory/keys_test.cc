@@ -68,6 +68,9 @@ Page read_page() {
   return page;
 }
 
+// Maps that stand in a list.
+const Keys kInLists = {"health.commands"};
+
 // A file in which `path` holds `value`: `*` stands for a host.
 std::string file_with(const std::string& path, const std::string& value) {
   std::string text;
@@ -76,7 +79,9 @@ std::string file_with(const std::string& path, const std::string& value) {
   while (begin <= path.size()) {
     const size_t end = std::min(path.find('.', begin), path.size());
     const std::string key = path.substr(begin, end - begin);
-    text += std::string(static_cast<size_t>(indent), ' ') + (key == "*" ? "w1" : key) + ":";
+    const bool item = begin > 0 && kInLists.count(path.substr(0, begin - 1)) > 0;
+    text += std::string(static_cast<size_t>(indent), ' ') + (item ? "- " : "");
+    text += (key == "*" ? "w1" : key) + ":";
     text += end == path.size() ? " " + value + "\n" : "\n";
     indent += 2;
     begin = end + 1;

@@ -44,6 +44,10 @@ void check_defaults(const UpgradePlan& plan) {
   CHECK(plan.health.interval == seconds(2));
   CHECK(plan.health.consecutive == 2);
   CHECK(plan.health.timeout == minutes(5));
+  CHECK(plan.health.workloads);
+  CHECK(plan.health.webhooks);
+  CHECK_FALSE(plan.health.prometheus);
+  CHECK(plan.health.commands.empty());
   CHECK(plan.etcd.snapshot);
   CHECK(plan.etcd.keep == 5);
   CHECK(plan.etcd.directory == "/var/backups/drover");
@@ -74,7 +78,7 @@ target: v1.34
 workers: {max_unavailable: 20%, exclude: [w3, w9]}
 drain: {timeout: 1h30m, grace_period: 0, ignore_daemonsets: false, delete_emptydir_data: false, force: true,
         keep_serving: false, disable_eviction: [w4, cp1]}
-health: {settle: 0s, interval: 5s, consecutive: 3, timeout: 20s}
+health: {settle: 0s, interval: 5s, consecutive: 3, timeout: 20s, workloads: false, webhooks: false}
 etcd: {snapshot: false, keep: 1, directory: /srv/etcd backups}
 os: {upgrade: none, reboot: if-required}
 prestage: {enabled: false}
@@ -104,6 +108,8 @@ preflight:
   CHECK(plan.health.interval == seconds(5));
   CHECK(plan.health.consecutive == 3);
   CHECK(plan.health.timeout == seconds(20));
+  CHECK_FALSE(plan.health.workloads);
+  CHECK_FALSE(plan.health.webhooks);
   CHECK_FALSE(plan.etcd.snapshot);
   CHECK(plan.etcd.keep == 1);
   CHECK(plan.etcd.directory == "/srv/etcd backups");
@@ -119,6 +125,55 @@ TEST_CASE("drain.skip leaves nothing for disable_eviction to say") {
   const auto read = upgrade(std::string(kSmall) + "drain: {skip: true, disable_eviction: [w1]}\n");
   CHECK(errors(read).find("drain.disable_eviction: nothing is drained with drain.skip") !=
         std::string::npos);
+}
+
+TEST_CASE("alerts and commands that gates ask for") {
+  const UpgradePlan plan = good(std::string(kSmall) + R"(health:
+  prometheus:
+    url: https://prom.example:9090/base/
+    block_on: [ShopDown, "Etcd:slow"]
+    token: {file: secrets/prom}
+  commands:
+    - {name: smoke, run: [curl, -f, "https://shop.example/a b"], timeout: 30s}
+    - name: disk
+      on: node
+      script: |
+        df /var
+        true
+)");
+  REQUIRE(plan.health.prometheus);
+  CHECK(plan.health.prometheus->url == "https://prom.example:9090/base");
+  CHECK(plan.health.prometheus->block_on == std::vector<std::string>{"ShopDown", "Etcd:slow"});
+  CHECK(plan.health.prometheus->token.kind == SecretSource::Kind::File);
+  CHECK(plan.health.prometheus->token.name == "secrets/prom");
+  REQUIRE(plan.health.commands.size() == 2);
+  const UserCommand& smoke = plan.health.commands[0];
+  CHECK(smoke.name == "smoke");
+  CHECK(smoke.run == std::vector<std::string>{"curl", "-f", "https://shop.example/a b"});
+  CHECK(smoke.script.empty());
+  CHECK(smoke.on == UserCommand::Where::Local);
+  CHECK(smoke.timeout == seconds(30));
+  const UserCommand& disk = plan.health.commands[1];
+  CHECK(disk.run.empty());
+  CHECK(disk.script == "df /var\ntrue\n");
+  CHECK(disk.on == UserCommand::Where::Node);
+  CHECK(disk.timeout == minutes(5));
+}
+
+TEST_CASE("S13: a token goes over http to this machine only") {
+  const auto read = [](const char* url) {
+    return errors(upgrade(
+        fmt::format("{}health: {{prometheus: {{url: \"{}\", block_on: [A], token: {{env: T}}}}}}\n",
+                    kSmall, url)));
+  };
+  for (const char* url :
+       {"https://prom", "http://127.0.0.1:9090", "http://localhost", "http://[::1]:9/x"}) {
+    CHECK(read(url) == "ok\n");
+  }
+  for (const char* url :
+       {"http://prom", "http://127.0.0.1.evil.example", "http://localhost.example:90"}) {
+    CHECK(read(url).find("over http, where others can read it") != std::string::npos);
+  }
 }
 
 TEST_CASE("a node is rebooted as os.reboot says") {
@@ -186,9 +241,22 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
       std::string(kSmall) + "workers: {exclude: [w1, w2, w1, [w3], ]}\n",
       std::string(kSmall) + "workers: {exclude: w1}\n",
       std::string(kSmall) +
-          "drain: {disable_eviction: [w1, w1, {}], keep_serving: 1, skip: no}\nhealth: {workloads: "
-          "true, webhooks: true, "
-          "prometheus: {}, commands: []}\n",
+          "drain: {disable_eviction: [w1, w1, {}], keep_serving: 1, skip: no}\n",
+      // Each wrong key of the gates.
+      std::string(kSmall) +
+          "health:\n  workloads: yes\n  webhooks: 1\n  prometheus: {}\n  commands: {}\n",
+      std::string(kSmall) +
+          "health:\n  prometheus: {url: ftp://p, block_on: [], token: {env: 1T}, alerts: [a]}\n",
+      std::string(kSmall) +
+          "health:\n  prometheus: {url: \"https://u:pw@p?x=1\", block_on: [a, a, \"b c\", [d]], "
+          "token: {}}\n",
+      std::string(kSmall) +
+          "health:\n  prometheus: {url: http://p, block_on: A, token: {env: T}}\n",
+      std::string(kSmall) +
+          "health:\n  commands:\n  - {}\n  - a\n  - {name: \"a b\", run: [], on: here, timeout: "
+          "0s}\n"
+          "  - {name: x, run: [a], script: b, on_failure: stop}\n  - {name: x, script: \"  \"}\n"
+          "  - {run: [\"\"], name: y}\n",
       std::string(kSmall) +
           "etcd: {copy_to: ./b, verify: true}\nprestage: {parallel: 10}\npreflight: {on_warning: "
           "continue}\n",
@@ -233,6 +301,10 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
                            "os: {upgrade: security}",
                            "os: {upgrade: some, reboot: yes}",
                            "os: {reboot: [always], rebot: never}",
+                           "health: {prometheus: {url: 'https://p:0', block_on: [A]}}",
+                           "health: {prometheus: {url: 'https://p:90x/y', block_on: [A]}}",
+                           "health: {prometheus: {url: 'https://:90', block_on: [A]}}",
+                           "health: {prometheus: {url: 'https://[::1]:90', block_on: [A]}}",
                            "prestage: {enabled: no}",
                            "preflight: {ignore: drain}",
                            "preflight: {ignore: [nonsense, all, -x, Drain]}",

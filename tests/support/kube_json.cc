@@ -108,6 +108,10 @@ std::string json_of(const Node& node) {
   for (const std::string& key : node.taints) {
     object["spec"]["taints"].push_back({{"key", key}, {"effect", "PreferNoSchedule"}});
   }
+  if (node.network_unavailable) {
+    object["status"]["conditions"].push_back(
+        {{"type", "NetworkUnavailable"}, {"status", "True"}, {"reason", "NoRouteCreated"}});
+  }
   return object.dump();
 }
 
@@ -125,7 +129,7 @@ std::string json_of(const Workload& workload) {
   object["spec"]["template"]["spec"]["containers"] = containers_with(workload.images);
   json& status = object["status"];
   status["observedGeneration"] = workload.observed ? 2 : 1;
-  if (workload.kind == "Deployment") {
+  if (workload.kind != "DaemonSet") {
     object["spec"]["replicas"] = workload.wanted;
     status["updatedReplicas"] = workload.updated;
     status["availableReplicas"] = workload.available;
@@ -183,6 +187,41 @@ std::string json_of(const PersistentVolume& volume) {
   if (slash != std::string::npos) {
     object["spec"]["claimRef"] = {{"namespace", volume.claim.substr(0, slash)},
                                   {"name", volume.claim.substr(slash + 1)}};
+  }
+  return object.dump();
+}
+
+std::string json_of(const WebhookConfiguration& configuration) {
+  json object = {{"metadata", metadata("", configuration.name)}, {"webhooks", json::array()}};
+  for (const Webhook& webhook : configuration.webhooks) {
+    json one = {{"name", webhook.name},
+                {"failurePolicy", webhook.fails_closed ? "Fail" : "Ignore"},
+                {"clientConfig", json::object()}};
+    if (webhook.service_name.empty()) {
+      one["clientConfig"]["url"] = "https://hook.example/";
+    } else {
+      one["clientConfig"]["service"] = {{"namespace", webhook.service_ns},
+                                        {"name", webhook.service_name}};
+    }
+    object["webhooks"].push_back(one);
+  }
+  return object.dump();
+}
+
+std::string json_of(const ApiService& service) {
+  json object = {{"metadata", metadata("", service.name)}};
+  object["status"]["conditions"] = json::array({{{"type", "Available"},
+                                                 {"status", service.available ? "True" : "False"},
+                                                 {"reason", service.reason}}});
+  return object.dump();
+}
+
+std::string slice_json(const std::string& ns, const std::string& service,
+                       const std::vector<bool>& ready) {
+  json object = {{"metadata", metadata(ns, service + "-abcde")}, {"endpoints", json::array()}};
+  for (const bool one : ready) {
+    object["endpoints"].push_back(
+        {{"addresses", json::array({"10.1.0.7"})}, {"conditions", {{"ready", one}}}});
   }
   return object.dump();
 }

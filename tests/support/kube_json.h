@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "inventory/base/api_request.h"
+#include "inventory/cluster/api_service.h"
 #include "inventory/cluster/volume.h"
+#include "inventory/cluster/webhook.h"
 #include "inventory/facts.h"
 
 /// Cluster objects as the JSON that the API prints of them, the fields that Drover reads, and the
@@ -19,6 +21,11 @@ std::string json_of(const PodDisruptionBudget& budget);
 std::string json_of(const Replicas& replicas);
 std::string json_of(const VolumeAttachment& attachment);
 std::string json_of(const PersistentVolume& volume);
+std::string json_of(const WebhookConfiguration& configuration);
+std::string json_of(const ApiService& service);
+/// An EndpointSlice of `service` with one endpoint each of these conditions.ready.
+std::string slice_json(const std::string& ns, const std::string& service,
+                       const std::vector<bool>& ready);
 std::string config_map_json(const std::string& name, const std::string& key,
                             const std::string& value);
 

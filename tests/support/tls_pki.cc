@@ -25,6 +25,7 @@ Pki::Pki(const std::string& name) {
   server_ = issue("server", "/CN=kube-apiserver", kServerName, 30);
   // Valid for no day at all: expired in the second in which it was made.
   expired_server_ = issue("expired-server", "/CN=kube-apiserver", kServerName, 0);
+  local_server_ = issue("local", "/CN=web", "subjectAltName=DNS:localhost", 30);
   misnamed_server_ = issue("misnamed", "/CN=kube-apiserver", "subjectAltName=DNS:elsewhere", 30);
   const std::string admin = "/O=kubeadm:cluster-admins/CN=kubernetes-admin";
   client_ = issue("client", admin, "extendedKeyUsage=clientAuth", 30);

@@ -29,7 +29,8 @@ class Pki {
   static const Pki& stranger();
 
   const std::string& ca_file() const { return ca_.certificate_file; }
-  const KeyPair& server() const { return server_; }  ///< for DNS name kubernetes
+  const KeyPair& server() const { return server_; }              ///< for DNS name kubernetes
+  const KeyPair& local_server() const { return local_server_; }  ///< for localhost
   const KeyPair& expired_server() const { return expired_server_; }
   const KeyPair& misnamed_server() const { return misnamed_server_; }
   const KeyPair& client() const { return client_; }
@@ -50,6 +51,7 @@ class Pki {
   TempDir dir_;
   KeyPair ca_;
   KeyPair server_;
+  KeyPair local_server_;
   KeyPair expired_server_;
   KeyPair misnamed_server_;
   KeyPair client_;

@@ -29,13 +29,7 @@ class World final : public remote::ApiReader, public remote::ApiWriter {
     }
     const bool of_stuck = !stuck_.empty() && request.path.ends_with("spec.nodeName%3D" + stuck_);
     if (of_stuck) return test::ok(test::list_of<Pod>("Pod", {stuck_pod()}));
-    const auto names = [&](const char* word) {
-      return request.path.find(word) != std::string::npos;
-    };
-    return test::ok(test::list_json(names("poddisruptionbudgets") ? "PodDisruptionBudget"
-                                    : names("daemonsets")         ? "DaemonSet"
-                                                                  : "Pod",
-                                    {}));
+    return test::none_at(request.path);
   }
 
   Result<ApiResponse> send(const ApiRequest& request, std::stop_token) override {

@@ -87,8 +87,17 @@ TEST_CASE("lists of workloads are told their kind") {
   CHECK(parse_workload(R"({"kind":"Deployment","metadata":{"name":"a"}})", "DaemonSet")
             .error()
             .message == "DaemonSet: kind is \"Deployment\"");
-  CHECK(parse_workload("{}", "StatefulSet").error().kind == ErrorKind::Internal);
-  CHECK(parse_workload_list("{}", "StatefulSet").error().kind == ErrorKind::Internal);
+  CHECK(parse_workload("{}", "ReplicaSet").error().kind == ErrorKind::Internal);
+  CHECK(parse_workload_list("{}", "ReplicaSet").error().kind == ErrorKind::Internal);
+}
+
+TEST_CASE("how many pods of a StatefulSet there are") {
+  const Workload set =
+      read("StatefulSet", R"(,"generation":2)", R"({"replicas":3})",
+           R"({"observedGeneration":2,"updatedReplicas":3,"availableReplicas":2})");
+  CHECK(set.wanted == 3);
+  CHECK(set.available == 2);
+  CHECK_FALSE(set.rolled_out());
 }
 
 }  // namespace drover

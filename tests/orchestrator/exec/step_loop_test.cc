@@ -10,6 +10,7 @@
 #include "plans/steps/catalogue.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_ports.h"
+#include "tests/support/gate_answers.h"
 #include "tests/support/sample_facts.h"
 
 namespace drover::orchestrator {
@@ -24,7 +25,7 @@ struct Bench {
   StepResult run(const plans::Step& step, plans::Attempt attempt = {}, int number = 1,
                  std::vector<OpenCommand> open = {}, bool again = false) {
     attempt.run = "run-1";
-    StepPorts ports{&node, &node, &api, &api, &clock, another_writer};
+    StepPorts ports{&node, &node, &api, &api, &clock, programs, web, another_writer};
     if (dry) ports.node_writer = nullptr, ports.api_writer = nullptr;
     std::jthread coordinator([this] { coordinate(); });
     StepLoop loop(step, {number, std::move(attempt), open, again}, ports, mailbox, {},
@@ -61,6 +62,8 @@ struct Bench {
   FakeApi api;
   std::function<std::unique_ptr<remote::ApiWriter>()> another_writer;
   FakeClock clock;
+  remote::ProgramReader* programs = nullptr;
+  remote::WebReader* web = nullptr;
   Mailbox mailbox;
   std::stop_source stop;
   Status permit;
@@ -77,7 +80,10 @@ struct ApiNode {
                  {"status", {{"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}};
 
   void serve(FakeApi& api) {
-    api.on_get = [this](const ApiRequest&) { return ApiResponse{200, object.dump(), {}}; };
+    api.on_get = [this](const ApiRequest& request) {
+      const bool node = request.path.starts_with("/api/v1/nodes/");
+      return node ? ApiResponse{200, object.dump(), {}} : none_at(request.path);
+    };
     api.on_send = [this](const ApiRequest& request) {
       object.merge_patch(json::parse(request.body));
       return ApiResponse{200, object.dump(), {}};
@@ -406,6 +412,39 @@ TEST_CASE("S16: a node that is away before its command was sent is waited for") 
     const std::set names(bench.node.capsules.begin(), bench.node.capsules.end());
     CHECK(names.size() == 1);
   }
+}
+
+TEST_CASE("a gate's programs and pages go through their own ports") {
+  struct Programs final : remote::ProgramReader {
+    Result<CommandResult> run(const LocalProgram& program, std::stop_token) override {
+      ran.push_back(program.argv.back());
+      return CommandResult{0, "", ""};
+    }
+    std::vector<std::string> ran;
+  } programs;
+  struct Web final : remote::WebReader {
+    Result<ApiResponse> get(const WebRequest& request, std::stop_token) override {
+      got.push_back(request.url);
+      return ApiResponse{200, R"({"status":"success","data":{"result":[]}})", {}};
+    }
+    std::vector<std::string> got;
+  } web;
+  Bench bench;
+  ApiNode w1;
+  w1.serve(bench.api);
+  bench.upgrade.health = {.settle = std::chrono::seconds{0},
+                          .consecutive = 2,
+                          .prometheus = PrometheusPolicy{"https://prom", {"A"}},
+                          .commands = {{.name = "smoke", .script = "exit 0"}}};
+  const plans::Step step = plans::make_settled(bench.scope, bench.inventory.hosts[1]);
+  CHECK(bench.run(step).status == StepStatus::Failed);  // the ports are not there
+  bench.programs = &programs;
+  bench.web = &web;
+  CHECK(bench.run(step).status == StepStatus::Succeeded);
+  CHECK(programs.ran == std::vector<std::string>{"exit 0", "exit 0"});
+  CHECK(web.got.size() >= 2);
+  CHECK(bench.told.front() == "waiting");  // and nothing of it was an intent (S4)
+  CHECK(bench.intents.empty());
 }
 
 TEST_CASE("S16: a wait ends at the step's deadline and says what it waited for") {

@@ -2,6 +2,7 @@
 
 #include "plans/steps/catalogue.h"
 #include "plans/steps/image_tag.h"
+#include "tests/support/gate_answers.h"
 #include "tests/support/kube_json.h"
 #include "tests/support/step_driver.h"
 #include "tests/support/step_kind.h"
@@ -10,6 +11,9 @@ namespace drover::plans {
 namespace {
 
 using namespace test;
+
+constexpr const char* kDns = "/apis/apps/v1/namespaces/kube-system/deployments/coredns";
+constexpr const char* kProxy = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy";
 
 struct Case {
   Hop hop;
@@ -30,9 +34,15 @@ struct Case {
                  .available = 3,
                  .observed = true};
 
-  Decision decide(std::vector<Result<ApiResponse>> answers = {}) const {
-    if (answers.empty()) answers = {ok(json_of(dns)), ok(json_of(proxy))};
-    return decide_once(make_addons_healthy(hop.scope()), {}, answers);
+  GateWorld world = quiet_world();
+  Attempt attempt;
+
+  Step step() const { return make_addons_healthy(hop.scope()); }
+  Decision look() { return world.rounds(step(), attempt); }
+  Decision decide() {
+    world.paths[kDns] = ok(json_of(dns));
+    world.paths[kProxy] = ok(json_of(proxy));
+    return look();
   }
 };
 
@@ -40,6 +50,7 @@ struct Case {
 
 TEST_CASE("add-ons are well when both are rolled out and kube-proxy is at the hop") {
   Case one;
+  CHECK(summary(one.decide()) == "wait: it to be seen 2 times");
   CHECK(summary(one.decide()) == "done: CoreDNS and kube-proxy rolled out");
   one.proxy.images = {"registry.k8s.io/kube-proxy:v1.33.13"};
   CHECK(summary(one.decide()) == "wait: kube-proxy at v1.34.4 (v1.33.13 now)");
@@ -63,29 +74,35 @@ TEST_CASE("a node that was down before the run keeps its kube-proxy down") {
   Case one;
   one.hop.facts.nodes[2].ready = false;
   one.proxy.updated = one.proxy.available = 2;
-  CHECK(summary(one.decide()) == "done: CoreDNS and kube-proxy rolled out");
+  CHECK(summary(one.decide()) == "wait: it to be seen 2 times");
   one.proxy.available = 1;
-  CHECK(summary(one.decide()).rfind("wait: ", 0) == 0);
+  CHECK(summary(one.decide()) ==
+        "wait: kube-system/kube-proxy to roll out (2 of 3 updated, 1 available)");
 }
 
-TEST_CASE("an add-on that the cluster does not have is told and passed over") {
+TEST_CASE("an add-on that the cluster does not have is told once and passed over") {
   Case one;
-  const auto gone = refusal(404, "NotFound", "none");
-  Decision decision = one.decide({ok(json_of(one.dns)), gone});
-  CHECK(summary(decision) == "done: rolled out, apart from kube-proxy");
+  one.decide();
+  one.attempt = {};
+  one.world.paths[kProxy] = refusal(404, "NotFound", "none");
+  Decision decision = one.look();
   REQUIRE(decision.notices.size() == 1);
   CHECK(decision.notices[0].code == "addon-missing");
-  decision = one.decide({gone, gone});
-  CHECK(decision.notices[0].message ==
+  decision = one.look();
+  CHECK(decision.notices.empty());
+  CHECK(summary(decision) == "done: rolled out; this cluster has no kube-proxy");
+  one.world.paths[kDns] = refusal(404, "NotFound", "none");
+  CHECK(one.look().notices[0].message ==
         "this cluster has no coredns and no kube-proxy in kube-system: not checked");
 }
 
 TEST_CASE("trouble is waited for, a refusal is not") {
   Case one;
-  CHECK(summary(one.decide({no_answer("reset"), ok(json_of(one.proxy))})) ==
-        "wait: the API server: reset");
-  CHECK(summary(one.decide({refusal(403, "Forbidden", "no"), ok(json_of(one.proxy))})) ==
-        "fail: cannot read coredns: HTTP 403 Forbidden, no");
+  one.decide();
+  one.world.paths[kDns] = no_answer("reset");
+  CHECK(summary(one.look()) == "wait: the API server: reset");
+  one.world.paths[kDns] = refusal(403, "Forbidden", "no");
+  CHECK(summary(one.look()) == "fail: cannot read coredns: HTTP 403 Forbidden, no");
 }
 
 TEST_CASE("the tag of an image is what follows its name") {

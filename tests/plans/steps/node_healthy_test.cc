@@ -105,7 +105,7 @@ TEST_CASE("pods of a DaemonSet that was not well before, and other pods, are not
   Pod web = agent("web", false);
   web.controller = Controller{"apps/v1", "ReplicaSet", "web"};
   one.pods = {agent("agent-1", false), web};
-  CHECK(one.step().param("not_ready_before") == "default/agent");
+  CHECK(one.step().param("was:daemonsets") == "default/agent=0");
   CHECK(summary(one.decide()) == "wait: it to be seen 2 times");
 }
 

@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include "inventory/cluster/pod_disruption_budget.h"
+#include "plans/gates/condition.h"
+#include "plans/gates/paths.h"
+#include "plans/steps/reading.h"
+
+namespace drover::plans {
+
+Queries look_at_budgets(const Step&, const Attempt&) {
+  Queries queries;
+  queries.requests = {get(kBudgetsPath)};
+  return queries;
+}
+
+Result<Findings> judge_budgets(const GateInput& input) {
+  DROVER_TRY_ASSIGN(
+      const std::vector<PodDisruptionBudget> budgets,
+      read_answer(input.seen.get(kBudgetsPath), "list disruption budgets", parse_pdb_list));
+  Findings findings;
+  for (const PodDisruptionBudget& budget : budgets) {
+    const int missing = budget.desired_healthy - budget.current_healthy;
+    if (missing <= 0) continue;
+    findings.unwell.push_back(
+        {budget.full_name(),
+         fmt::format("the pods of budget {} ({} of {} healthy)", budget.full_name(),
+                     budget.current_healthy, budget.desired_healthy),
+         missing});
+  }
+  return findings;
+}
+
+}  // namespace drover::plans
