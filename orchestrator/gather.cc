@@ -95,11 +95,15 @@ Status read_lock(remote::ApiReader& api, std::optional<Lease>& lock, std::stop_t
 
 }  // namespace
 
-Result<NodeFacts> gather_node(const Host& host, const Target& target, remote::NodeReader& node,
-                              std::stop_token stop) {
+Result<NodeFacts> gather_machine(const Host& host, remote::NodeReader& node, std::stop_token stop) {
   DROVER_TRY_ASSIGN(const CommandResult seen, node.read(plans::node_facts_command(), stop));
   if (!seen.ok()) return command_error(host, "looking at the machine", seen);
-  DROVER_TRY_ASSIGN(NodeFacts facts, plans::parse_node_facts(seen.out, host.name));
+  return plans::parse_node_facts(seen.out, host.name);
+}
+
+Result<NodeFacts> gather_node(const Host& host, const Target& target, remote::NodeReader& node,
+                              std::stop_token stop) {
+  DROVER_TRY_ASSIGN(NodeFacts facts, gather_machine(host, node, stop));
   const plans::PackageManager* manager = plans::find_package_manager(facts.package_manager);
   if (manager == nullptr || facts.repository.empty()) return facts;
   DROVER_TRY_ASSIGN(const CommandResult offered,
@@ -121,17 +125,22 @@ Result<ClusterIdentity> gather_identity(remote::ApiReader& api, std::stop_token 
   return identity;
 }
 
-Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop) {
+Result<ClusterFacts> gather_nodes(remote::ApiReader& api, std::stop_token stop) {
   ClusterFacts facts;
   DROVER_TRY_ASSIGN(ClusterIdentity identity, gather_identity(api, stop));
   facts.uid = std::move(identity.uid);
   facts.lock = std::move(identity.lock);
-  DROVER_TRY_ASSIGN(const std::string version, get(api, "/version", stop));
-  DROVER_TRY_ASSIGN(facts.server_version, string_at(version, "/gitVersion", "/version"));
   DROVER_TRY_ASSIGN(const std::string nodes, get(api, "/api/v1/nodes", stop));
   DROVER_TRY_ASSIGN(facts.nodes, parse_node_list(nodes));
   std::sort(facts.nodes.begin(), facts.nodes.end(),
             [](const Node& a, const Node& b) { return a.name < b.name; });
+  return facts;
+}
+
+Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop) {
+  DROVER_TRY_ASSIGN(ClusterFacts facts, gather_nodes(api, stop));
+  DROVER_TRY_ASSIGN(const std::string version, get(api, "/version", stop));
+  DROVER_TRY_ASSIGN(facts.server_version, string_at(version, "/gitVersion", "/version"));
   DROVER_TRY_ASSIGN(const std::string pods, get(api, "/api/v1/pods", stop));
   DROVER_TRY_ASSIGN(facts.pods, parse_pod_list(pods));
   DROVER_TRY_ASSIGN(const std::string budgets,

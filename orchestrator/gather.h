@@ -12,7 +12,10 @@
 
 namespace drover::orchestrator {
 
-/// One pass over a machine: what it is, and what the target minor's repository offers it.
+/// One pass over a machine: what it is.
+Result<NodeFacts> gather_machine(const Host& host, remote::NodeReader& node, std::stop_token stop);
+
+/// The same, and what the target minor's repository offers it.
 Result<NodeFacts> gather_node(const Host& host, const Target& target, remote::NodeReader& node,
                               std::stop_token stop);
 
@@ -22,6 +25,9 @@ struct ClusterIdentity {
   std::optional<Lease> lock;
 };
 Result<ClusterIdentity> gather_identity(remote::ApiReader& api, std::stop_token stop);
+
+/// The identity and the nodes alone, of one pass over the API.
+Result<ClusterFacts> gather_nodes(remote::ApiReader& api, std::stop_token stop);
 
 /// One pass over the API. `hosts` stays empty.
 Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop);

@@ -254,6 +254,7 @@ Standing standing_of(const ListedRun& run, const Result<plans::Plan>& plan,
   if (plan) {
     standing.from = plan->from;
     standing.target = plan->target;
+    standing.work = plan->work;
     standing.steps = planned(*plan);
   } else {
     standing.no_plan = plan.error().message;

@@ -70,6 +70,7 @@ struct Standing {
   std::string folder;
   std::string from;  ///< "" without plan, like `target`
   std::string target;
+  std::string work;  ///< of a node command: "node drain w1"
   RunState state = RunState::NotBegun;
   bool superseded = false;
   std::optional<Holder> holder;

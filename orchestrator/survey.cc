@@ -3,17 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <thread>
 
 #include "inventory/selection.h"
 #include "orchestrator/gather.h"
+#include "orchestrator/parallel.h"
 
 namespace drover::orchestrator {
 namespace {
-
-/// Sessions being opened or read at once: enough to hide latency, few enough for one bastion.
-constexpr size_t kAtOnce = 32;
 
 /// A host that does not answer in time is as far away as one that refuses, and a worker need not
 /// hold up the others.
@@ -29,17 +26,11 @@ std::vector<Result<NodeFacts>> survey_nodes(const Files& files, Fleet& fleet,
                                             std::stop_token stop) {
   const std::vector<const Host*> hosts = hosts_to_see(files.upgrade, files.inventory);
   std::vector<Result<NodeFacts>> found(hosts.size(), Result<NodeFacts>(Error{}));
-  std::atomic<size_t> next{0};
-  const auto work = [&] {
-    for (size_t i = next++; i < hosts.size(); i = next++) {
-      const Host& host = *hosts[i];
-      found[i] = gather_node(host, files.upgrade.target, *fleet.node(host.name), stop);
-      if (!found[i]) found[i] = out_of_reach(host, found[i].error());
-    }
-  };
-  std::vector<std::jthread> threads;
-  for (size_t i = 0; i < std::min(kAtOnce, hosts.size()); ++i) threads.emplace_back(work);
-  threads.clear();  // joins
+  in_parallel(hosts.size(), kSessionsAtOnce, [&](size_t i) {
+    const Host& host = *hosts[i];
+    found[i] = gather_node(host, files.upgrade.target, *fleet.node(host.name), stop);
+    if (!found[i]) found[i] = out_of_reach(host, found[i].error());
+  });
   return found;
 }
 

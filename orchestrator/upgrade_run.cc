@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "inventory/base/text.h"
 #include "orchestrator/channel_rule.h"
 #include "orchestrator/control/control_server.h"
 #include "orchestrator/node_watch.h"
@@ -69,16 +70,18 @@ Status UpgradeRun::begin(const RunSources& sources) {
     DROVER_TRY(folder_->write(run_.id, kUpgradeName, sources.upgrade_text));
   }
   DROVER_TRY(open_journal());
-  return journal_->append({.type = "run-begun",
-                           .fields = {{"schema", std::string(kJournalSchema)},
-                                      {"drover", DROVER_VERSION},
-                                      {"run", run_.id},
-                                      {"cluster", subject_.plan.cluster},
-                                      {"cluster_uid", subject_.cluster_uid},
-                                      {"plan_id", subject_.plan.id},
-                                      {"upgrade_file", sources.upgrade_file},
-                                      {"inventory_file", sources.inventory_file},
-                                      {"command", "apply"}}});
+  Record begun{.type = "run-begun",
+               .fields = {{"schema", std::string(kJournalSchema)},
+                          {"drover", DROVER_VERSION},
+                          {"run", run_.id},
+                          {"cluster", subject_.plan.cluster},
+                          {"cluster_uid", subject_.cluster_uid},
+                          {"plan_id", subject_.plan.id},
+                          {"upgrade_file", sources.upgrade_file},
+                          {"inventory_file", sources.inventory_file},
+                          {"command", sources.command}}};
+  if (!sources.hosts.empty()) begun.fields["hosts"] = join(sources.hosts, " ");
+  return journal_->append(std::move(begun));
 }
 
 Status UpgradeRun::go_on(std::map<std::string, std::string> fields) {
@@ -122,7 +125,9 @@ RunEnd UpgradeRun::cancel(History history) {
 RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
   const LeaseKeeper keeper(*lock_, clock_, mailbox_);
   ThreadedRunner runner(
-      [this](const std::string& host) { return working_ports(subject_.fleet, host); },
+      [this](const std::string& host) {
+        return subject_.ports ? subject_.ports(host) : working_ports(subject_.fleet, host);
+      },
       [this](const plans::Step& step, int number) { return output_of(step, number); }, mailbox_);
   ChannelRule rule(subject_.plan, history, subject_.fleet.gate(), runner);
   TerminalQuestion question(mailbox_);

@@ -22,6 +22,7 @@ struct RunSubject {
   const plans::Plan& plan;
   Fleet& fleet;
   std::string cluster_uid;
+  ThreadedRunner::MakePorts ports = {};  ///< of a host's worker; empty: working_ports()
 };
 
 /// The files that a run is made from, kept in its folder so that an edit shows on resume.
@@ -30,6 +31,8 @@ struct RunSources {
   std::string upgrade_text;
   std::string inventory_file;  ///< absolute
   std::string inventory_text;
+  std::string command = "apply";
+  std::vector<std::string> hosts = {};  ///< of a node command
 };
 
 /// Names in a run's folder.

@@ -38,13 +38,6 @@ class Graph {
   std::vector<Step> steps_;
 };
 
-/// Could another node take the pods of `host`? (control_plane.drain: auto)
-bool others_can_take_pods(const Scope& scope, const Host& host) {
-  return std::any_of(scope.facts.nodes.begin(), scope.facts.nodes.end(), [&](const Node& node) {
-    return node.name != host.node && node.ready && !node.unschedulable;
-  });
-}
-
 std::vector<Step> node_part(const Scope& scope, const Host& host) {
   std::vector<Step> steps;
   steps.push_back(make_kubelet_package(scope, host));
@@ -73,7 +66,7 @@ std::vector<Step> control_plane_links(const Scope& scope, const Host& host) {
     links.push_back(make_control_plane_healthy(scope, host));
   }
   links.push_back(make_cordon(scope, host));
-  if (others_can_take_pods(scope, host)) links.push_back(make_drain(scope, host));
+  if (others_can_take_pods(scope.facts, host)) links.push_back(make_drain(scope, host));
   append(links, node_part(scope, host));
   return links;
 }
@@ -101,6 +94,12 @@ std::vector<std::string> stage(Graph& graph, const Scope& scope, const std::stri
 }
 
 }  // namespace
+
+bool others_can_take_pods(const ClusterFacts& facts, const Host& host) {
+  return std::any_of(facts.nodes.begin(), facts.nodes.end(), [&](const Node& node) {
+    return node.name != host.node && node.ready && !node.unschedulable;
+  });
+}
 
 bool node_is_behind(const Scope& scope, const Host& host) {
   const Node* node = scope.facts.find_node(host.node);

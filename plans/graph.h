@@ -9,6 +9,9 @@ namespace drover::plans {
 /// target already get no steps; a cluster that is there wholly gets none at all.
 std::vector<Step> build_graph(const Scope& scope);
 
+/// Could another node take the pods of `host`? (control_plane.drain: auto)
+bool others_can_take_pods(const ClusterFacts& facts, const Host& host);
+
 /// True when this host's packages or kubelet are not at the target.
 bool node_is_behind(const Scope& scope, const Host& host);
 

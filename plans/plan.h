@@ -44,13 +44,14 @@ struct ForeseenDrain {
   std::vector<std::string> bypasses = {};
 };
 
-/// The whole of what will be done, and why.
+/// The whole of what will be done, and why: an upgrade, or a node command (plans/maintenance.h).
 struct Plan {
   std::string id;       ///< sha256:... over the canonical JSON (design 1.4)
   std::string created;  ///< RFC 3339
   std::string cluster;
   std::string from;               ///< "1.33.13"
-  std::string target;             ///< "1.34.4"
+  std::string target;             ///< "1.34.4"; "" when it is no upgrade
+  std::string work = {};          ///< what it does then: "node drain w1, w2"; "": an upgrade
   std::vector<std::string> hops;  ///< "1.34.4"
   std::string inventory;          ///< file that it was made with, as an absolute path
   std::string inventory_sha256;

@@ -75,6 +75,7 @@ ordered_json to_json(const Plan& plan) {
   object["cluster"] = plan.cluster;
   object["from"] = plan.from;
   object["target"] = plan.target;
+  if (!plan.work.empty()) object["work"] = plan.work;
   object["hops"] = plan.hops;
   object["inventory"] = plan.inventory;
   object["inventory_sha256"] = plan.inventory_sha256;
@@ -172,6 +173,7 @@ Plan read_object(const json& object) {
   plan.cluster = object.at("cluster").get<std::string>();
   plan.from = object.at("from").get<std::string>();
   plan.target = object.at("target").get<std::string>();
+  plan.work = text_or_none(object, "work");
   plan.hops = strings(object.at("hops"));
   plan.inventory = object.at("inventory").get<std::string>();
   plan.inventory_sha256 = object.at("inventory_sha256").get<std::string>();

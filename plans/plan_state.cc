@@ -104,6 +104,11 @@ bool PlanState::may_go_on(const Step& step, const Moment& moment) const {
   return !begins_turn(step) || fits(step.node, moment);
 }
 
+bool PlanState::may_drain(const Step& step) const {
+  const int most = plan_.rollout.drains_at_once;
+  return step.kind != StepKind::Drain || most == 0 || drains_ < most;
+}
+
 std::optional<Pause> PlanState::pause_due() const {
   const auto due = [&](Pause pause, bool asked, bool reached) {
     return asked && reached && !pauses_ended_.contains(pause);
@@ -131,7 +136,8 @@ const Step* PlanState::next(const Moment& moment) {
     resting_.erase(resting_.begin());
   }
   for (const size_t index : ready_) {
-    if (may_go_on(*entries_[index].step, moment)) return entries_[index].step;
+    const Step& step = *entries_[index].step;
+    if (may_go_on(step, moment) && may_drain(step)) return &step;
   }
   return next_worker(moment);
 }
@@ -161,17 +167,23 @@ void PlanState::start(std::string_view id) {
   ready_.erase(index);
   entry.state = State::Running;
   ++running_;
+  if (step.kind == StepKind::Drain) ++drains_;
   if (!is_staging(step)) begun_.insert(step.node);
   if (step.kind != StepKind::Cordon) return;
   open_.insert(step.node);
   if (is_worker(step.node)) window_.take(step.node);
 }
 
+void PlanState::stop_running(const Step& step) {
+  --running_;
+  if (step.kind == StepKind::Drain) --drains_;
+}
+
 void PlanState::end(std::string_view id, Outcome outcome, const Moment& moment) {
   const size_t index = index_of(id);
-  --running_;
-  if (outcome == Outcome::Succeeded) return succeed(index, moment);
   const Step& step = *entries_[index].step;
+  stop_running(step);
+  if (outcome == Outcome::Succeeded) return succeed(index, moment);
   entries_[index].state = State::Failed;
   ++failed_;
   const bool worker = !step.node.empty() && is_worker(step.node);
@@ -193,7 +205,7 @@ void PlanState::unready(size_t index) {
 
 void PlanState::put_off(std::string_view id) {
   const std::string& node = step(id).node;
-  --running_;
+  stop_running(step(id));
   for (const size_t index : window_steps_.at(node)) unready(index);
   begun_.erase(node);
   if (deferred_.insert(node).second) {

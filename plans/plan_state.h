@@ -118,6 +118,8 @@ class PlanState {
   void settle(const std::string& node, const Moment& moment);
   bool begins_turn(const Step& step) const;
   bool may_go_on(const Step& step, const Moment& moment) const;
+  bool may_drain(const Step& step) const;
+  void stop_running(const Step& step);
   bool fits(const std::string& node, const Moment& moment) const;
   std::optional<Pause> pause_due() const;
   const Step* next_worker(const Moment& moment) const;
@@ -142,6 +144,7 @@ class PlanState {
   std::set<std::string> failed_workers_;
   std::set<Pause> pauses_ended_;
   size_t running_ = 0;
+  int drains_ = 0;  ///< that run
   size_t done_ = 0;
   size_t failed_ = 0;
   bool beyond_repair_ = false;  ///< something failed that the whole run rests on

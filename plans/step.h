@@ -39,7 +39,7 @@ enum class StepKind {
 
 /// One vertex of the graph: everything that it may send is in it (S3).
 struct Step {
-  std::string id;  ///< v1.34/w1/drain; stable across re-planning
+  std::string id;  ///< v1.34/w1/drain, of a node command node/w1/drain; stable across re-planning
   StepKind kind = StepKind::Preflight;
   std::string node;  ///< inventory host name shown; empty for cluster steps
   std::string host;  ///< inventory host whose shell it uses; empty: none

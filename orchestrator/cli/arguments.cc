@@ -30,7 +30,10 @@ Error unknown_command(const std::string& word) {
                     : std::string("`drover help` lists the commands"));
 }
 
-bool looks_like_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
+/// No option is a number, and some values are below zero.
+bool looks_like_option(const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9');
+}
 
 bool takes_value_as_next_word(const std::string& word, const std::vector<OptionSpec>& options) {
   return std::any_of(options.begin(), options.end(), [&](const OptionSpec& option) {

@@ -13,6 +13,8 @@ const OptionSpec kInventory = {"inventory", 'i', "INV",
 
 const OptionSpec kYes = {"yes", '\0', "", "do not ask; never overrides a blocker"};
 
+constexpr size_t kManyNodes = 100'000;
+
 const std::vector<CommandSpec> kCommands = {
     {CommandId::Plan,
      "plan",
@@ -117,6 +119,88 @@ const std::vector<CommandSpec> kCommands = {
      "it, the newest unfinished run is meant.",
      {},
      {{"drover cancel", "the newest unfinished run"}}},
+    {CommandId::Node,
+     "node",
+     "cordon, drain, uncordon or reboot nodes, or run a command on them",
+     "cordon|drain|uncordon|reboot|exec NODE... [OPTIONS]",
+     "Maintenance of single nodes by the same steps as an upgrade: journalled, under the cluster's "
+     "lock, and gone on with by `drover resume` when it was stopped or killed. NODE is a host of "
+     "the inventory or its Kubernetes node name; -l chooses nodes by their labels, as kubectl "
+     "does. What the options allow to be lost is kubectl's: without them nothing is. `drain` "
+     "cordons all nodes, then empties them, and leaves them cordoned; `uncordon` gives back a node "
+     "that is named whoever cordoned it, and of those that -l chooses only what Drover cordoned. "
+     "`reboot` does one node after the other, control planes first: cordon, drain, reboot, wait "
+     "until the node is well, uncordon. `exec` runs a command as root, on 32 nodes at once, "
+     "each in a process of its own that no lost connection ends or repeats; one word behind -- is "
+     "a line for the shell, several are a program and its arguments. Its exit code is the highest "
+     "of the nodes'.",
+     {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
+      {"selector", 'l', "SELECTOR",
+       "nodes by their labels: a=b, a!=b, a in (b,c), a notin (b), a, !a, with commas between"},
+      {"yes", '\0', "", "do not ask (cordon and uncordon never ask); overrides no blocker"},
+      {"dry-run", '\0', "",
+       "say what would be done, in which order, what stays and what is in the way; changes "
+       "nothing"},
+      {"ignore-daemonsets", '\0', "",
+       "drain, reboot: leave pods of DaemonSets where they are, instead of refusing"},
+      {"delete-emptydir-data", '\0', "",
+       "drain, reboot: also evict pods whose emptyDir volumes are lost by it"},
+      {"force", '\0', "", "drain, reboot: also evict pods that nothing would start again"},
+      {"grace-period", '\0', "SECONDS",
+       "drain, reboot: that pods have to end (default: each pod's own)"},
+      {"disable-eviction", '\0', "",
+       "drain, of nodes that are named: delete pods past all PodDisruptionBudgets"},
+      {"timeout", '\0', "DURATION",
+       "drain, reboot: for emptying one node (default: 15m); exec: for the command (default: 10m)"},
+      {"max-unavailable", '\0', "N|P%",
+       "drain: nodes that are emptied at once; reboot: workers that may be down at once (default: "
+       "1)"},
+      {"settle", '\0', "DURATION",
+       "reboot: that a node must stay well before the next one (default: 10s)"},
+      {"others", '\0', "",
+       "uncordon: also what -l chooses and somebody else cordoned, and what an unfinished upgrade "
+       "holds"}},
+     {{"drover node drain w1 --ignore-daemonsets --dry-run", "what would it evict, what blocks?"},
+      {"drover node drain w1 --ignore-daemonsets --delete-emptydir-data", "empty it"},
+      {"drover node uncordon w1", "give it back"},
+      {"drover node reboot w1 w2 w3 w4 --ignore-daemonsets --max-unavailable 2",
+       "reboot these workers, two at a time"},
+      {"drover node cordon -l 'rack=a,!node-role.kubernetes.io/control-plane'", ""},
+      {"drover node exec w1 w2 -- systemctl is-active kubelet containerd", ""},
+      {"drover node exec -l disk=ssd -- 'df -h /var | tail -n 1'", "a line for the shell"}},
+     {{"cordon",
+       "NODE... [-l SELECTOR] [-i INV] [--dry-run]",
+       "no new pods are started there",
+       0,
+       kManyNodes,
+       {"inventory", "selector", "yes", "dry-run"}},
+      {"drain",
+       "NODE... [-l SELECTOR] [-i INV] [--yes] [--dry-run] [...]",
+       "cordon them all, then evict their pods as the budgets allow",
+       0,
+       kManyNodes,
+       {"inventory", "selector", "yes", "dry-run", "ignore-daemonsets", "delete-emptydir-data",
+        "force", "grace-period", "disable-eviction", "timeout", "max-unavailable"}},
+      {"uncordon",
+       "NODE... [-l SELECTOR] [-i INV] [--dry-run] [--others]",
+       "pods are started there again",
+       0,
+       kManyNodes,
+       {"inventory", "selector", "yes", "dry-run", "others"}},
+      {"reboot",
+       "NODE... [-l SELECTOR] [-i INV] [--yes] [--dry-run] [...]",
+       "one after the other: cordon, drain, reboot, wait until well, uncordon",
+       0,
+       kManyNodes,
+       {"inventory", "selector", "yes", "dry-run", "ignore-daemonsets", "delete-emptydir-data",
+        "force", "grace-period", "timeout", "max-unavailable", "settle"}},
+      {"exec",
+       "NODE... [-l SELECTOR] [-i INV] [--timeout DURATION] -- CMD",
+       "run a command on them",
+       0,
+       kManyNodes,
+       {"inventory", "selector", "timeout"},
+       true}}},
     {CommandId::Lock,
      "lock",
      "show who holds the cluster's lock, or take it away from a holder that is gone",
@@ -162,12 +246,14 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "node",     "etcd",   "events",
-                                              "logs",      "describe", "top",    "addon",
-                                              "hpa",       "certs",    "bundle", "completion"};
+const std::vector<std::string_view> kLater = {"inventory", "etcd",   "events",    "logs",
+                                              "describe",  "top",    "addon",     "hpa",
+                                              "certs",     "bundle", "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
-    {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};
+    {CommandId::Plan, "explain"},
+    {CommandId::Plan, "graph"},
+    {CommandId::Report, "o"}};
 
 }  // namespace
 

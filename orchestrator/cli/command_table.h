@@ -17,6 +17,7 @@ enum class CommandId {
   Report,
   Pause,
   Cancel,
+  Node,
   Lock,
   Version,
   Help,

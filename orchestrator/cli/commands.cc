@@ -4,7 +4,6 @@
 
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/cli/help.h"
-#include "orchestrator/console.h"
 #include "orchestrator/logging.h"
 
 namespace drover::orchestrator {
@@ -54,6 +53,8 @@ int run_program(const std::vector<std::string>& arguments) {
       return cancel_command(*invocation);
     case CommandId::Lock:
       return lock_command(*invocation);
+    case CommandId::Node:
+      return node_command(*invocation);
     case CommandId::Version:
       return version_command(*invocation);
     case CommandId::Help:

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/cli/node_options.h"
 #include "orchestrator/cli/options.h"
+#include "orchestrator/console.h"
 #include "orchestrator/preview.h"
 
 namespace drover::orchestrator {
@@ -22,6 +24,10 @@ int report_command(const Invocation& invocation);
 int pause_command(const Invocation& invocation);
 int cancel_command(const Invocation& invocation);
 int lock_command(const Invocation& invocation);
+int node_command(const Invocation& invocation);
+/// `node exec`, whose options and inventory have been read.
+int node_exec_command(const Invocation& invocation, const Console& console,
+                      const NodeOptions& options, const Inventory& inventory);
 
 /// The exit code for a preview that could not be made.
 int exit_code_of(const NoPreview& none);

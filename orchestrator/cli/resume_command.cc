@@ -216,9 +216,11 @@ class Resume {
 
   void show() const {
     const std::vector<std::string> steps = left();
-    std::string text = fmt::format("Run {}: cluster {} to {}, {} of {} steps done. Left:\n",
-                                   listed_.id, sanitise(plan_.cluster), plan_.target,
-                                   plan_.steps.size() - steps.size(), plan_.steps.size());
+    const std::string what =
+        plan_.work.empty() ? " to " + plan_.target : ", " + sanitise(plan_.work);
+    std::string text = fmt::format("Run {}: cluster {}{}, {} of {} steps done. Left:\n", listed_.id,
+                                   sanitise(plan_.cluster), what, plan_.steps.size() - steps.size(),
+                                   plan_.steps.size());
     for (const std::string& id : steps) {
       const auto memory = memory_.steps.find(id);
       const bool begun = memory != memory_.steps.end();

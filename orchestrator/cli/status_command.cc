@@ -36,6 +36,7 @@ class Advice {
         return {next(CommandId::Report, run_to_show, "each step, with times and messages")};
       case RunState::Cancelled:
       case RunState::NotBegun:
+        if (!run_.work.empty()) return {};
         return {{as_typed(invocation_, CommandId::Plan,
                           {run_.upgrade_file.empty() ? "upgrade.yaml" : run_.upgrade_file}),
                  "what is to be done now"}};

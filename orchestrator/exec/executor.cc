@@ -297,7 +297,10 @@ std::string Executor::next_step(const RunEnd& end) const {
   for (const std::string& node : state_.open_nodes()) {
     text += fmt::format("{} was left cordoned as it is. ", node);
   }
-  if (end.how == "cancelled") return text + "The run is over; `drover apply` makes a new plan.";
+  if (end.how == "cancelled") {
+    return text + (plan_.work.empty() ? "The run is over; `drover apply` makes a new plan."
+                                      : "The run is over.");
+  }
   if (lock_lost_) text += fmt::format("The lock kube-system/drover {}. ", lost_how_);
   if (failed_ || !state_.left_over().empty()) text += "Remove the cause; ";
   return text + fmt::format("`{}` goes on.", run_.resume_line);

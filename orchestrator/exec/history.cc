@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inventory/base/text.h"
 #include "plans/rollout/turns.h"
 
 namespace drover::orchestrator {
@@ -75,13 +76,16 @@ class Reading {
   const std::set<std::string>& undone_;
 };
 
-/// Is a change that stands after the drain still to be done?
+/// Is the drain, or a change that stands after it, still to be done?
 bool change_left(const Chain& chain, const Reading& reading) {
   const auto drain = std::find_if(chain.begin(), chain.end(), [](const Step* step) {
     return step->kind == StepKind::Drain || step->kind == StepKind::Cordon;
   });
-  return std::any_of(drain, chain.end(),
-                     [&](const Step* step) { return changes_node(*step) && !reading.done(*step); });
+  // A node is emptied only while it is cordoned: somebody may have uncordoned it meanwhile.
+  return std::any_of(drain, chain.end(), [&](const Step* step) {
+    const bool matters = changes_node(*step) || step->kind == StepKind::Drain;
+    return matters && !reading.done(*step);
+  });
 }
 
 void keep_of_chain(const Chain& chain, const Reading& reading, std::set<std::string>& kept) {
@@ -115,8 +119,10 @@ std::map<std::string, plans::Notes> notes_for(const Step& step,
   for (auto at = notes.lower_bound(own); at != notes.end() && at->first.starts_with(own); ++at) {
     found.insert(*at);
   }
-  for (const std::string& need : step.needs) {
-    if (const auto at = notes.find(need); at != notes.end()) found.insert(*at);
+  std::vector<std::string> others = split_words(step.param("before"));  // of gates: their marks
+  others.insert(others.end(), step.needs.begin(), step.needs.end());
+  for (const std::string& other : others) {
+    if (const auto at = notes.find(other); at != notes.end()) found.insert(*at);
   }
   return found;
 }

@@ -24,8 +24,8 @@ struct History {
   std::set<std::string> again;     ///< steps that the operator asked for again
 };
 
-/// Of `notes` by step, those that a step may read: of its own node or of the cluster, and of the
-/// steps that it needs.
+/// Of `notes` by step, those that a step may read: of its own node, of the steps that it
+/// needs, and of those in its parameter `before`.
 std::map<std::string, plans::Notes> notes_for(const plans::Step& step,
                                               const std::map<std::string, plans::Notes>& notes);
 

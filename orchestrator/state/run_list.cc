@@ -32,9 +32,11 @@ ListedRun listed(const std::string& cluster, const std::string& folder, const st
   return run;
 }
 
-bool succeeded(const ListedRun& run) {
-  return run.memory && run.memory->end && run.memory->end->status == "succeeded" &&
-         !run.memory->steps.empty();
+/// `later`: runs that succeeded. Of a run whose journal cannot be read only an upgrade makes sure.
+bool is_superseded(const ListedRun& run, const std::vector<RunMemory>& later) {
+  return std::any_of(later.begin(), later.end(), [&](const RunMemory& one) {
+    return run.memory ? supersedes(one, *run.memory) : !one.is_node_command();
+  });
 }
 
 Status add_cluster(RunList& list, const std::string& cluster) {
@@ -43,12 +45,12 @@ Status add_cluster(RunList& list, const std::string& cluster) {
   std::sort(ids.rbegin(), ids.rend());  // run ids begin with their time
   // Before the journals: a process that ends in between has written its end by then.
   const std::optional<Holder> holder = holder_of(folder + "/lock");
-  bool superseded = false;
+  std::vector<RunMemory> later;
   for (const std::string& id : ids) {
     ListedRun run = listed(cluster, folder + "/runs", id);
     if (holder && holder->run == id) run.holder = holder;
-    run.superseded = superseded;
-    superseded = superseded || succeeded(run);
+    run.superseded = is_superseded(run, later);
+    if (run.memory && run.memory->succeeded()) later.push_back(*run.memory);
     list.runs.push_back(std::move(run));
   }
   return {};

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "inventory/base/text.h"
+
 namespace drover::orchestrator {
 namespace {
 
@@ -114,6 +116,17 @@ bool RunMemory::unfinished() const {
   return !end || (end->status != "succeeded" && end->status != "cancelled");
 }
 
+bool RunMemory::succeeded() const { return !steps.empty() && end && end->status == "succeeded"; }
+
+bool supersedes(const RunMemory& later, const RunMemory& earlier) {
+  if (!later.succeeded()) return false;
+  if (!later.is_node_command()) return true;
+  return earlier.is_node_command() &&
+         std::all_of(earlier.hosts.begin(), earlier.hosts.end(), [&](const std::string& host) {
+           return std::find(later.hosts.begin(), later.hosts.end(), host) != later.hosts.end();
+         });
+}
+
 Result<RunMemory> remember(const std::vector<Record>& records) {
   if (records.empty() || records.front().type != "run-begun") {
     return Error{.kind = ErrorKind::State,
@@ -128,6 +141,8 @@ Result<RunMemory> remember(const std::vector<Record>& records) {
   memory.plan_id = at(header, "plan_id");
   memory.upgrade_file = at(header, "upgrade_file");
   memory.inventory_file = at(header, "inventory_file");
+  memory.command = at(header, "command");
+  memory.hosts = split_words(at(header, "hosts"));
   memory.began = records.front().time;
   for (const Record& record : records) {
     memory.last = record.time;

@@ -59,6 +59,8 @@ struct RunMemory {
   std::string plan_id;
   std::string upgrade_file;    ///< as it was named, absolute; "": the run was made from a PLAN.json
   std::string inventory_file;  ///< absolute
+  std::string command;         ///< "apply", "node drain"
+  std::vector<std::string> hosts;  ///< of a node command: those that it is about
   std::string began;
   std::string last;  ///< time of the newest record
   std::map<std::string, StepMemory> steps;
@@ -68,7 +70,13 @@ struct RunMemory {
 
   /// A step was begun, and the run neither succeeded nor was cancelled.
   bool unfinished() const;
+  bool succeeded() const;
+  bool is_node_command() const { return command.starts_with("node "); }
 };
+
+/// Whether nobody wants to go on with `earlier` because `later`, which succeeded, has been. A node
+/// command says nothing about an upgrade, nor about hosts that are not its own.
+bool supersedes(const RunMemory& later, const RunMemory& earlier);
 
 /// Fails (State) when the records are not those of a run.
 Result<RunMemory> remember(const std::vector<Record>& records);

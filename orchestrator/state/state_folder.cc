@@ -101,14 +101,18 @@ Result<std::vector<LeftRun>> left_runs(const std::string& state_dir, const std::
   if (!is_folder_name(cluster)) return left;
   DROVER_TRY_ASSIGN(std::vector<std::string> runs, list_folders(folder));
   std::sort(runs.rbegin(), runs.rend());  // run ids begin with their time
+  std::vector<RunMemory> later;           // that succeeded
   for (const std::string& run : runs) {
     const std::string path = fmt::format("{}/{}/journal.jsonl", folder, run);
     DROVER_TRY_ASSIGN(const JournalContent journal, load_journal(path));
     if (journal.records.empty()) continue;
     DROVER_TRY_ASSIGN(const RunMemory memory, remember(journal.records));
     if (memory.steps.empty()) continue;
-    if (memory.end && memory.end->status == "succeeded") break;
-    left.push_back({run, memory.unfinished()});
+    if (memory.succeeded() && !memory.is_node_command()) break;
+    const bool superseded = std::any_of(
+        later.begin(), later.end(), [&](const RunMemory& one) { return supersedes(one, memory); });
+    if (memory.succeeded()) later.push_back(memory);
+    if (!memory.succeeded() && !superseded) left.push_back({run, memory.unfinished()});
   }
   return left;
 }

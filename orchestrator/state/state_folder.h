@@ -21,8 +21,9 @@ struct LeftRun {
   bool can_go_on = true;  ///< it was not cancelled
 };
 
-/// Such runs of `cluster`, newest first, back to the last one that succeeded: what they left behind
-/// is ours to put right (S10). Reads only; without a state folder, none.
+/// Such runs of `cluster`, newest first, back to the last upgrade that succeeded and without node
+/// commands that a later one has made good: what they left behind is ours to put right (S10). Reads
+/// only; without a state folder, none.
 Result<std::vector<LeftRun>> left_runs(const std::string& state_dir, const std::string& cluster);
 
 /// A lock on this machine: an flock'ed file. Held as long as the object lives; freed by the kernel

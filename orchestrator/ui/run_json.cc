@@ -29,6 +29,7 @@ void put_run(ordered_json& json, const Standing& run, const std::string& now) {
   json["cluster"] = run.cluster;
   json["from"] = or_null(run.from);
   json["target"] = or_null(run.target);
+  if (!run.work.empty()) json["work"] = run.work;
   json["state"] = run_state_name(run.state);
   json["began"] = or_null(run.began);
   json["last"] = or_null(run.last);

@@ -30,10 +30,15 @@ struct Row {
   Colour colour = Colour::Plain;
 };
 
+std::string way_of(const Standing& run) {
+  if (!run.work.empty()) return sanitise(run.work);
+  return run.target.empty() ? "-" : sanitise(run.from + " -> " + run.target);
+}
+
 Row row_of(const Standing& run, const std::string& now) {
   Row row{.run = sanitise(run.run),
           .cluster = sanitise(run.cluster),
-          .way = run.target.empty() ? "-" : sanitise(run.from + " -> " + run.target),
+          .way = way_of(run),
           .state = std::string(run_state_name(run.state)),
           .began = clock_text(run.began),
           .took = "-",

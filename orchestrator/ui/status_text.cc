@@ -77,6 +77,7 @@ std::string times(const StandingView& view) {
 
 std::string title(const Standing& run) {
   std::string text = fmt::format("Run {}: cluster {}", shown(run.run), shown(run.cluster));
+  if (!run.work.empty()) text += ", " + shown(run.work);
   if (!run.target.empty()) text += fmt::format(", {} -> {}", shown(run.from), shown(run.target));
   return text;
 }

@@ -98,6 +98,7 @@ void TextView::take(const RunStarted& event) {
 
 void TextView::take(const PlanMade& event) {
   total_ = event.plan.steps.size();
+  work_ = sanitise(event.plan.work);
   done_ = {event.done.begin(), event.done.end()};
   for (const plans::Step& step : event.plan.steps) {
     node_width_ = std::max(node_width_, columns_of(step.node));
@@ -109,8 +110,9 @@ void TextView::take(const StepStarted& event) {
   if (!began_) {
     began_ = true;
     start_ = now_;
-    lines_ += fmt::format("{}  run {}: cluster {} to {}, {}\n", offset_text(0s), sanitise(run_),
-                          cluster_, target_, plural(total_, "step"));
+    const std::string what = work_.empty() ? " to " + target_ : ", " + work_;
+    lines_ += fmt::format("{}  run {}: cluster {}{}, {}\n", offset_text(0s), sanitise(run_),
+                          cluster_, what, plural(total_, "step"));
   }
   std::erase_if(failures_, [&](const Failure& f) { return f.step.id == event.step.id; });
   running_[event.step.id] = {event.step, now_, "", now_, now_, ""};
@@ -239,8 +241,9 @@ std::string TextView::counts() const {
 }
 
 void TextView::add_success() {
-  lines_ += paint(fmt::format("Done: cluster {} is at {}", cluster_, target_), Colour::Green,
-                  style_.color);
+  const std::string what =
+      work_.empty() ? fmt::format("cluster {} is at {}", cluster_, target_) : work_;
+  lines_ += paint("Done: " + what, Colour::Green, style_.color);
   lines_ += fmt::format(", {} in {}", plural(done_.size(), "step"), elapsed_since(start_));
   if (skipped_ > 0) lines_ += fmt::format(", {} of them already so", skipped_);
   if (warnings_ > 0) lines_ += fmt::format(", {}", plural(warnings_, "warning"));

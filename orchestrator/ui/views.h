@@ -92,6 +92,7 @@ class TextView final : public EventSink {
   std::FILE* out_;
   TextStyle style_;
   std::string run_, cluster_, target_;
+  std::string work_;    ///< of a node command, in place of a target
   bool began_ = false;  ///< a step has
   plans::Timestamp start_{}, now_{};
   std::size_t total_ = 0, skipped_ = 0, warnings_ = 0;

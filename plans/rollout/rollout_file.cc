@@ -60,6 +60,7 @@ Rollout read_object(const json& object) {
   rollout.budget = object.at("budget").get<int>();
   rollout.canary = object.at("canary").get<int>();
   rollout.ramp = object.at("ramp").get<std::vector<int>>();
+  rollout.drains_at_once = object.value("drains_at_once", 0);
   rollout.per_domain = object.at("per_domain").get<int>();
   rollout.order = named(object.at("order").get<std::string>(),
                         std::array{WorkerOrder::Auto, WorkerOrder::Inventory}, order_name);
@@ -101,6 +102,7 @@ std::string rollout_json(const Rollout& rollout) {
                          {"patience_s", rollout.patience.count()},
                          {"groups", ordered_json::array()},
                          {"workers", ordered_json::array()}};
+  if (rollout.drains_at_once > 0) object["drains_at_once"] = rollout.drains_at_once;
   if (rollout.window) object["window"] = window_json(*rollout.window);
   for (const GroupBudget& group : rollout.groups) {
     object["groups"].push_back(

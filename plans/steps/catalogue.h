@@ -26,6 +26,10 @@ Step make_node_healthy(const Scope& scope, const Host& host);
 Step make_static_pods_healthy(const Scope& scope, const Host& host);
 Step make_uncordon(const Scope& scope, const Host& host);
 Step make_settled(const Scope& scope, const Host& host);
+
+/// The param `cordon_of` of an uncordon that the operator asked for: the run whose cordon goes, or
+/// this, whoever made it. Without the param only the run's own goes (S10).
+inline constexpr std::string_view kAnyCordon = "*";
 Step make_addons_healthy(const Scope& scope);
 Step make_verify(const Scope& scope);
 

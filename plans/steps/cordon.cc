@@ -67,10 +67,13 @@ Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& 
 Step make_cordon(const Scope& scope, const Host& host) {
   Step step = scope.step(StepKind::Cordon, &host, fmt::format("cordon {}", host.name),
                          "so that no new pod is started there while it is emptied and upgraded");
-  step.requests = {patch_node(
-      host, R"({"metadata":{"resourceVersion":"{resourceVersion}",)"
-            R"("annotations":{"drover.local/cordon":"{\"run\":\"{run}\",\"was\":false}"}},)"
-            R"("spec":{"unschedulable":true}})")};
+  // Whoever meets the mark later sees what it is for.
+  const std::string purpose =
+      scope.node_command.empty() ? "" : R"(,\"for\":\")" + scope.node_command + R"(\")";
+  step.requests = {
+      patch_node(host, R"({"metadata":{"resourceVersion":"{resourceVersion}",)"
+                       R"("annotations":{"drover.local/cordon":"{\"run\":\"{run}\",\"was\":false)" +
+                           purpose + R"(}"}},)" + R"("spec":{"unschedulable":true}})")};
   step.params = {{"node", host.node}};
   if (!scope.unfinished_runs.empty()) {
     step.params["unfinished_runs"] = join(scope.unfinished_runs, " ");

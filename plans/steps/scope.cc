@@ -23,8 +23,9 @@ Step Scope::step(StepKind kind, const Host* node, std::string title, std::string
   step.kind = kind;
   step.node = node != nullptr ? node->name : "";
   step.host = step.node;
-  step.id = fmt::format("v{}/{}/{}", target.minor_str(), node != nullptr ? node->name : "cluster",
-                        kind_of(kind).name);
+  const std::string part = node_command.empty() ? "v" + target.minor_str() : "node";
+  step.id =
+      fmt::format("{}/{}/{}", part, node != nullptr ? node->name : "cluster", kind_of(kind).name);
   step.title = std::move(title);
   step.why = std::move(why);
   return step;

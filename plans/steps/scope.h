@@ -22,6 +22,9 @@ struct Scope {
   const Host& first_control_plane;
   std::vector<std::string> unfinished_runs = {};  ///< earlier runs whose cordons are ours (S10)
   const DrainForecast* drains = nullptr;  ///< of these facts; nullptr: whoever needs it makes it
+  /// The command that the steps are made for when it is no upgrade: "node drain"
+  /// (plans/maintenance).
+  std::string node_command = {};
 
   /// Facts of a host; every host of the plan has them.
   const NodeFacts& node_facts(const Host& host) const { return facts.hosts.at(host.name); }
@@ -29,8 +32,8 @@ struct Scope {
   /// or not offered. Looked up, never guessed (design 1.5).
   std::string revision(const Host& host, const std::string& package) const;
 
-  /// An empty step of this hop: id, kind, node, host, title and why are set. Without `node` it is a
-  /// step of the cluster, and whoever needs a shell for it sets its host.
+  /// An empty step of this hop, or of this command: id, kind, node, host, title and why are set.
+  /// Without `node` it is a step of the cluster, and whoever needs a shell for it sets its host.
   Step step(StepKind kind, const Host* node, std::string title, std::string why) const;
 };
 

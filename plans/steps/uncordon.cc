@@ -31,17 +31,25 @@ Decision not_ours(const Step& step, const Attempt& attempt, const Node& node,
   return left_cordoned(node, fmt::format("is cordoned by run {}", sanitise(run, 60)));
 }
 
+/// Whether the operator asked for this cordon to be taken away, whoever made it.
+bool asked_for(const Step& step, const Node& node, const std::string& run) {
+  const std::string& of = step.param("cordon_of");
+  const bool there = node.unschedulable || !run.empty();
+  return there && !of.empty() && (of == kAnyCordon || of == run);
+}
+
 Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& answers) {
   const std::string what = fmt::format("read node {}", step.param("node"));
   DROVER_TRY_ASSIGN(const Node node, read_answer(answers.responses[0], what, parse_node));
   const std::string run = cordoned_by_run(node);
-  const bool ours = run == attempt.run;
+  const bool give = run == attempt.run || asked_for(step, node, run);
   const bool pending = node.pending_taint().has_value();
-  if (!ours && !pending) return not_ours(step, attempt, node, run);
+  if (!give && !pending) return not_ours(step, attempt, node, run);
 
   if (auto decision = after_patch(attempt, node, fmt::format("uncordon node {}", node.name)))
     return *decision;
-  const Patch patch = !pending ? kUncordon : ours ? kUncordonAndTaint : kTaint;
+  const bool both = pending && !run.empty();  // a cordon without a mark goes first, and alone
+  const Patch patch = !give ? kTaint : both ? kUncordonAndTaint : kUncordon;
   Decision decision;
   decision.next = Send{{{patch, patch_params(node)}}, {}};
   return decision;

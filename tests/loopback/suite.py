@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 PROGRAMS = ["preview.py", "truth.py", "errors.py", "meddle.py", "control.py", "locks.py", "reboot.py", "kubeconfig.py",
-            "notices.py", "rollout.py", "health.py"]
+            "notices.py", "rollout.py", "health.py", "nodes.py"]
 
 
 def main():

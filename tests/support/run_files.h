@@ -14,7 +14,9 @@ namespace drover::test {
 /// Records of a run, at one second from each other.
 class RunRecords {
  public:
-  explicit RunRecords(const std::string& run, const std::string& cluster = "prod") {
+  /// `command`: what began it; `hosts`: of a node command.
+  explicit RunRecords(const std::string& run, const std::string& cluster = "prod",
+                      const std::string& command = "apply", const std::string& hosts = "") {
     add({.type = "run-begun",
          .fields = {{"schema", std::string(orchestrator::kJournalSchema)},
                     {"run", run},
@@ -23,7 +25,8 @@ class RunRecords {
                     {"plan_id", "sha256:1"},
                     {"upgrade_file", "/home/ops/upgrade.yaml"},
                     {"inventory_file", "/home/ops/inventory.yaml"},
-                    {"command", "apply"}}});
+                    {"command", command},
+                    {"hosts", hosts}}});
   }
 
   RunRecords& add(orchestrator::Record record) {

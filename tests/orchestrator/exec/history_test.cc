@@ -62,6 +62,21 @@ TEST_CASE("S5: a preflight that was begun again for its marks only stays passed"
   CHECK_FALSE(keeps({"cluster/preflight"}, {"cp1/upgrade-apply"}, {"v1.34/cluster/preflight"}));
 }
 
+TEST_CASE("a drain that is not done has its node cordoned again, and a done one has not",
+          "[history]") {
+  plans::Plan plan;
+  using enum plans::StepKind;
+  for (const std::string node : {"w1", "w2"}) {
+    plan.steps.push_back(test::bare(Cordon, node, "cordon", {}));
+    plan.steps.push_back(test::bare(Drain, node, "drain", {plan.steps.back().id}));
+  }
+  const RunMemory memory = memory_of({"w1/cordon", "w1/drain", "w2/cordon"}, {"w2/drain"});
+  const History history = history_of(plan, memory, {});
+  CHECK(history.kept == std::set<std::string>{"v1.34/w1/cordon", "v1.34/w1/drain"});
+  CHECK(history.windows == std::set<std::string>{"w2"});
+  CHECK(history.changed.empty());
+}
+
 TEST_CASE("S4: a cordon that is being made again undoes no change that was made", "[history]") {
   CHECK(kept({"w1/drain", "w1/upgrade-node"}, {"w1/cordon"}, "w1/upgrade-node"));
 }

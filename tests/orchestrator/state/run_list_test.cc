@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "orchestrator/lock/lock_file.h"
@@ -87,6 +88,34 @@ TEST_CASE("which run a command means", "[run-list]") {
   CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), "")) == "none");
   CHECK(id_of(run_to_show(runs_in(dir.path()), "")) == kThird);
   CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), kFirst)) == kFirst);
+}
+
+TEST_CASE("a node command makes good only node commands on its own hosts", "[run-list]") {
+  const auto node = [](const std::string& run, const std::string& hosts, bool good) {
+    test::RunRecords records(run, "prod", "node drain", hosts);
+    records.begin("node/w1/drain").end("node/w1/drain", good ? "succeeded" : "failed");
+    return records.finish(good ? "succeeded" : "failed", good ? 0 : 5).text();
+  };
+  struct Row {
+    std::string first, second;
+    bool superseded;
+  };
+  for (const Row& row : {Row{stopped(kFirst), node(kSecond, "w1", true), false},
+                         Row{node(kFirst, "w1", false), node(kSecond, "w2 w1", true), true},
+                         Row{node(kFirst, "w1 w3", false), node(kSecond, "w1", true), false},
+                         Row{node(kFirst, "w1", false), node(kSecond, "w1", false), false},
+                         Row{node(kFirst, "w1", false), succeeded(kSecond), true}}) {
+    test::TempDir dir;
+    test::put_run(dir.path(), "prod", kFirst, row.first);
+    test::put_run(dir.path(), "prod", kSecond, row.second);
+    const RunList list = runs_in(dir.path());
+    CHECK(list.find(kFirst)->superseded == row.superseded);
+    const auto left = left_runs(dir.path(), "prod");
+    REQUIRE(left);
+    const bool is_left = std::any_of(left->begin(), left->end(),
+                                     [](const LeftRun& run) { return run.id == kFirst; });
+    CHECK(is_left != row.superseded);
+  }
 }
 
 TEST_CASE("an unfinished run is shown before a newer one that did nothing", "[run-list]") {

@@ -329,4 +329,28 @@ TEST_CASE("colours change no text", "[run-texts]") {
   }
 }
 
+TEST_CASE("a node command is told by what it does", "[run-texts]") {
+  plans::Plan plan;
+  plan.work = "node drain w1, w2";
+  for (const std::string node : {"w1", "w2"}) {
+    plan.steps.push_back({.id = "node/" + node + "/drain",
+                          .kind = plans::StepKind::Drain,
+                          .node = node,
+                          .title = "drain " + node});
+  }
+  test::RunRecords records(kRun, "prod", "node drain", "w1 w2");
+  records.done("node/w1/drain").begin("node/w2/drain").end("node/w2/drain", "failed", "budget");
+  records.finish("failed", 5);
+  const Standing standing =
+      standing_of(listed(records.text()), Result<plans::Plan>(plan), EventNotes{});
+  const StandingView view{standing, {}, kNow};
+  const std::string text = status_text(view, {});
+  CHECK(text.find("cluster prod, node drain w1, w2\n") != std::string::npos);
+  CHECK(text.find("failed at node/w2/drain") != std::string::npos);
+  CHECK(runs_text({standing}, kNow, {}).find("  node drain w1, w2  failed") != std::string::npos);
+  const auto json = nlohmann::json::parse(status_json(&view));
+  CHECK(json["work"] == "node drain w1, w2");
+  CHECK(json["target"].is_null());
+}
+
 }  // namespace drover::orchestrator

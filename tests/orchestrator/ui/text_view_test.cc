@@ -321,4 +321,21 @@ TEST_CASE("offsets go on after an hour", "[text-view]") {
         std::string::npos);
 }
 
+TEST_CASE("a node command that is gone on with is told by what it does", "[text-view]") {
+  plans::Plan plan;
+  plan.work = "node drain w1";
+  plan.steps.push_back(
+      {.id = "node/w1/drain", .kind = plans::StepKind::Drain, .node = "w1", .title = "drain w1"});
+  Screen screen(kPlain);
+  screen.at(0, RunStarted{"prod", "", "resume"});
+  screen.at(0, PlanMade{plan});
+  const StepRef drain{"node/w1/drain", "drain", "w1"};
+  screen.at(1, StepStarted{drain, 2});
+  screen.at(2, ended(drain, 1, "2 pods evicted from w1"));
+  screen.at(2, RunFinished{RunStatus::Succeeded, 0, {}, ""});
+  CHECK(screen.text().find("run 20261122T211000Z-ab12: cluster prod, node drain w1, 1 step\n") !=
+        std::string::npos);
+  CHECK(screen.text().find("Done: node drain w1, 1 step in 1s\n") != std::string::npos);
+}
+
 }  // namespace drover::orchestrator

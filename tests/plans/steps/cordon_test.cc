@@ -86,6 +86,27 @@ TEST_CASE("S10: what a cordon writes is read back as this run's") {
   }
 }
 
+TEST_CASE("S10: the mark of a node command says what it is for") {
+  Hop hop;
+  Scope scope = hop.scope();
+  scope.node_command = "node drain";
+  const Step step = make_cordon(scope, hop.host("w1"));
+  CHECK(step.id == "node/w1/cordon");
+  const auto request = instantiate(step.requests[0], {{"resourceVersion", "7"}, {"run", kRun}});
+  REQUIRE(request);
+  Node node = w1();
+  const std::string mark = R"({"run":"20261122T211400Z-ab12","was":false,"for":"node drain"})";
+  node.annotations["drover.local/cordon"] = mark;
+  CHECK(request->body.find(R"({\"run\":\"20261122T211400Z-ab12\",\"was\":false,)"
+                           R"(\"for\":\"node drain\"})") != std::string::npos);
+  const auto read = cordon_mark(node);
+  REQUIRE(read);
+  CHECK(read->run == kRun);
+  CHECK(read->purpose == "node drain");
+  CHECK(cordon_mark(cordoned_by(kRun))->purpose.empty());
+  CHECK(!cordon_mark(w1()));
+}
+
 TEST_CASE("a node that this run cordoned already needs nothing") {
   const Decision decision = decide(attempt_of_run(), cordoned_by(kRun));
   CHECK(summary(decision) == "done: node w1 takes no new pods");

@@ -85,6 +85,27 @@ TEST_CASE("S10: the pending taint goes from a node whose cordon stays, too") {
         "done: left cordoned: node w1 was cordoned before this run");
 }
 
+TEST_CASE("S10: the operator may ask for another's cordon to be taken away") {
+  struct Row {
+    std::string cordon_of;
+    Node node;
+    bool sends;
+  };
+  const std::string any(kAnyCordon);
+  for (const Row& row :
+       {Row{any, node_with(true, ""), true}, Row{any, node_with(true, "r0"), true},
+        Row{"r0", node_with(true, "r0"), true},
+        Row{"r0", node_with(false, "r0"), true},  // the mark alone is left
+        Row{"r0", node_with(true, "r1"), false},  // another's since then
+        Row{"r0", node_with(true, ""), false}, Row{any, node_with(false, ""), false}}) {
+    Step step = uncordon();
+    step.params["cordon_of"] = row.cordon_of;
+    const Decision decision = decide_once(step, attempt_with(""), {ok(json_of(row.node))});
+    CHECK((summary(decision) == "send 1") == row.sends);
+    if (!row.sends) CHECK(std::holds_alternative<Done>(decision.next));
+  }
+}
+
 TEST_CASE("S10: only what this run cordoned is uncordoned") {
   struct Row {
     const char* what;
