@@ -31,7 +31,7 @@ void NodeReport::take(const PlanMade& event) {
     Seen& seen = seen_[step.node];
     seen.node = step.param("node").empty() ? seen.node : step.param("node");
     ++seen.steps;
-    if (is_done(step.id)) ++seen.done;
+    if (is_done(step.id)) seen.done.insert(step.id);
   }
 }
 
@@ -40,7 +40,7 @@ void NodeReport::take(const StepStarted& event) { seen_[event.step.node].begun =
 void NodeReport::take(const StepFinished& event) {
   Seen& seen = seen_[event.step.node];
   if (event.status == StepStatus::Succeeded || event.status == StepStatus::Skipped) {
-    ++seen.done;
+    seen.done.insert(event.step.id);
     // After a reboot the node was rebooted, whatever is done to give it back.
     const std::string word = word_of(event);
     const bool keeps = seen.word == "rebooted" && word != "left-cordoned";
@@ -48,6 +48,13 @@ void NodeReport::take(const StepFinished& event) {
   } else if (event.status != StepStatus::Cancelled) {
     seen.errors.push_back(event.error);
   }
+}
+
+// It is given back, and cordoned again when its turn comes once more.
+void NodeReport::take(const StepDeferred& event) {
+  Seen& seen = seen_[event.step.node];
+  std::erase_if(seen.done, [](const std::string& id) { return id.ends_with("/cordon"); });
+  if (event.comes_again) seen.errors.clear();
 }
 
 void NodeReport::gone(const std::string& node, const std::string& pod, bool) {
@@ -75,7 +82,7 @@ std::vector<NodeResult> NodeReport::results() const {
     if (!seen.errors.empty()) {
       result.status = "failed";
       result.error = seen.errors.front();
-    } else if (seen.done >= seen.steps) {
+    } else if (seen.done.size() >= seen.steps) {
       result.status = seen.word;
     } else {
       result.status = seen.begun ? "unfinished" : "not-begun";

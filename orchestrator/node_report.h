@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ class NodeReport final : public EventSink, public EvictionSink {
   struct Seen {
     std::string node;
     std::size_t steps = 0;
-    std::size_t done = 0;
+    std::set<std::string> done;  ///< ids of steps
     bool begun = false;
     std::string word;  ///< of the newest step that says something
     std::vector<Error> errors;
@@ -45,6 +46,7 @@ class NodeReport final : public EventSink, public EvictionSink {
   void take(const PlanMade& event);
   void take(const StepStarted& event);
   void take(const StepFinished& event);
+  void take(const StepDeferred& event);
   void take(const RunFinished& event) { end_ = event; }
   template <class Other>
   void take(const Other&) {}

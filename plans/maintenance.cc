@@ -215,9 +215,10 @@ Plan make_maintenance_plan(const MaintenanceInput& input) {
   plan.inventory_sha256 = input.inventory.sha256;
   plan.fingerprint = {{"cluster/uid", input.facts.uid}};
   plan.preamble = input.preamble;
+  const DrainForecast forecast(input.facts, input.file.drain);
   for (const ChosenNode& node : input.nodes) {
     if (!is_emptied(input, *node.host)) continue;
-    plan.drains.push_back(forecast_drain(input.facts, node.host->node, input.file.drain));
+    plan.drains.push_back(forecast.of(node.host->node, node.host->name));
   }
   plan.verdicts = judge_maintenance(input, plan.drains);
   plan.rollout = rollout_of(input);

@@ -112,6 +112,12 @@ void NodeView::take(const DrainChanged& event) {
   print(err_, fmt::format("note: {}", shown(event.message)));
 }
 
+void NodeView::take(const StepDeferred& event) {
+  print(err_,
+        fmt::format("note: {} was put off, {}", node(event.step),
+                    event.comes_again ? "to be tried once more at the end" : "and left over"));
+}
+
 void NodeView::take(const Warning& event) {
   if (event.code == "cordoned-by-others") return;  // "already cordoned" tells it
   print(err_, fmt::format("{} {}", paint("Warning:", Colour::Yellow, style_.color),

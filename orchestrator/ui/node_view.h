@@ -41,6 +41,7 @@ class NodeView final : public EventSink, public EvictionSink {
   void take(const StepProgress& event);
   void take(const StepFinished& event);
   void take(const DrainChanged& event);
+  void take(const StepDeferred& event);
   void take(const Warning& event);
   void take(const RunPaused& event);
   void take(const RunFinished& event);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inventory/base/digest.h"
+#include "plans/rollout/rollout_file.h"
 #include "tests/support/golden.h"
 #include "tests/support/json_schema.h"
 #include "tests/support/sample_plan.h"
@@ -102,7 +103,9 @@ TEST_CASE("the id is the hash of the canonical text of what matters", "[plan-fil
       plan.inventory + R"(","inventory_sha256":")" + plan.inventory_sha256 +
       R"(","plan_sha256":")" + plan.plan_sha256 +
       R"(","preamble":"mkdir -m 700 \"$D/$1\" || exit 0\nsetsid sh -c \"$2\" >\"$D/$1/out\" )"
-      R"(2>\"$D/$1/err\"\n","schema":"drover/plan/1","steps":[],"target":"1.34.4"})";
+      R"(2>\"$D/$1/err\"\n","rollout":)" +
+      nlohmann::json::parse(rollout_json(plan.rollout)).dump() +
+      R"(,"schema":"drover/plan/1","steps":[],"target":"1.34.4"})";
   CHECK(plan_id(plan) == "sha256:" + sha256_hex(canonical));
 }
 

@@ -335,6 +335,7 @@ TEST_CASE("a maintenance window that is never open long enough for a node blocks
 TEST_CASE("the plan expects what earlier runs of the cluster took, and takes the longest first") {
   Case c;
   PastDurations past;
+  past.add("drain", "w1", std::chrono::seconds(22));
   past.add("drain", "w2", std::chrono::seconds(333));
   past.add("upgrade-node", "elsewhere", std::chrono::seconds(44));
   const Plan plan =

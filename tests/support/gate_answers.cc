@@ -59,7 +59,11 @@ Result<ApiResponse> none_of(const std::string& kind) { return ok(list_json(kind,
 
 Result<ApiResponse> none_at(const std::string& path) {
   static const std::map<std::string, std::string> kinds = {
+      {"nodes", "Node"},
       {"pods", "Pod"},
+      {"replicasets", "ReplicaSet"},
+      {"replicationcontrollers", "ReplicationController"},
+      {"volumeattachments", "VolumeAttachment"},
       {"daemonsets", "DaemonSet"},
       {"deployments", "Deployment"},
       {"statefulsets", "StatefulSet"},

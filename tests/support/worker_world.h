@@ -10,6 +10,7 @@
 #include "plans/steps/catalogue.h"
 #include "remote/kube_api.h"
 #include "remote/node.h"
+#include "tests/support/gate_answers.h"
 #include "tests/support/kube_json.h"
 #include "tests/support/sample_facts.h"
 

@@ -145,7 +145,8 @@ TEST_CASE("--help and -h work anywhere", "[cli]") {
 
 TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
   const std::string has =
-      "this version has plan, check, apply, resume, status, runs, report, pause, cancel, lock, "
+      "this version has plan, check, apply, resume, status, runs, report, pause, cancel, node, "
+      "lock, "
       "version, help";
   const std::string locks = "drover lock show|release [-i INV] [--yes]";
   const auto refusal = GENERATE_COPY(values<Refusal>({
@@ -206,7 +207,6 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"report -or.html", "`drover report -o` is not supported yet", has},
       {"plan u.yaml --explain v1.34/w1/drain", "`drover plan --explain` is not supported yet", has},
       {"plan u.yaml --graph=dot", "`drover plan --graph` is not supported yet", has},
-      {"node drain w1", "`drover node` is not supported yet", has},
       {"help etcd", "`drover etcd` is not supported yet", has},
       {"lock", "drover lock wants to be told what to do", locks},
       {"lock give", "drover lock has no give", locks},
@@ -223,8 +223,8 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
 }
 
 TEST_CASE("every command of the design that is not built is answered as such", "[cli]") {
-  for (const char* name : {"inventory", "node", "etcd", "events", "logs", "describe", "top",
-                           "addon", "hpa", "certs", "bundle", "completion"}) {
+  for (const char* name : {"inventory", "etcd", "events", "logs", "describe", "top", "addon", "hpa",
+                           "certs", "bundle", "completion"}) {
     const auto invocation = parse_command_line({name, "--whatever", "x"});
     REQUIRE(!invocation);
     CHECK(invocation.error().message == "`drover " + std::string(name) + "` is not supported yet");

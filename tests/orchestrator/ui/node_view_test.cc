@@ -86,6 +86,7 @@ struct Cluster {
   Cluster() {
     inventory.hosts[2].node = "worker-2.example";
     facts.nodes[2].name = "worker-2.example";
+    std::swap(facts.nodes[2], facts.nodes[3]);  // sorted by name
     for (Pod& pod : facts.pods) {
       if (pod.node == "w2") pod.node = "worker-2.example";
     }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "plans/steps/catalogue.h"
+#include "tests/support/gate_answers.h"
 #include "tests/support/kube_json.h"
 #include "tests/support/sample_facts.h"
 #include "tests/support/step_driver.h"
@@ -23,7 +24,7 @@ class Nodes final : public World {
     if (request.path == "/readyz") return ok("ok");
     if (request.path == "/version") return ok(R"({"gitVersion":"v1.33.13"})");
     if (request.path == "/api/v1/nodes") return ok(list_of("Node", nodes_));
-    return ok(list_json("Pod", {}));
+    return none_at(request.path);
   }
 
   Result<ApiResponse> send(const ApiRequest& request) override {
