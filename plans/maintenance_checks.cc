@@ -152,12 +152,12 @@ class Judges {
     for (Verdict& verdict : check_drain(for_checks())) {
       verdict.check = "drain";
       verdict.message = in_options(verdict.message);
-      const bool filter = verdict.message.find(" overrides)") != std::string::npos;
-      if (verdict.severity == Severity::Warning) {
-        verdict.remedy = "it is waited for up to --timeout";
-      } else {
+      verdict.remedy = in_options(verdict.remedy);
+      if (verdict.severity == Severity::Blocker) {
+        const bool filter = verdict.message.find(" overrides)") != std::string::npos;
         verdict.remedy = filter ? "move or delete what is named, or give the option"
                                 : "change the budget or the workload meanwhile";
+        verdict.override_.clear();
       }
       verdicts_.push_back(std::move(verdict));
     }
