@@ -19,8 +19,9 @@ using CapsuleKind = remote::CapsuleState::Kind;
 constexpr std::chrono::minutes kLeasePatience{15};  // as long as others respect it unrenewed
 
 int code_of(const Error& error) {
-  if (error.kind == ErrorKind::Unknown || error.kind == ErrorKind::Locked) return kExitStopped;
-  if (error.kind == ErrorKind::Timeout) return kExitStopped;
+  const auto kind = error.kind;
+  const bool of_command = kind == ErrorKind::Command || kind == ErrorKind::Unknown;
+  if (of_command || kind == ErrorKind::Locked) return kExitStopped;
   return exit_code(error.kind);
 }
 
@@ -120,7 +121,7 @@ Error ExecRun::out_of_time(remote::NodeWriter& node, const Host& host, const Com
   const std::string time = format_duration(command.timeout);
   const auto ended = node.cancel(capsule(), {});
   if (ended && ended->kind != CapsuleKind::Running) {
-    return {.kind = ErrorKind::Timeout,
+    return {.kind = ErrorKind::Command,
             .message = fmt::format("{}: the command was ended, as its {} were up", host.name, time),
             .remedy = "--timeout gives it longer",
             .host = host.name};

@@ -50,6 +50,8 @@ def filled(template, values):
     """The template with its {placeholders} filled; in a path they are encoded."""
     if isinstance(template, dict):
         return {key: filled(inner, values) for key, inner in template.items()}
+    if isinstance(template, list):
+        return [filled(inner, values) for inner in template]
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], template) if isinstance(template, str) else template
 
 
@@ -78,7 +80,8 @@ class Server:
             context.load_cert_chain(*self.identity)
         headers = {"Accept": "application/json"}
         if body is not None:
-            headers["Content-Type"] = "application/merge-patch+json" if verb == "PATCH" else "application/json"
+            form = "json-patch" if isinstance(body, list) else "merge-patch"
+            headers["Content-Type"] = f"application/{form}+json" if verb == "PATCH" else "application/json"
         if client == "stranger":
             headers["Authorization"] = "Bearer nobody"
         connection = http.client.HTTPSConnection(self.host, int(self.port), context=context, timeout=30)
@@ -158,6 +161,15 @@ def reads(r):
     apps = "/apis/apps/v1"
     for resource in ("deployments", "daemonsets", "replicasets", "statefulsets"):
         r.take(resource, "GET", f"{apps}/{resource}?limit=500")
+    for resource in ("replicasets", "statefulsets"):
+        r.take(f"default-{resource}", "GET", f"{apps}/namespaces/default/{resource}?limit=500")
+    r.take("statefulset-missing", "GET", f"{apps}/namespaces/default/statefulsets/none", expect=404)
+    r.take("replication-controllers", "GET", "/api/v1/replicationcontrollers?limit=500")
+    r.take("default-replication-controllers", "GET", "/api/v1/namespaces/default/replicationcontrollers?limit=500")
+    r.take("cordoned-nodes", "GET", "/api/v1/nodes?fieldSelector=spec.unschedulable%3Dtrue&limit=500")
+    r.take("api-services", "GET", "/apis/apiregistration.k8s.io/v1/apiservices?limit=500")
+    for kind in ("validating", "mutating"):
+        r.take(f"{kind}-webhooks", "GET", f"/apis/admissionregistration.k8s.io/v1/{kind}webhookconfigurations?limit=500")
     r.take("system-deployments", "GET", f"{apps}/namespaces/kube-system/deployments?limit=500")
     r.take("deployment-coredns", "GET", f"{apps}/namespaces/kube-system/deployments/coredns")
     r.take("deployment-missing", "GET", f"{apps}/namespaces/kube-system/deployments/none", expect=404)
@@ -180,6 +192,13 @@ def attachments(r):
     kubectl("patch", "volumeattachment", name, "--subresource=status", "--type=merge", "-p", '{"status":{"attached":true}}')
     r.take("volume-attachments", "GET", "/apis/storage.k8s.io/v1/volumeattachments?limit=500", scene="attached")
     kubectl("delete", "volumeattachment", name)
+    kubectl("create", "-f", "-", text=json.dumps({
+        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Mi"}, "hostPath": {"path": "/nowhere"},
+                 "claimRef": {"kind": "PersistentVolumeClaim", "namespace": "default", "name": "data"}}}))
+    r.take("persistent-volume", "GET", "/api/v1/persistentvolumes/data", scene="attached")
+    kubectl("delete", "persistentvolume", "data")
+    r.take("persistent-volume-missing", "GET", "/api/v1/persistentvolumes/none", expect=404)
     r.take("volume-attachments-none", "GET", "/apis/storage.k8s.io/v1/volumeattachments?limit=500")
 
 
@@ -220,6 +239,13 @@ def node_patches(r):
     pending = {"metadata": {"resourceVersion": "{version}"}, "spec": {"taints": [{"key": "drover.local/pending", "effect": "PreferNoSchedule"}]}}
     r.take("node-taint", "PATCH", path, pending, version=version())
     r.take("node-untaint", "PATCH", path, pending | {"spec": {"taints": None}}, scene="tainted", version=version())
+    at = {"op": "replace", "path": "/metadata/resourceVersion", "value": "{version}"}
+    taint = pending["spec"]["taints"][0]
+    r.take("node-append-taint-to-none", "PATCH", path, [at, {"op": "add", "path": "/spec/taints/-", "value": taint}], expect=422, version=version())
+    r.take("node-first-taint", "PATCH", path, [at, {"op": "add", "path": "/spec/taints", "value": [taint]}], version=version())
+    r.take("node-taint-outdated", "PATCH", path, [at | {"value": "{old}"}, {"op": "add", "path": "/spec/taints/-", "value": taint | {"key": "other"}}],
+           scene="tainted", expect=409, old="1")
+    r.take("node-remove-taint", "PATCH", path, [at, {"op": "remove", "path": "/spec/taints/0"}], scene="tainted", version=version())
     r.take("node-patch-missing", "PATCH", "/api/v1/nodes/w9", {"spec": {"unschedulable": True}}, expect=404)
 
 

@@ -83,7 +83,7 @@ class Bed:
         self.folder = pathlib.Path(folder)
         self.plan, self.target = plan, target
         self.state, self.known_hosts, self.identity = (self.folder / name for name in ("state", "known_hosts", "id_ed25519"))
-        self.runs, self.secrets, self.hosts = 0, [], {}
+        self.runs, self.secrets, self.hosts, self.forgotten = 0, [], {}, 0
         self.sandbox = Sandbox(self.folder, "--workers", str(workers), *options)
         self.do = self.sandbox.do
         self.nodes = {name: Node(self.sandbox, name) for name in ("cp1", *(f"w{i + 1}" for i in range(workers)))}
@@ -149,8 +149,12 @@ class Bed:
     def requests(self):
         """All that the API has had in its hands; nothing of one whose sender it killed before."""
         lines = (self.folder / "api.jsonl").read_bytes().split(b"\n")[:-1]
-        found = (r for r in map(json.loads, lines) if r.get("fault") != "killed before")
+        found = (r for r in map(json.loads, lines[self.forgotten:]) if r.get("fault") != "killed before")
         return [Request(r["verb"], r["path"], r.get("body", ""), r["status"], r["at"], r.get("fault", "")) for r in found]
+
+    def forget_requests(self):
+        """From here on they are those of another run."""
+        self.forgotten = (self.folder / "api.jsonl").read_bytes().count(b"\n")
 
     def writes(self):
         return [r for r in self.requests() if r.mutates()]
@@ -197,8 +201,8 @@ class Bed:
 
     def run_folder(self):
         """The newest run's, or None."""
-        runs = sorted((self.state / "sandbox/runs").glob("*"))
-        return runs[-1] if runs else None
+        begun = lambda run: (run / "plan.json").stat().st_mtime_ns if (run / "plan.json").exists() else 0
+        return max((self.state / "sandbox/runs").glob("*"), key=begun, default=None)
 
     def plan_json(self):
         return json.loads((self.run_folder() / "plan.json").read_text())

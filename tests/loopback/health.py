@@ -10,7 +10,7 @@ import uuid
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
-from crash_point import not_as_planned, not_finished  # noqa: E402
+from invariants import not_as_planned, not_finished  # noqa: E402
 from meddle import APPLY  # noqa: E402
 from tally import run  # noqa: E402
 
@@ -68,8 +68,12 @@ def wait_for_words(bed, process, step, words):
     wait_until(bed, process, f"{step} waiting for {words}", lambda: any(words in one for one in waits(bed, step)))
 
 
+def begun(bed, name):
+    return [f"{name} is cordoned"] if bed.cluster()["nodes"][name]["unschedulable"] else []
+
+
 def ended(bed, outcome):
-    return [outcome.text()] if outcome.code else not_finished(bed) + not_as_planned(bed) + bed.api.unknown
+    return [outcome.text()] if outcome.code else not_finished(bed, bed.before) + not_as_planned(bed) + bed.unknown()
 
 
 def holding(bed, secret):
@@ -88,14 +92,14 @@ def alerts_and_commands(bed):
     token, fine = bed.folder / "prom-token", bed.folder / "fine"
     token.write_text(secret + "\n")
     token.chmod(0o600)
-    bed.plan = (f"health:\n  settle: 0s\n  interval: 1s\n  consecutive: 1\n  timeout: 1m\n"
+    bed.plan = (f"workers: {{order: inventory}}\nhealth:\n  settle: 0s\n  interval: 1s\n  consecutive: 1\n  timeout: 1m\n"
                 f"  prometheus: {{url: {prometheus.url}, block_on: [ShopDown], token: {{file: {token.name}}}}}\n"
                 f"  commands:\n  - {{name: here, script: 'test -e {fine}'}}\n"
-                f"  - {{name: there, on: node, run: [test, -e, /var/lib/world/well]}}\ndrain: {{timeout: 1m}}\n")
-    bed.write_files()
+                f"  - {{name: there, on: node, run: [test, -e, /run/well]}}\ndrain: {{timeout: 1m}}\n")
+    bed.write_plan()
     prometheus.firing = ["Watchdog", "ShopDown"]
-    bed.nodes["cp1"].write("var/lib/world/well", "")
-    bed.nodes["w2"].write("var/lib/world/well", "")
+    bed.nodes["cp1"].write("run/well", "")
+    bed.nodes["w2"].write("run/well", "")
     try:
         process = bed.start(*APPLY)
         wait_for_words(bed, process, "v1.34/cluster/preflight", "alert ShopDown to stop firing")
@@ -105,37 +109,37 @@ def alerts_and_commands(bed):
         yield "the user's command holds it up as well", [f"changed: {c}" for c in bed.capsules()]
         fine.touch()
         wait_for_words(bed, process, "v1.34/w1/settled", "health command there to succeed (exit code 1)")
-        cordoned = bed.world.nodes["w2"].spec
-        yield "a command on w1 keeps w2 from being begun", [f"w2 is {cordoned}"] if cordoned else []
-        bed.nodes["w1"].write("var/lib/world/well", "")
+        yield "a command on w1 keeps w2 from being begun", begun(bed, "w2")
+        bed.nodes["w1"].write("run/well", "")
         outcome = bed.end(process)
         yield "and it goes on as soon as all is well", ended(bed, outcome)
         yield "only what is known was asked, with the token", prometheus.strange or ([] if prometheus.asked > 3 else "it was hardly asked")
         yield "S13: the token is in nothing that is left", holding(bed, secret)
-        yield "S3: the commands stand in the plan", [] if "/var/lib/world/well" in (bed.run_folder() / "plan.json").read_text() else "they do not"
+        yield "S3: the commands stand in the plan", [] if "/run/well" in (bed.run_folder() / "plan.json").read_text() else "they do not"
     finally:
         prometheus.close()
 
 
 def pods_that_moved(bed):
-    """w1's pods of a Deployment without a budget to speak of do not become Ready elsewhere for a while."""
-    bed.world.add_web(replicas=4, least=0, name="shop")
-    bed.world.held = "shop"
+    """w1's pods of a Deployment without a budget do not become Ready elsewhere for a while."""
+    bed.do("workload", what="add", name="default/shop", replicas=4)
+    bed.do("workload", what="hold", name="default/shop")
     process = bed.start(*APPLY)
     wait_for_words(bed, process, "v1.34/w1/settled", "default/shop (2 of 4 available)")
-    yield "w2 is not begun meanwhile", [f"w2 is {bed.world.nodes['w2'].spec}"] if bed.world.nodes["w2"].spec else []
-    bed.world.release()
+    yield "w2 is not begun meanwhile", begun(bed, "w2")
+    bed.do("workload", what="release", name="default/shop")
     yield "it goes on as soon as they are", ended(bed, bed.end(process))
 
 
 def extensions(bed):
     """An aggregated API breaks while w1 is upgraded; one that was broken before is not waited for."""
-    bed.world.api_services.append(("v1.shop.example", True))
+    bed.do("apiservice", what="add", name="v1.shop.example")
+    bed.do("apiservice", what="break", name="v1beta1.metrics.k8s.io")
     process = bed.start(*APPLY)
-    wait_until(bed, process, "w1 cordoned", lambda: bed.world.nodes["w1"].spec)
-    bed.world.api_services[-1] = ("v1.shop.example", False)
+    wait_until(bed, process, "w1 cordoned", lambda: begun(bed, "w1"))
+    bed.do("apiservice", what="break", name="v1.shop.example")
     wait_for_words(bed, process, "v1.34/w1/settled", "APIService v1.shop.example (MissingEndpoints) to be available")
-    bed.world.api_services[-1] = ("v1.shop.example", True)
+    bed.do("apiservice", what="heal", name="v1.shop.example")
     outcome = bed.end(process)
     wrong = [one for one in waits(bed, "v1.34/w1/settled") if "metrics" in one]
     yield "an aggregated API is waited for, an old failure is not", ended(bed, outcome) + wrong

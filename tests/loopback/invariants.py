@@ -105,10 +105,17 @@ def started_twice(bed):
     return [f"{name}: started {number} times in capsule {capsule}: {call}" for (name, capsule, call), number in counted.items() if number > 1]
 
 
+def cordon_in(patch):
+    """True, False, or None: this patch is about something else."""
+    if isinstance(patch, list):
+        return next((one["value"] for one in patch if one["path"] == "/spec/unschedulable"), None)
+    return bool(patch["spec"]["unschedulable"]) if "unschedulable" in patch.get("spec", {}) else None
+
+
 def cordons(bed):
     """[time, node, cordoned] of all cordons and uncordons that had an effect."""
-    return [(moment(r.at), r.path.rsplit("/", 1)[1], bool(json.loads(r.body).get("spec", {}).get("unschedulable")))
-            for r in bed.writes() if r.verb == "PATCH" and r.effective()]
+    found = [(moment(r.at), r.path.rsplit("/", 1)[1], cordon_in(json.loads(r.body))) for r in bed.writes() if r.verb == "PATCH" and r.effective()]
+    return [one for one in found if one[2] is not None]
 
 
 def too_many_down(bed, most=1):

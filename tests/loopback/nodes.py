@@ -2,9 +2,7 @@
 """The node commands: cordon, drain, uncordon, a rolling reboot and exec, done, refused, killed half-way and resumed, and met by another
 operator. S2, S3, S4, S5, S6, S10, S11 and S14 hold for them as for an upgrade."""
 import json
-import os
 import pathlib
-import re
 import signal
 import subprocess
 import sys
@@ -12,10 +10,10 @@ import time
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
-import truth  # noqa: E402
+from as_shown import outside_capsules  # noqa: E402
 from bed import binary  # noqa: E402
 from control import lock_held, started, unless  # noqa: E402
-from crash_point import not_as_planned  # noqa: E402
+from invariants import not_as_planned  # noqa: E402
 from errors import at_rest, changes, locked  # noqa: E402
 from meddle import RESUME, killed, other_capsules, records  # noqa: E402
 from reboot import boots  # noqa: E402
@@ -36,11 +34,12 @@ def node_json(bed, *words):
 
 def unchanged(bed, outcome, code, *says):
     """Refused: nothing was sent, and no run is left that has begun."""
-    return unless(outcome, code, *says) + [f"{r.verb} {r.path}" for r in bed.api.writes() if not r.is_lock()] + bed.api.unknown
+    return unless(outcome, code, *says) + [f"{r.verb} {r.path}" for r in bed.writes() if not r.is_lock()] + bed.unknown()
 
 
 def cordons(bed):
-    return {name: bool(node.spec.get("unschedulable")) for name, node in bed.world.nodes.items() if node.spec or node.annotations}
+    nodes = bed.cluster()["nodes"].items()
+    return {name: node["unschedulable"] for name, node in nodes if node["unschedulable"] or node["taints"] and name != "cp1" or MARK in node["annotations"]}
 
 
 def expect(what, found, wanted):
@@ -49,19 +48,16 @@ def expect(what, found, wanted):
 
 def pods_on(bed, name):
     """Those that a drain takes away."""
-    bed.world.settle(time.time())
-    return sorted(p.name for p in bed.world.pods if p.node == name and p.owner[0] != "DaemonSet")
+    return sorted(p["name"] for p in bed.cluster()["pods"] if p["node"] == name and not p["static"] and p["workload"] not in ("agent", "kube-proxy"))
 
 
 def well_done(bed, outcome, says=()):
     """S3: sent as planned, and the lock is free."""
-    return unless(outcome, 0, *says) + not_as_planned(bed) + lock_held(bed) + bed.api.unknown
+    return unless(outcome, 0, *says) + not_as_planned(bed) + lock_held(bed) + bed.unknown()
 
 
 def by_kubectl(bed, name):
-    node = bed.world.nodes[name]
-    node.spec["unschedulable"] = True
-    node.resource_version += 1
+    bed.do("patch-node", node=name, patch={"spec": {"unschedulable": True}})
 
 
 def cordon_and_uncordon(bed):
@@ -70,7 +66,7 @@ def cordon_and_uncordon(bed):
     yield "cordon --dry-run", unchanged(bed, outcome, 0, "node/w1 cordoned (dry run)", "node/w2 cordoned (dry run)")
     outcome = bed.drover(*cordon)
     yield "cordon", well_done(bed, outcome, ("node/w1 cordoned\n", "node/w2 cordoned\n")) + expect("cordons", cordons(bed), {"w1": True, "w2": True})
-    mark = json.loads(bed.world.nodes["w1"].annotations[MARK])
+    mark = json.loads(bed.cluster()["nodes"]["w1"]["annotations"][MARK])
     yield "the mark says what it is for", expect("mark", mark, {"run": bed.run_folder().name, "was": False, "for": "node cordon"})
     yield "cordon again", unless(bed.drover(*cordon), 0, "node/w1 already cordoned")
     outcome, said = node_json(bed, "uncordon", "w1")
@@ -79,7 +75,7 @@ def cordon_and_uncordon(bed):
     by_kubectl(bed, "w1")
     outcome = bed.drover("node", "uncordon", "-l", WORKERS)
     yield "uncordon of what -l takes", unless(outcome, 0, "node/w2 uncordoned", "w1 was cordoned by somebody else") + expect("cordons", cordons(bed), {"w1": True})
-    bed.api.requests.clear()      # from here on those of one run
+    bed.forget_requests()      # from here on those of one run
     outcome = bed.drover("node", "uncordon", "w1")
     yield "uncordon of another's, by name", well_done(bed, outcome, ("node/w1 uncordoned",)) + expect("cordons", cordons(bed), {})
 
@@ -93,14 +89,14 @@ def drain_told(bed):
     yield "drain without --ignore-daemonsets", unchanged(bed, outcome, 4, "--ignore-daemonsets overrides")
     yield "drain without a terminal", unchanged(bed, bed.drover("node", "drain", "w1", "--ignore-daemonsets"), 2, "--yes")
     outcome = bed.drover(*drain, "--dry-run")
-    says = ["Warning: ignoring DaemonSet-managed Pods: default/agent", "node/w1 drained (dry run)"]
-    yield "drain --dry-run", unchanged(bed, outcome, 0, *says, *(f"evicting pod default/{pod} (dry run)" for pod in there))
+    says = ["Warning: ignoring DaemonSet-managed Pods: ", "node/w1 drained (dry run)"]
+    yield "drain --dry-run", unchanged(bed, outcome, 0, *says, *(f"evicting pod {pod} (dry run)" for pod in there))
     outcome = bed.drover(*drain)
-    lines = ["node/w1 cordoned", *(f"evicting pod default/{pod}" for pod in there), *(f"pod/{pod} evicted" for pod in there), "node/w1 drained"]
+    lines = ["node/w1 cordoned", *(f"evicting pod {pod}" for pod in there), *(f"pod/{pod.split('/')[1]} evicted" for pod in there), "node/w1 drained"]
     yield "drain", well_done(bed, outcome, lines) + expect("pods", pods_on(bed, "w1"), []) + expect("cordons", cordons(bed), {"w1": True})
     yield "what is told stands in kubectl's order", [] if [outcome.out.find(s) for s in (lines[0], lines[1], lines[-1])] == \
         sorted(outcome.out.find(s) for s in (lines[0], lines[1], lines[-1])) else outcome.text()
-    refused = [r for r in bed.api.writes() if r.path.endswith("/eviction") and r.status == 429]
+    refused = [r for r in bed.writes() if r.path.endswith("/eviction") and r.status == 429]
     yield "a refusal is told", [] if not refused or "error when evicting pods/" in outcome.err else outcome.text()
     outcome, said = node_json(bed, "drain", "w1", *EMPTY)
     yield "drain of what is drained", expect("node", said.get("nodes"), [{"node": "w1", "kubernetes_node": "w1", "status": "drained", "evicted": [],
@@ -111,14 +107,14 @@ def drain_out_of_time(bed):
     """Its pods have nowhere to go: the budget allows one of them, and no more."""
     by_kubectl(bed, "w2")
     outcome = bed.drover("node", "drain", "w1", "--ignore-daemonsets", "--yes", "--timeout", "3s")
-    wrong = unless(outcome, 5, "unable to drain node/w1", "budget default/web", "resume` goes on") + bed.api.unknown
+    wrong = unless(outcome, 5, "unable to drain node/w1", "budget default/web", "resume` goes on") + bed.unknown()
     yield "drain that runs out of time", wrong + expect("cordons", cordons(bed), {"w1": True, "w2": True}) + lock_held(bed)
     apply = bed.drover("apply", "UPGRADE", "--yes")
     yield "an upgrade waits for its end", unless(apply, 4, "unfinished-run")
     yield "status tells it", unless(bed.drover("status"), 0, "node drain w1", "FAILED at drain")
     bed.drover("node", "uncordon", "w2")
     outcome = bed.drover(*RESUME)
-    yield "resume", unless(outcome, 0, "node drain w1") + expect("pods", pods_on(bed, "w1"), []) + bed.api.unknown
+    yield "resume", unless(outcome, 0, "node drain w1") + expect("pods", pods_on(bed, "w1"), []) + bed.unknown()
     yield "uncordon", unless(bed.drover("node", "uncordon", "w1"), 0, "node/w1 uncordoned") + expect("cordons", cordons(bed), {})
 
 
@@ -127,10 +123,10 @@ def made_good(bed):
     by_kubectl(bed, "w2")
     bed.drover("node", "drain", "w1", "--ignore-daemonsets", "--yes", "--timeout", "2s")
     bed.drover("node", "uncordon", "w2")
-    bed.api.requests.clear()
+    bed.forget_requests()
     outcome = bed.drover("node", "drain", "w1", *EMPTY)
     yield "drain again", well_done(bed, outcome)
-    mark = json.loads(bed.world.nodes["w1"].annotations[MARK])
+    mark = json.loads(bed.cluster()["nodes"]["w1"]["annotations"][MARK])
     yield "its cordon is the later one's", expect("run", mark["run"], bed.run_folder().name)
     yield "nothing is left to resume", unless(bed.drover(*RESUME), 0, "Nothing is unfinished")
 
@@ -141,14 +137,14 @@ def rolling(bed):
     yield "a control plane that only -l takes", unchanged(bed, bed.drover("node", "reboot", "-l", "kubernetes.io/hostname", *EMPTY), 4, "cp1 is a control plane")
     outcome = bed.drover(*REBOOT)
     wrong = well_done(bed, outcome, ("node/w1 rebooted", "node/w1 uncordoned", "node/w2 rebooted", "node/w2 uncordoned"))
-    yield "rolling reboot", wrong + boots(bed, {"cp1": 0, "w1": 1, "w2": 1}) + other_capsules(bed) + truth.outside_capsules(bed) + expect("cordons", cordons(bed), {})
+    yield "rolling reboot", wrong + boots(bed, {"cp1": 0, "w1": 1, "w2": 1}) + other_capsules(bed) + outside_capsules(bed) + expect("cordons", cordons(bed), {})
     yield "S6: never two at a time", expect("most cordoned at once", most_cordoned(bed), 1)
 
 
 def most_cordoned(bed):
     down, most = set(), 0
-    for request in bed.api.writes():
-        if request.verb != "PATCH" or request.status != 200:
+    for request in bed.writes():
+        if request.verb != "PATCH" or not request.effective():
             continue
         name = request.path.rsplit("/", 1)[1]
         down = down | {name} if '"unschedulable":true' in request.body else down - {name}
@@ -157,11 +153,11 @@ def most_cordoned(bed):
 
 
 def two_at_once(bed):
-    bed.world.budgets[0].least = 0
+    bed.do("budget", what="remove", name="default/web")
     outcome = bed.drover(*REBOOT, "--max-unavailable", "100%")
     yield "reboot of both at once", well_done(bed, outcome) + boots(bed, {"cp1": 0, "w1": 1, "w2": 1}) + expect("most cordoned at once", most_cordoned(bed), 2)
     outcome = bed.drover("node", "reboot", "cp1", "--settle", "0s", "--delete-emptydir-data", *EMPTY, seconds=200)
-    yield "reboot of the control plane", unless(outcome, 0, "node/cp1 rebooted", "node/cp1 has its static pods back") + boots(bed, {"cp1": 1, "w1": 1, "w2": 1}) + bed.api.unknown
+    yield "reboot of the control plane", unless(outcome, 0, "node/cp1 rebooted", "node/cp1 has its static pods back") + boots(bed, {"cp1": 1, "w1": 1, "w2": 1}) + bed.unknown()
 
 
 def killed_and_resumed(bed):
@@ -173,7 +169,7 @@ def killed_and_resumed(bed):
     outcome = bed.drover(*RESUME)
     wrong = well_done(bed, outcome) + boots(bed, {"cp1": 0, "w1": 1, "w2": 1}) + other_capsules(bed) + expect("cordons", cordons(bed), {})
     yield "killed four times in a rolling reboot", wrong
-    yield "S10: one run", expect("runs", len(list((bed.state / "loopback/runs").iterdir())), 1)
+    yield "S10: one run", expect("runs", len(list((bed.state / "sandbox/runs").iterdir())), 1)
 
 
 def interrupted(bed):
@@ -189,7 +185,7 @@ def interrupted(bed):
 def held_by_an_upgrade(bed):
     killed(bed, meddle.APPLY, "at:v1.34/w1/drain:step-ended")
     at_rest(bed)
-    bed.api.requests.clear()
+    bed.forget_requests()
     outcome = bed.drover("node", "uncordon", "w1")
     yield "the node of an unfinished upgrade", unchanged(bed, outcome, 4, "unfinished-run", "--others", "drover resume")
     wrong = unless(bed.drover("node", "cordon", "w2"), 0, "node/w2 cordoned") + unless(bed.drover("node", "uncordon", "w2"), 0)
@@ -199,7 +195,7 @@ def held_by_an_upgrade(bed):
 
 
 def bed_first_run(bed):
-    return sorted((bed.state / "loopback/runs").iterdir())[0].name
+    return sorted((bed.state / "sandbox/runs").iterdir())[0].name
 
 
 def another_operator(bed):
@@ -221,7 +217,7 @@ def another_operator(bed):
     bed.runs = number
     (bed.nodes["w2"].root / "tmp/wait").unlink()
     outcome = bed.end(process)
-    yield "the first goes on", unless(outcome, 0, "w1 | through", "w2 | through") + lock_held(bed) + expect("cordons", cordons(bed), {}) + bed.api.unknown
+    yield "the first goes on", unless(outcome, 0, "w1 | through", "w2 | through") + lock_held(bed) + expect("cordons", cordons(bed), {}) + bed.unknown()
     locked(bed)
     outcome = bed.drover("node", "drain", "w1", *EMPTY)
     yield "drain under a lock of elsewhere", unchanged(bed, outcome, 6, "elsewhere")
@@ -229,7 +225,7 @@ def another_operator(bed):
 
 def commands(bed):
     outcome = bed.drover("node", "exec", "w2", "w1", "cp1", "--", "uname -n; echo oops >&2; test $(uname -n) != w1 || exit 7")
-    yield "exec", unless(outcome, 7, "cp1 | cp1\n", "w1  | w1\n", "w2  | w2\n", "w1: exit code 7", "w1  | oops") + lock_held(bed) + bed.api.unknown
+    yield "exec", unless(outcome, 7, "cp1 | cp1\n", "w1  | w1\n", "w2  | w2\n", "w1: exit code 7", "w1  | oops") + lock_held(bed) + bed.unknown()
     outcome = bed.drover("node", "exec", "w1", "--", "printf", "%s\\n", "a b", "$HOME", "it's")
     yield "exec with arguments", expect("output", (outcome.code, outcome.out), (0, "a b\n$HOME\nit's\n"))
     outcome, said = node_json(bed, "exec", "w1", "w2", "--", "echo", "hello")
@@ -246,38 +242,15 @@ def commands(bed):
     deadline = time.monotonic() + 60
     while not (bed.nodes["w1"].root / "tmp/begun").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
-    cut = sessions_of_bed(bed, "w1")
-    for pid in cut:
-        os.kill(pid, signal.SIGKILL)
+    bed.do("drop", node="w1")
     (bed.nodes["w1"].root / "tmp/wait").unlink()
     outcome = bed.end(process)
     wrong = expect("output", (outcome.code, outcome.out), (0, "ended\n")) + expect("starts", bed.nodes["w1"].read("tmp/begun"), "begun\n")
-    yield "S4: a connection that is cut neither ends nor repeats it", wrong + ([] if cut else ["no connection was cut"])
-    bed.api.down = True
+    yield "S4: a connection that is cut neither ends nor repeats it", wrong
+    bed.do("api", what="down")
     yield "exec on one node needs no API", expect("exit", bed.drover("node", "exec", "cp1", "--", "true").code, 0)
     yield "exec on several nodes does", unless(bed.drover("node", "exec", "cp1", "w1", "--", "true"), 8)
-    bed.api.down = False
-
-
-def sessions_of_bed(bed, name):
-    """Children of the node's sshd, found by their parents."""
-    parents = {}
-    for folder in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (folder / "stat").read_text()
-            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        parents[int(folder.name)] = (int(stat.rsplit(")", 1)[1].split()[1]), line)
-
-    def below(pid):
-        while pid in parents:
-            if pid == bed.nodes[name]._process.pid:
-                return True
-            pid = parents[pid][0]
-        return False
-
-    return [pid for pid, (_, line) in parents.items() if re.match(r"sshd: root", line) and below(pid)]
+    bed.do("api", what="up")
 
 
 def away(bed):
@@ -291,7 +264,7 @@ def away(bed):
     outcome = bed.drover("node", "exec", "w1", "w2", "--timeout", "10s", "--", "uname -n")
     yield "exec with one that is away", unless(outcome, 8, "w2 | w2", "w1: ") + lock_held(bed)
     yield "cordon needs no login there", unless(bed.drover("node", "cordon", "w1"), 0, "node/w1 cordoned")
-    bed.api.down = True
+    bed.do("api", what="down")
     yield "cordon without the API", unless(bed.drover("node", "cordon", "w2"), 8)
 
 

@@ -4,23 +4,21 @@ resume that goes on."""
 import datetime
 import functools
 import sys
-import time
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
 from bed import GATES  # noqa: E402
 from errors import edit  # noqa: E402
+from invariants import left_behind, not_as_planned, not_finished  # noqa: E402
 from meddle import APPLY, RESUME, finish, killed, other_capsules, records  # noqa: E402
-from crash_point import not_as_planned, not_finished  # noqa: E402
 from tally import run  # noqa: E402
 
-MORE = ("w3", "w4")
-WORKERS = ("w1", "w2", *MORE)
+WORKERS = ("w1", "w2", "w3", "w4")
 
 
 def write_plan(bed, workers, besides="", drain="1m"):
     bed.plan = f"workers: {{order: inventory, {workers}}}\n{GATES}drain: {{timeout: {drain}}}\n{besides}"
-    bed.write_files()
+    bed.write_plan()
 
 
 def most_at_once(bed):
@@ -43,14 +41,14 @@ def changed(bed, name, before):
     return any(r["type"] == "step-begun" and r.get("step", "").startswith(f"v1.34/{name}/upgrade-node") and r["seq"] < before for r in records(bed))
 
 
-def cordoned(bed):
-    return [f"{name} is left cordoned: {node.spec} {node.annotations}" for name, node in bed.world.nodes.items() if node.spec or node.annotations]
-
-
 def ended(bed, outcome, code=0):
     if outcome.code != code:
         return [outcome.text()]
-    return (not_finished(bed) + not_as_planned(bed) + other_capsules(bed) if code == 0 else []) + bed.api.unknown
+    return (not_finished(bed, bed.before) + not_as_planned(bed) + other_capsules(bed) if code == 0 else []) + bed.unknown()
+
+
+def done(bed, name):
+    return bed.kubelets()[name] == bed.before.target
 
 
 def two_at_once(bed):
@@ -72,30 +70,41 @@ def killed_with_two_in_flight(bed):
 
 
 def hold_back(bed, node):
-    """All pods of a budget are on `node`; one of them is not Ready, so that none may go now, though one might by its spec."""
-    world = bed.world
-    world.add_web(replicas=4, least=3, name="slow")
-    slow = [p for p in world.pods if p.labels == {"app": "slow"}]
-    for pod in slow:
-        pod.node, pod.placed = node, 0.0
-    slow[0].placed = time.time() + 1e6
-    return slow[0]
+    """All pods of a budget are on `node`; two of them are not Ready, so that none may go now, though one might by the budget's numbers. The two."""
+    others = [name for name in WORKERS if name != node]
+    cordon = lambda value: [bed.do("patch-node", node=name, patch={"spec": {"unschedulable": value}}) for name in others]
+    cordon(True)
+    bed.do("workload", what="add", name="default/slow", replicas=4)
+    bed.do("budget", what="add", name="default/slow", min_available=3)
+    cordon(None)
+    slow = [pod for pod in bed.cluster()["pods"] if pod["workload"] == "slow"]
+    if [pod["node"] for pod in slow] != [node] * 4:
+        raise RuntimeError(f"the pods are not on {node}: {slow}")
+    for pod in slow[:2]:
+        bed.do("pod", what="break", name=pod["name"])
+    bed.forget_requests()
+    return [pod["name"] for pod in slow[:2]]
+
+
+def heal(bed, pods):
+    for pod in pods:
+        bed.do("pod", what="heal", name=pod)
 
 
 def put_off(bed):
     write_plan(bed, "max_unavailable: 2", drain="4s")
     late = hold_back(bed, "w1")
     outcome = bed.drover(*APPLY)
-    wrong = ended(bed, outcome, 5) + cordoned(bed)
-    wrong += [f"{name} is not done" for name in ("w2", "w3", "w4") if bed.world.kubelet(name) != bed.world.version()]
+    wrong = ended(bed, outcome, 5) + left_behind(bed, bed.before)
+    wrong += [f"{name} is not done" for name in ("w2", "w3", "w4") if not done(bed, name)]
     yield "a blocked drain is put off, all others are done", wrong
     said = outcome.out + outcome.err
     yield "it says what blocks", [] if "w1 was put off" in said and "default/slow" in said and said.count("put off, ") == 2 else outcome.text()
     status = bed.drover("status")
     yield "status names it", [] if "put off at drain" in status.out and "default/slow" in status.out else status.text()
     again = bed.drover(*RESUME)
-    yield "resume tries it once more, and gives it back again", ended(bed, again, 5) + cordoned(bed)
-    late.placed = 0.0
+    yield "resume tries it once more, and gives it back again", ended(bed, again, 5) + left_behind(bed, bed.before)
+    heal(bed, late)
     yield "resume when the budget has room", finish(bed)
 
 
@@ -103,9 +112,9 @@ def killed_while_put_off(bed):
     write_plan(bed, "max_unavailable: 1", drain="4s")
     late = hold_back(bed, "w1")
     killed(bed, APPLY, "at:v1.34/w1/drain:step-deferred")
+    killed(bed, RESUME, "at:v1.34/w3/cordon:step-ended")
     killed(bed, RESUME, "at:v1.34/w1/uncordon:effect-intent")
-    killed(bed, RESUME, "at:v1.34/w2/cordon:step-ended")
-    late.placed = 0.0
+    heal(bed, late)
     yield "killed while a worker is put off", finish(bed)
 
 
@@ -116,7 +125,7 @@ def pauses(bed):
     yield "no terminal: the run ends after the control plane", ended(bed, first, 5) + ([] if turned == ["v1.34/cp1/cordon"] else turned)
     yield "it says so", [] if "pause.after_control_plane" in first.out and "no terminal" in first.out else first.text()
     second = bed.drover(*RESUME)
-    yield "and after the canary", ended(bed, second, 5) + ([] if bed.world.kubelet("w1") == bed.world.version() != bed.world.kubelet("w2") else second.text())
+    yield "and after the canary", ended(bed, second, 5) + ([] if done(bed, "w1") and not done(bed, "w2") else second.text())
     status = bed.drover("status")
     yield "status says why it is paused", [] if "PAUSED: pause.after_canary" in status.out else status.text()
     yield "resume is the word that it waits for", finish(bed)
@@ -138,7 +147,7 @@ def window(bed):
 
 
 def main():
-    attempt = functools.partial(meddle.try_story, more=MORE)
+    attempt = functools.partial(meddle.try_story, workers=len(WORKERS))
     return meddle.main("S6 and S11, the roll-out", (two_at_once, killed_with_two_in_flight, put_off, killed_while_put_off, pauses, window), attempt)
 
 

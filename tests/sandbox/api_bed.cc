@@ -71,8 +71,9 @@ nlohmann::json ApiBed::command(const nlohmann::json& request) {
 
 Result<ApiResponse> ApiBed::send(Verb verb, const std::string& path, const std::string& body,
                                  const std::string& content_type) {
-  const std::string usual =
-      verb == Verb::Patch ? "application/merge-patch+json" : "application/json";
+  const std::string usual = verb != Verb::Patch     ? "application/json"
+                            : body.starts_with('[') ? "application/json-patch+json"
+                                                    : "application/merge-patch+json";
   return channel_->perform({.verb = verb,
                             .path = path,
                             .body = body,

@@ -25,7 +25,7 @@ class Cluster : public MakeBelieve {
     patch(node, {{"taints", {{{"key", "drover.local/pending"}, {"effect", effect}}}}});
   }
   void patch(const std::string& node, const json& spec) {
-    REQUIRE(sandbox::patch_node(world, node, {{"spec", spec}}, now).status == 200);
+    REQUIRE(merge_into_node(world, node, {{"spec", spec}}, now).status == 200);
     pass(0);
   }
   Pod* on(const std::string& workload, const std::string& node) {

@@ -148,16 +148,16 @@ TEST_CASE("a patch of a node keeps to the version that it was made for", "[sandb
                         {{"resourceVersion", std::to_string(w1.revision)},
                          {"annotations", {{"drover.local/cordon", "{}"}}}}},
                        {"spec", {{"unschedulable", true}}}};
-  CHECK(sandbox::patch_node(cluster.world, "w1", cordon, cluster.now).status == 200);
+  CHECK(merge_into_node(cluster.world, "w1", cordon, cluster.now).status == 200);
   CHECK(w1.unschedulable());
   CHECK(w1.annotations.count("drover.local/cordon") == 1);
   CHECK(has_taint(w1, "node.kubernetes.io/unschedulable"));  // by another hand, with its version
-  const auto again = sandbox::patch_node(cluster.world, "w1", cordon, cluster.now);
+  const auto again = merge_into_node(cluster.world, "w1", cordon, cluster.now);
   CHECK(again.status == 409);
   CHECK(again.body["reason"] == "Conflict");
   const json back = {{"metadata", {{"annotations", {{"drover.local/cordon", nullptr}}}}},
                      {"spec", {{"unschedulable", nullptr}}}};
-  CHECK(sandbox::patch_node(cluster.world, "w1", back, cluster.now).status == 200);
+  CHECK(merge_into_node(cluster.world, "w1", back, cluster.now).status == 200);
   CHECK_FALSE(has_taint(w1, "node.kubernetes.io/unschedulable"));
   CHECK(w1.annotations.count("drover.local/cordon") == 0);
 }
@@ -167,8 +167,7 @@ TEST_CASE("nothing of a node is patched that Drover does not patch", "[sandbox]"
   const json patch =
       GENERATE(json({{"status", json::object()}}), json({{"metadata", {{"name", "w2"}}}}),
                json({{"spec", {{"podCIDR", "10.0.0.0/24"}}}}));
-  CHECK_THROWS_AS(sandbox::patch_node(cluster.world, "w1", patch, cluster.now),
-                  std::invalid_argument);
+  CHECK_THROWS_AS(merge_into_node(cluster.world, "w1", patch, cluster.now), std::invalid_argument);
 }
 
 json lease(const std::string& holder, const std::string& version) {

@@ -131,6 +131,21 @@ PodSpec read_pod_spec(const json& request, const Name& name) {
   return spec;
 }
 
+// Pods that it gets from now on do not become ready, until it is released.
+void hold_workload(World& world, Workload::Kind kind, const Name& name, bool hold) {
+  Workload* workload = world.find_workload(kind, name.ns, name.name);
+  if (workload == nullptr)
+    throw std::runtime_error(
+        fmt::format("there is no {} {}/{}", kind_name(kind), name.ns, name.name));
+  workload->pods.never_ready = hold;
+  if (hold) return;
+  for (Pod& pod : world.pods) {
+    if (pod.ns != name.ns || pod.workload != name.name || !pod.spec.never_ready) continue;
+    pod.spec.never_ready = false;
+    world.touch(pod);
+  }
+}
+
 json change_workload(ApiState& state, const json& request, Moment now) {
   const Name name = name_of(request);
   const Workload::Kind kind = parse_kind(request.value("kind", "Deployment"));
@@ -140,12 +155,14 @@ json change_workload(ApiState& state, const json& request, Moment now) {
     workload.pods = read_pod_spec(request, name);
     workload.replicas = request.value("replicas", 1);
     add_workload(state.world, std::move(workload), now);
+  } else if (what == "hold" || what == "release") {
+    hold_workload(state.world, kind, name, what == "hold");
   } else if (what == "remove") {
     if (!remove_workload(state.world, kind, name.ns, name.name, now))
       throw std::runtime_error(
           fmt::format("there is no {} {}/{}", kind_name(kind), name.ns, name.name));
   } else {
-    neither(request, "add, remove");
+    neither(request, "add, remove, hold, release");
   }
   return json::object();
 }
@@ -233,9 +250,23 @@ json lock_lease(ApiState& state, const json& request, Moment now) {
   return {{"lease", world.lock.value_or(json())}};
 }
 
+json change_api_service(ApiState& state, const json& request, Moment) {
+  const std::string name = request.at("name");
+  const std::string what = what_of(request);
+  if (name.find('.') == name.npos) throw std::runtime_error("name is no VERSION.GROUP: " + name);
+  if (what == "remove") {
+    state.world.api_services.erase(name);
+  } else if (what == "add" || what == "heal" || what == "break") {
+    state.world.api_services[name] = what != "break";
+  } else {
+    neither(request, "add, remove, break, heal");
+  }
+  return json::object();
+}
+
 json patch(ApiState& state, const json& request, Moment now) {
   const Answer answer =
-      patch_node(state.world, request.value("node", ""), request.at("patch"), now);
+      merge_into_node(state.world, request.value("node", ""), request.at("patch"), now);
   if (answer.status != 200) throw std::runtime_error(answer.body.at("message"));
   return {{"node", answer.body}};
 }
@@ -284,6 +315,7 @@ Commands api_commands(ApiState& state) {
           {"workload", command(state, change_workload)},
           {"pod", command(state, change_pod)},
           {"namespace", command(state, change_namespace)},
+          {"apiservice", command(state, change_api_service)},
           {"lock", command(state, lock_lease)},
           {"patch-node", command(state, patch)},
           {"strike", command(state, arm_strike)},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "examples/sandbox/api/forbidden.h"
@@ -157,7 +158,8 @@ Answer list_daemon_sets(Call& call) { return list_workloads(call, Kind::DaemonSe
 Answer list_replica_sets(Call& call) {
   std::vector<json> items;
   for (const Workload& workload : call.world.workloads)
-    if (workload.kind == Kind::Deployment || workload.kind == Kind::ReplicaSet)
+    if ((workload.kind == Kind::Deployment || workload.kind == Kind::ReplicaSet) &&
+        is_asked_for(call, workload.ns))
       items.push_back(replica_set_json(call.world, workload));
   return list_of(call, "ReplicaSet", kApps, std::move(items));
 }
@@ -167,6 +169,45 @@ Answer get_deployment(Call& call) {
 }
 
 Answer get_daemon_set(Call& call) { return get_workload(call, Kind::DaemonSet, "daemonsets.apps"); }
+
+Answer get_stateful_set(Call& call) {
+  return get_workload(call, Kind::StatefulSet, "statefulsets.apps");
+}
+
+Answer list_replication_controllers(Call& call) {
+  return list_of(call, "ReplicationController", "v1", {});
+}
+
+// Whatever its name: a claim has the name of its volume here.
+Answer get_volume(Call& call) {
+  const std::string& name = call.names["name"];
+  const World& world = call.world;
+  const auto user = std::find_if(world.pods.begin(), world.pods.end(),
+                                 [&](const Pod& pod) { return pod.spec.volume == name; });
+  const auto attached = [&](const Attachment& one) { return one.volume == name; };
+  const bool there = user != world.pods.end() ||
+                     std::any_of(world.attachments.begin(), world.attachments.end(), attached);
+  if (!there) return not_found("persistentvolumes", name);
+  const std::string ns = user == world.pods.end() ? "default" : user->ns;
+  return {200, whole(volume_json(world, name, ns), "PersistentVolume", "v1")};
+}
+
+Answer list_api_services(Call& call) {
+  std::vector<json> items = local_api_services(call.world);
+  for (const auto& [name, available] : call.world.api_services) {
+    items.push_back(api_service_json(call.world, name, available));
+  }
+  return list_of(call, "APIService", "apiregistration.k8s.io/v1", std::move(items));
+}
+
+// kubeadm makes none.
+Answer list_validating_webhooks(Call& call) {
+  return list_of(call, "ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1", {});
+}
+
+Answer list_mutating_webhooks(Call& call) {
+  return list_of(call, "MutatingWebhookConfiguration", "admissionregistration.k8s.io/v1", {});
+}
 
 Answer list_attachments(Call& call) {
   std::vector<json> items;

@@ -68,12 +68,15 @@ json read_body(const std::string& verb, const std::string& content_type, const s
     return nullptr;
   }
   if (verb == "DELETE" && body.empty()) return nullptr;
-  const char* wanted = verb == "PATCH" ? "application/merge-patch+json" : "application/json";
+  const json read = json::parse(body);
+  const char* wanted = verb != "PATCH"   ? "application/json"
+                       : read.is_array() ? "application/json-patch+json"
+                                         : "application/merge-patch+json";
   if (content_type != wanted) {
     mistake = fmt::format("a body of the type \"{}\"", content_type);
     return nullptr;
   }
-  return json::parse(body);
+  return read;
 }
 
 }  // namespace
@@ -96,10 +99,22 @@ const std::vector<Route>& routes() {
       {"GET", "/apis/apps/v1/deployments", kPages, list_deployments},
       {"GET", "/apis/apps/v1/namespaces/{namespace}/deployments", kPages, list_deployments},
       {"GET", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", kNone, get_deployment},
+      {"GET", "/api/v1/persistentvolumes/{name}", kNone, get_volume},
+      {"GET", "/api/v1/replicationcontrollers", kPages, list_replication_controllers},
+      {"GET", "/api/v1/namespaces/{namespace}/replicationcontrollers", kPages,
+       list_replication_controllers},
       {"GET", "/apis/apps/v1/replicasets", kPages, list_replica_sets},
+      {"GET", "/apis/apps/v1/namespaces/{namespace}/replicasets", kPages, list_replica_sets},
       {"GET", "/apis/apps/v1/statefulsets", kPages, list_stateful_sets},
+      {"GET", "/apis/apps/v1/namespaces/{namespace}/statefulsets", kPages, list_stateful_sets},
+      {"GET", "/apis/apps/v1/namespaces/{namespace}/statefulsets/{name}", kNone, get_stateful_set},
       {"GET", "/apis/apps/v1/daemonsets", kPages, list_daemon_sets},
       {"GET", "/apis/apps/v1/namespaces/{namespace}/daemonsets/{name}", kNone, get_daemon_set},
+      {"GET", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", kPages,
+       list_validating_webhooks},
+      {"GET", "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", kPages,
+       list_mutating_webhooks},
+      {"GET", "/apis/apiregistration.k8s.io/v1/apiservices", kPages, list_api_services},
       {"GET", "/apis/storage.k8s.io/v1/volumeattachments", kPages, list_attachments},
       {"GET", "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/{name}", kNone,
        get_lease},

@@ -59,7 +59,13 @@ Answer list_replica_sets(Call& call);
 Answer list_stateful_sets(Call& call);
 Answer list_daemon_sets(Call& call);
 Answer get_daemon_set(Call& call);
+Answer get_stateful_set(Call& call);
+Answer list_replication_controllers(Call& call);
 Answer list_attachments(Call& call);
+Answer get_volume(Call& call);
+Answer list_api_services(Call& call);
+Answer list_validating_webhooks(Call& call);
+Answer list_mutating_webhooks(Call& call);
 Answer get_lease(Call& call);
 Answer get_node_lease(Call& call);
 

@@ -26,7 +26,9 @@ void check_grace(const json& options) {
 }  // namespace
 
 Answer patch_node(Call& call) {
-  return patch_node(call.world, call.names["name"], call.body, call.now);
+  const std::string& name = call.names["name"];
+  return call.body.is_array() ? patch_node(call.world, name, call.body, call.now)
+                              : merge_into_node(call.world, name, call.body, call.now);
 }
 
 Answer evict_pod(Call& call) {

@@ -53,6 +53,64 @@ json attachment_json(const Attachment& one) {
           {"status", {{"attached", true}}}};
 }
 
+json volume_json(const World& world, const std::string& name, const std::string& ns) {
+  return {{"metadata", metadata(name, "", derived_uid("PersistentVolume " + name), 5, world.born)},
+          {"spec",
+           {{"claimRef", {{"kind", "PersistentVolumeClaim"}, {"namespace", ns}, {"name", name}}}}},
+          {"status", {{"phase", "Bound"}}}};
+}
+
+namespace {
+
+json api_service(const World& world, const std::string& name, json state) {
+  const size_t dot = name.find('.');
+  return {{"metadata", metadata(name, "", derived_uid("APIService " + name), 6, world.born)},
+          {"spec", {{"group", name.substr(dot + 1)}, {"version", name.substr(0, dot)}}},
+          {"status", {{"conditions", {std::move(state)}}}}};
+}
+
+}  // namespace
+
+json api_service_json(const World& world, const std::string& name, bool available) {
+  const json state = available
+                         ? condition("Available", true, "Passed", "all checks passed", world.born)
+                         : condition("Available", false, "MissingEndpoints",
+                                     "the Service behind it has no endpoints", world.born);
+  json object = api_service(world, name, state);
+  object["spec"]["service"] = {
+      {"namespace", "default"}, {"name", object["spec"]["group"]}, {"port", 443}};
+  return object;
+}
+
+std::vector<json> local_api_services(const World& world) {
+  std::vector<json> all;
+  for (const char* name : {"v1.",
+                           "v1.admissionregistration.k8s.io",
+                           "v1.apiextensions.k8s.io",
+                           "v1.apps",
+                           "v1.authentication.k8s.io",
+                           "v1.authorization.k8s.io",
+                           "v1.autoscaling",
+                           "v1.batch",
+                           "v1.certificates.k8s.io",
+                           "v1.coordination.k8s.io",
+                           "v1.discovery.k8s.io",
+                           "v1.events.k8s.io",
+                           "v1.flowcontrol.apiserver.k8s.io",
+                           "v1.networking.k8s.io",
+                           "v1.node.k8s.io",
+                           "v1.policy",
+                           "v1.rbac.authorization.k8s.io",
+                           "v1.scheduling.k8s.io",
+                           "v1.storage.k8s.io",
+                           "v2.autoscaling"}) {
+    all.push_back(api_service(world, name,
+                              condition("Available", true, "Local",
+                                        "Local APIServices are always available", world.born)));
+  }
+  return all;
+}
+
 json lease_json(const std::string& name, const std::string& ns, const std::string& holder,
                 int seconds, Moment acquired, Moment renewed, long revision) {
   json spec = {{"holderIdentity", holder},

@@ -15,6 +15,11 @@ nlohmann::json workload_json(const World& world, const Workload& workload);
 /// Those that Deployments and bare ReplicaSets have.
 nlohmann::json replica_set_json(const World& world, const Workload& workload);
 nlohmann::json attachment_json(const Attachment& attachment);
+nlohmann::json volume_json(const World& world, const std::string& name, const std::string& ns);
+/// Of an aggregated API, whose Service has endpoints or not.
+nlohmann::json api_service_json(const World& world, const std::string& name, bool available);
+/// Those that the API server itself serves.
+std::vector<nlohmann::json> local_api_services(const World& world);
 
 /// A Lease of a component, a leader's or a node's.
 nlohmann::json lease_json(const std::string& name, const std::string& ns, const std::string& holder,

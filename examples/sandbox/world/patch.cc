@@ -19,36 +19,72 @@ void only(const json& object, std::initializer_list<const char*> known, const st
   }
 }
 
-void merge(Labels& labels, const json& patch) {
-  json merged = labels;
-  merged.merge_patch(patch);
-  labels = merged.is_null() ? Labels() : merged.get<Labels>();
+// What of a node may be patched.
+json patchable(const ClusterNode& node) {
+  json meta = {{"resourceVersion", std::to_string(node.revision)}, {"labels", node.labels}};
+  if (!node.annotations.empty()) meta["annotations"] = node.annotations;
+  return {{"metadata", std::move(meta)}, {"spec", node.spec}};
+}
+
+json merged(const json& object, const json& patch) {
+  only(patch, {"metadata", "spec"}, "node");
+  json after = object;
+  after.merge_patch(patch);
+  return after;
+}
+
+// The keys whose values differ.
+json difference(const json& before, const json& after) {
+  json differs = json::object();
+  for (const json* one : {&before, &after}) {
+    for (const auto& [key, value] : one->items()) {
+      if (before.value(key, json()) != after.value(key, json())) differs[key] = value;
+    }
+  }
+  return differs;
+}
+
+Answer take(World& world, ClusterNode& node, const json& object, Moment now) {
+  only(object, {"metadata", "spec"}, "node");
+  const json& meta = object.at("metadata");
+  only(meta, {"resourceVersion", "labels", "annotations"}, "metadata");
+  if (meta.value("resourceVersion", "") != std::to_string(node.revision)) {
+    return outdated("nodes", node.name());
+  }
+  ClusterNode changed = node;
+  changed.labels = meta.value("labels", Labels());
+  changed.annotations = meta.value("annotations", Labels());
+  changed.spec = object.value("spec", json::object());
+  only(difference(node.spec, changed.spec), {"unschedulable", "taints"}, "spec");
+  const bool differs = changed.labels != node.labels || changed.annotations != node.annotations ||
+                       changed.spec != node.spec;
+  changed.taints();  // throws when they are none
+  node = std::move(changed);
+  if (differs) world.touch(node);
+  Answer answer{200, whole(node_json(node), "Node", "v1")};
+  reconcile(world, now);
+  return answer;
 }
 
 }  // namespace
 
-Answer patch_node(World& world, const std::string& name, const json& patch, Moment now) {
+Answer merge_into_node(World& world, const std::string& name, const json& patch, Moment now) {
   ClusterNode* node = world.find_node(name);
   if (node == nullptr) return not_found("nodes", name);
-  only(patch, {"metadata", "spec"}, "node");
-  const json meta = patch.value("metadata", json::object());
-  only(meta, {"resourceVersion", "labels", "annotations"}, "metadata");
-  only(patch.value("spec", json::object()), {"unschedulable", "taints"}, "spec");
-  const std::string wanted = meta.value("resourceVersion", "");
-  if (!wanted.empty() && wanted != std::to_string(node->revision)) return outdated("nodes", name);
+  return take(world, *node, merged(patchable(*node), patch), now);
+}
 
-  ClusterNode changed = *node;
-  if (meta.contains("labels")) merge(changed.labels, meta["labels"]);
-  if (meta.contains("annotations")) merge(changed.annotations, meta["annotations"]);
-  if (patch.contains("spec")) changed.spec.merge_patch(patch["spec"]);
-  const bool differs = changed.labels != node->labels || changed.annotations != node->annotations ||
-                       changed.spec != node->spec;
-  changed.taints();  // throws when they are none
-  *node = std::move(changed);
-  if (differs) world.touch(*node);
-  Answer answer{200, whole(node_json(*node), "Node", "v1")};
-  reconcile(world, now);
-  return answer;
+Answer patch_node(World& world, const std::string& name, const json& operations, Moment now) {
+  ClusterNode* node = world.find_node(name);
+  if (node == nullptr) return not_found("nodes", name);
+  json object = patchable(*node);
+  try {
+    object = object.patch(operations);
+  } catch (const json::exception&) {  // a path that is not there
+    return refuse(422, "Invalid", "the server rejected our request due to an error in our request");
+  }
+  if (object["spec"].value("unschedulable", true) == false) object["spec"].erase("unschedulable");
+  return take(world, *node, object, now);
 }
 
 }  // namespace drover::sandbox

@@ -67,8 +67,9 @@ struct World {
   std::vector<Budget> budgets;
   std::vector<Attachment> attachments;
   std::set<std::string> terminating_namespaces;
-  std::optional<nlohmann::json> lock;  ///< the Lease kube-system/drover
-  std::string addons_version;          ///< of the last `upgrade apply` whose add-ons were applied
+  std::map<std::string, bool> api_services;  ///< those behind a Service -> is available
+  std::optional<nlohmann::json> lock;        ///< the Lease kube-system/drover
+  std::string addons_version;  ///< of the last `upgrade apply` whose add-ons were applied
 
  private:
   World(const std::vector<Machine>& machines, Pace how_fast, std::mt19937 random, Moment born);
