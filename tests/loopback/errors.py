@@ -40,7 +40,7 @@ def refusing(name):
 
 def without_power(name):
     """Nobody answers, and nobody says so."""
-    return lambda bed: (bed.nodes[name].down(), edit("inventory.yaml", "ssh: {", "ssh: {connect_timeout: 2s, ")(bed))
+    return lambda bed: (bed.nodes[name].down(), edit("inventory.yaml", "ssh: {", "ssh: {connect_timeout: 5s, ")(bed))
 
 
 def login_refused(bed):
@@ -295,8 +295,8 @@ ROWS = [
     Row("worker that is called a control plane", 4, ("control-planes", "w1"), edit("inventory.yaml", "[worker]", "[control-plane, worker]")),
     Row("limit to a worker before its control plane", 4, ("--limit leaves cp1 out", "--limit cp1"), commands=limit("w1")),
     Row("limit to a host that is none", 2, ("--limit", "w11", "w1"), commands=limit("w11")),
-    Row("left-out host that is none", 3, ("upgrade.yaml:3", "workers.exclude", "w11", "did you mean"), leave_out("w11")),
-    Row("left-out control plane", 3, ("upgrade.yaml:3", "workers.exclude", "cp1"), leave_out("cp1")),
+    Row("left-out host that is none", 3, ("upgrade.yaml:5", "workers.exclude", "w11", "did you mean"), leave_out("w11")),
+    Row("left-out control plane", 3, ("upgrade.yaml:5", "workers.exclude", "cp1"), leave_out("cp1")),
     Row("no terminal and no --yes", 2, ("--yes",), commands=APPLY_ASKING),
     Row("second operator", 6, ("20261122T120000Z-abcd", "elsewhere"), locked, commands=APPLY),
     Row("second operator, only looking", 0, ("locked", "20261122T120000Z-abcd"), locked, commands=LOOKS),
@@ -304,9 +304,9 @@ ROWS = [
     Row("saved plan of another cluster", 7, ("minAvailable 3", "minAvailable 2"), other_cluster_than_planned,
         commands=(("apply", "PLAN.json", "--yes"),)),
     Row("cluster that changes behind the preview", 7, ("minAvailable 3", "minAvailable 2"), changed_behind_the_preview, commands=APPLY),
-    Row("unknown key", 3, ("upgrade.yaml:5", "setle", "settle"), edit("upgrade.yaml", "settle", "setle")),
-    Row("wrong type", 3, ("upgrade.yaml:5", "interval"), edit("upgrade.yaml", "interval: 1s", "interval: [1s]")),
-    Row("no YAML", 3, ("upgrade.yaml:5",), edit("upgrade.yaml", "health: {", "health: {{")),
+    Row("unknown key", 3, ("upgrade.yaml:6", "setle", "settle"), edit("upgrade.yaml", "settle", "setle")),
+    Row("wrong type", 3, ("upgrade.yaml:6", "interval"), edit("upgrade.yaml", "interval: 1s", "interval: [1s]")),
+    Row("no YAML", 3, ("upgrade.yaml:6",), edit("upgrade.yaml", "health: {", "health: {{")),
     Row("impossible target", 3, ("upgrade.yaml:4", "target"), edit("upgrade.yaml", "1.34.4", "newest")),
     Row("no target", 3, ("upgrade.yaml", "target"), edit("upgrade.yaml", 'target: "1.34.4"\n', "")),
     Row("no inventory", 3, ("elsewhere.yaml",), edit("upgrade.yaml", "inventory.yaml", "elsewhere.yaml")),

@@ -262,7 +262,7 @@ def away(bed):
     outcome = bed.drover("node", "reboot", "w1", "w2", *EMPTY)
     yield "reboot of one that is away", unchanged(bed, outcome, 8, "w1")
     outcome = bed.drover("node", "exec", "w1", "w2", "--timeout", "10s", "--", "uname -n")
-    yield "exec with one that is away", unless(outcome, 8, "w2 | w2", "w1: ") + lock_held(bed)
+    yield "exec with one that is away", unless(outcome, 8, "w2 | w2", "w1 (") + lock_held(bed)
     yield "cordon needs no login there", unless(bed.drover("node", "cordon", "w1"), 0, "node/w1 cordoned")
     bed.do("api", what="down")
     yield "cordon without the API", unless(bed.drover("node", "cordon", "w2"), 8)
