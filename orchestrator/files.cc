@@ -68,8 +68,8 @@ std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
                                             const std::string& inventory_path) {
   auto text = read_text(upgrade_path);
   if (auto* problems = std::get_if<Diagnostics>(&text)) return std::move(*problems);
-  auto upgrade = read_upgrade_plan(std::get<std::string>(text), upgrade_path, plans::check_ids(),
-                                   home());
+  auto upgrade =
+      read_upgrade_plan(std::get<std::string>(text), upgrade_path, plans::check_ids(), home());
 
   Diagnostics problems;
   if (const auto* wrong = std::get_if<Diagnostics>(&upgrade)) problems = *wrong;

@@ -12,8 +12,8 @@ namespace drover::plans {
 std::vector<Verdict> judge_maintenance(const MaintenanceInput& input,
                                        const std::vector<ForeseenDrain>& drains);
 
-/// Whether the command evicts the host's pods. A control plane that is to be rebooted is not emptied
-/// when no other node could take them.
+/// Whether the command evicts the host's pods. A control plane that is to be rebooted is not
+/// emptied when no other node could take them.
 bool is_emptied(const MaintenanceInput& input, const Host& host);
 
 /// What becomes of the cordon of a node that is to be uncordoned.

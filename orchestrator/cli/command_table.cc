@@ -46,7 +46,8 @@ const std::vector<CommandSpec> kCommands = {
      "UPGRADE|PLAN.json [-i INV] [--limit HOST,...] [--yes] [--dry-run]",
      "Makes the plan and shows it, asks, takes the cluster's lock, makes sure that the cluster is "
      "still what the plan was made from, and does exactly what was shown: the control plane first, "
-     "then the workers, as many at once as the file allows. A PLAN.json that `drover plan -o` wrote is executed as it "
+     "then the workers, as many at once as the file allows. A PLAN.json that `drover plan -o` "
+     "wrote is executed as it "
      "is, "
      "or refused when the cluster has changed since. It stops at the first step that fails; "
      "`drover resume` goes on. Ctrl-C once stops at the next safe point, twice at once.",
@@ -251,9 +252,7 @@ const std::vector<std::string_view> kLater = {"inventory", "etcd",   "events",  
                                               "certs",     "bundle", "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
-    {CommandId::Plan, "explain"},
-    {CommandId::Plan, "graph"},
-    {CommandId::Report, "o"}};
+    {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};
 
 }  // namespace
 

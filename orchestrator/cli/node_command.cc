@@ -57,9 +57,7 @@ ThreadedRunner::Owned told_ports(Fleet& fleet, const std::string& host,
   ThreadedRunner::Owned owned{.ports = own->below.ports};
   owned.ports.api = own->api.get();
   owned.ports.api_writer = own->api.get();
-  owned.ports.another_writer = [&fleet, api = own->api.get()] {
-    return api->beside(fleet.api());
-  };
+  owned.ports.another_writer = [&fleet, api = own->api.get()] { return api->beside(fleet.api()); };
   owned.keep = std::move(own);
   return owned;
 }

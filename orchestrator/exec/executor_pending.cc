@@ -50,8 +50,7 @@ void Executor::mark_waiting() {
 
 /// As long as a run is only interrupted, or paused, the marks say what is so: nodes wait.
 void Executor::unmark_waiting() {
-  const bool for_long =
-      failed_ || cancelled_ || window_closed_ || !state_.left_over().empty();
+  const bool for_long = failed_ || cancelled_ || window_closed_ || !state_.left_over().empty();
   const Step* preflight = preflight_of(plan_);
   if (!for_long || interrupted_ || lock_lost_ || journal_broken_ || preflight == nullptr) return;
   if (!history_.attempts.contains(preflight->id)) return;  // none was marked

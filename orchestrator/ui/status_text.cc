@@ -161,10 +161,10 @@ std::string failures(const Standing& run, const TextStyle& style) {
 std::string put_off(const Standing& run, const TextStyle& style) {
   std::string out;
   for (const StepStanding* step : run.put_off()) {
-    out += hang("  ",
-                fmt::format("{}: put off, it waits for {}", shown(step->id),
-                            shown(step->memory->deferred)),
-                2, width_of(style));
+    out += hang(
+        "  ",
+        fmt::format("{}: put off, it waits for {}", shown(step->id), shown(step->memory->deferred)),
+        2, width_of(style));
   }
   if (out.empty()) return "";
   return '\n' + paint("What is put off", Colour::Yellow, style.color) + '\n' + out;

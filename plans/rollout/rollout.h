@@ -29,11 +29,11 @@ struct GroupBudget {
 
 /// How the workers are taken, with every share worked out: part of the plan.
 struct Rollout {
-  int budget = 1;         ///< workers down at once
-  int canary = 0;         ///< workers that are done alone first
-  std::vector<int> ramp;  ///< widths after them; each lasts until as many workers have settled
+  int budget = 1;          ///< workers down at once
+  int canary = 0;          ///< workers that are done alone first
+  std::vector<int> ramp;   ///< widths after them; each lasts until as many workers have settled
   int drains_at_once = 0;  ///< nodes that are emptied at once; 0: as many as are taken
-  int per_domain = 0;     ///< workers down at once in a failure domain; 0: no such limit
+  int per_domain = 0;      ///< workers down at once in a failure domain; 0: no such limit
   WorkerOrder order = WorkerOrder::Auto;
   OnBlocked on_blocked = OnBlocked::Defer;
   int max_failed = 0;  ///< workers that may fail before nothing new is begun

@@ -27,8 +27,8 @@ using Seconds = std::chrono::duration<double>;
 
 /// What to read before deciding; all of it without side effects.
 struct Queries {
-  std::vector<Command> commands;     ///< on the step's host, `mutates == false`
-  std::vector<ApiRequest> requests;  ///< GETs
+  std::vector<Command> commands;            ///< on the step's host, `mutates == false`
+  std::vector<ApiRequest> requests;         ///< GETs
   std::vector<LocalProgram> programs = {};  ///< on the machine that Drover runs on
   std::vector<WebRequest> pages = {};       ///< GETs of other servers than the API's
 };

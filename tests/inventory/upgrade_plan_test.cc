@@ -240,8 +240,7 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
           "on_blocked: fail, exlude: []}\npause:\nfailure: {}\n",
       std::string(kSmall) + "workers: {exclude: [w1, w2, w1, [w3], ]}\n",
       std::string(kSmall) + "workers: {exclude: w1}\n",
-      std::string(kSmall) +
-          "drain: {disable_eviction: [w1, w1, {}], keep_serving: 1, skip: no}\n",
+      std::string(kSmall) + "drain: {disable_eviction: [w1, w1, {}], keep_serving: 1, skip: no}\n",
       // Each wrong key of the gates.
       std::string(kSmall) +
           "health:\n  workloads: yes\n  webhooks: 1\n  prometheus: {}\n  commands: {}\n",
