@@ -3,8 +3,8 @@ import product
 import timeline
 
 ENDED = "run_finished"
-# What a later process may do once more, though it had succeeded: it looks whether a node that was begun is still as it should be.
-AGAIN = timeline.WAITS | {"cordon", "uncordon"}
+# What a later process may do once more, though it had succeeded: it looks whether a node that was begun is still as it should be, and marks those that wait.
+AGAIN = timeline.WAITS | {"preflight", "cordon", "uncordon"}
 
 
 def processes(events):
