@@ -353,11 +353,15 @@ def changes(before, bed):
 
 
 def at_rest(bed):
-    """What a killed process left running on a node goes on for a moment."""
-    while any(not node.read(f"var/lib/drover/steps/{capsule}/end").startswith("rc=")
-              for node, capsule in ((bed.nodes[name], capsule) for name, capsule in bed.capsules())):
-        time.sleep(0.01)
-    return state_of(bed)
+    """What a killed process left running on a node goes on for a moment, and what it had sent begins."""
+    seen = None
+    while True:
+        capsules = bed.capsules()
+        ended = all(bed.nodes[name].read(f"var/lib/drover/steps/{capsule}/end").startswith("rc=") for name, capsule in capsules)
+        if ended and capsules == seen:
+            return state_of(bed)
+        seen = capsules if ended else None
+        time.sleep(0.2)
 
 
 def try_row(row, folder):

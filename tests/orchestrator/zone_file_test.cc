@@ -38,7 +38,7 @@ TEST_CASE("a plan file with a time zone that is not known names its place", "[zo
   REQUIRE(problems != nullptr);
   REQUIRE(problems->size() == 2);  // all that is wrong, at once
   CHECK(problems->at(1).line == 4);
-  CHECK(problems->at(1).column == 52);
+  CHECK(problems->at(1).column == 50);
   CHECK(problems->at(1).message.find("window.timezone") == 0);
 }
 
