@@ -357,7 +357,8 @@ def at_rest(bed):
     seen = None
     while True:
         capsules = bed.capsules()
-        ended = all(bed.nodes[name].read(f"var/lib/drover/steps/{capsule}/end").startswith("rc=") for name, capsule in capsules)
+        ends = [bed.nodes[name].root / f"var/lib/drover/steps/{capsule}/end" for name, capsule in capsules]
+        ended = all(end.exists() and end.read_text().startswith("rc=") for end in ends)
         if ended and capsules == seen:
             return state_of(bed)
         seen = capsules if ended else None
