@@ -202,6 +202,28 @@ def attachments(r):
     r.take("volume-attachments-none", "GET", "/apis/storage.k8s.io/v1/volumeattachments?limit=500")
 
 
+def webhooks(r):
+    """Two that fail closed, asked about a kind of object that there is not; pods stand behind the service `web` only."""
+    nobodys = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "none"}, "spec": {"selector": {"app": "none"}, "ports": [{"port": 443}]}}
+    hook = lambda kind, name: {
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": f"{kind}WebhookConfiguration", "metadata": {"name": name},
+        "webhooks": [{"name": f"{name}.sandbox.local", "failurePolicy": "Fail", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+                      "clientConfig": {"service": {"namespace": "default", "name": name}},
+                      "rules": [{"apiGroups": ["sandbox.local"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["shoes"]}]}]}
+    hooks = (("validating", "web"), ("mutating", "none"))
+    slices = lambda name: f"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3D{name}"
+    ready = lambda: [e["conditions"]["ready"] for s in r.server.ask("GET", slices("web")).body["items"] for e in s["endpoints"] or []]
+    kubectl("create", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [
+        nobodys, *(hook(kind.capitalize(), name) for kind, name in hooks)]}))
+    wait_until(lambda: ready() == [True] * 4 and r.server.ask("GET", slices("none")).body["items"], 30, "the endpoints of both services")
+    for kind, name in hooks:
+        r.take(f"{kind}-webhooks-some", "GET", f"/apis/admissionregistration.k8s.io/v1/{kind}webhookconfigurations?limit=500", scene="webhooks")
+        r.take(f"endpoint-slices-{name}", "GET", f"{slices(name)}&limit=500", scene="webhooks")
+        kubectl("delete", f"{kind}webhookconfiguration", name)
+    kubectl("delete", "service", "none")
+    r.take("endpoint-slices-missing", "GET", f"{slices('nowhere')}&limit=500")
+
+
 def lock(r):
     lease = lambda version, second="00": {
         "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
@@ -308,7 +330,7 @@ def record():
         r = Recorder(Server(pathlib.Path(folder)))
         all_serve(r.server)
         began = time.time()
-        for part in (reads, attachments, lock, node_patches, evictions, terminating_namespace):
+        for part in (reads, attachments, webhooks, lock, node_patches, evictions, terminating_namespace):
             part(r)
         print(f"{r.count} exchanges recorded in {time.time() - began:.0f} s: {TARGET}")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""S9, S13, S16: what holds a run up is waited for by its name, and no longer: alerts, the user's own commands here and on a node, and
-the pods that moved; and the token for the alerts is in nothing that the run leaves behind."""
+"""S9, S13, S16: what holds a run up is waited for by its name, and no longer: alerts, the user's own commands here and on a node, the
+pods that moved, aggregated APIs and webhooks; and the token for the alerts is in nothing that the run leaves behind."""
 import http.server
 import json
 import sys
@@ -145,8 +145,29 @@ def extensions(bed):
     yield "an aggregated API is waited for, an old failure is not", ended(bed, outcome) + wrong
 
 
+def webhooks(bed):
+    """Nothing is ready any more behind a webhook that fails closed while w1 is upgraded; behind another one nothing ever was."""
+    bed.plan = bed.plan.replace("timeout: 1m}", "timeout: 1m, workloads: false}", 1)
+    bed.write_plan()
+    bed.do("workload", what="add", name="default/guard", replicas=1)
+    bed.do("webhook", what="add", name="default/guard")
+    bed.do("webhook", what="add", name="default/none", kind="Mutating")
+    process = bed.start(*APPLY)
+    wait_until(bed, process, "w1 cordoned", lambda: begun(bed, "w1"))
+    bed.do("workload", what="hold", name="default/guard")
+    for pod in bed.cluster()["pods"]:
+        if pod["workload"] == "guard":
+            bed.do("pod", what="break", name=pod["name"])
+    wait_for_words(bed, process, "v1.34/w1/settled", "service default/guard (of ValidatingWebhookConfiguration guard) to have a ready endpoint")
+    yield "w2 is not begun while a webhook has no endpoint", begun(bed, "w2")
+    bed.do("workload", what="release", name="default/guard")
+    outcome = bed.end(process)
+    wrong = [one for one in waits(bed, "v1.34/w1/settled") if "default/none" in one]
+    yield "it goes on as soon as it has one, and an old failure is not waited for", ended(bed, outcome) + wrong
+
+
 def main():
-    return meddle.main("S9, S13 and S16, health of the cluster", (alerts_and_commands, pods_that_moved, extensions))
+    return meddle.main("S9, S13 and S16, health of the cluster", (alerts_and_commands, pods_that_moved, extensions, webhooks))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,11 @@ const Fields kMetadata = {{"metadata/name"},
                           {"metadata/ownerReferences/[]/name"},
                           {"metadata/ownerReferences/[]/controller"}};
 
+const Fields kWebhooks = {{"webhooks/[]/name"},
+                          {"webhooks/[]/failurePolicy"},
+                          {"webhooks/[]/clientConfig/service/namespace"},
+                          {"webhooks/[]/clientConfig/service/name"}};
+
 const std::map<std::string, Fields> kByKind = {
     {"Node",
      {{"metadata/labels/node-role.kubernetes.io~1control-plane"},
@@ -115,6 +120,13 @@ const std::map<std::string, Fields> kByKind = {
      {{"status/conditions/[]/type"},
       {"status/conditions/[]/status"},
       {"status/conditions/[]/reason"}}},
+    {"ValidatingWebhookConfiguration", kWebhooks},
+    {"MutatingWebhookConfiguration", kWebhooks},
+    {"EndpointSlice",
+     {{"metadata/labels/kubernetes.io~1service-name"},
+      {"endpoints", How::Alike},
+      {"endpoints/[]/conditions/ready"},
+      {"endpoints/[]/nodeName", How::Alike}}},
     {"Lease",
      {{"spec/holderIdentity", How::Alike},
       {"spec/leaseDurationSeconds"},
@@ -143,7 +155,7 @@ std::string normal(std::string text) {
       {std::regex(R"(\b[0-9a-f]{64}\b)"), "HEX"},
       {std::regex(R"(-[0-9a-z]{6,10}-[0-9a-z]{5}\b)"), "-HASH-ID"},
       {std::regex(R"(\b(coredns|web)-[0-9a-z]{6,10}\b)"), "$1-HASH"},
-      {std::regex(R"(\b(agent|kube-proxy)-[0-9a-z]{5}\b)"), "$1-ID"},
+      {std::regex(R"(\b(agent|kube-proxy|web|none)-[0-9a-z]{5}\b)"), "$1-ID"},
       {std::regex(R"(^\d+$)"), "NUMBER"},
   }};
   for (const auto& [pattern, name] : kPatterns) text = std::regex_replace(text, pattern, name);

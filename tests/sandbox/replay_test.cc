@@ -44,6 +44,7 @@ class Stage {
     const std::map<std::string, std::function<void()>> scenes = {
         {"", [] {}},
         {"attached", [this] { attach(); }},
+        {"webhooks", [this] { add_webhooks(); }},
         {"locked", [this] { create_lock(); }},
         {"cordoned",
          [this] {
@@ -115,6 +116,13 @@ class Stage {
                   {"name", "default/db"},
                   {"node", "w1"},
                   {"volume", "data"}});
+  }
+
+  // There are pods of the one service, and none of the other.
+  void add_webhooks() {
+    bed_.command({{"do", "webhook"}, {"what", "add"}, {"name", "default/web"}});
+    bed_.command(
+        {{"do", "webhook"}, {"what", "add"}, {"name", "default/none"}, {"kind", "Mutating"}});
   }
 
   void create_lock() {

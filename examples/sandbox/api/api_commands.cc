@@ -264,6 +264,24 @@ json change_api_service(ApiState& state, const json& request, Moment) {
   return json::object();
 }
 
+json change_webhook(ApiState& state, const json& request, Moment) {
+  const Name name = name_of(request);
+  const std::string what = what_of(request);
+  const std::string kind = request.value("kind", "Validating");
+  const std::string service = name.ns + "/" + name.name;
+  if (kind != "Validating" && kind != "Mutating")
+    throw std::runtime_error("kind is neither Validating nor Mutating");
+  if (what == "add") {
+    state.world.webhooks[service] = kind + "WebhookConfiguration";
+  } else if (what == "remove") {
+    if (state.world.webhooks.erase(service) == 0)
+      throw std::runtime_error("there is no webhook of the service " + service);
+  } else {
+    neither(request, "add, remove");
+  }
+  return json::object();
+}
+
 json patch(ApiState& state, const json& request, Moment now) {
   const Answer answer =
       merge_into_node(state.world, request.value("node", ""), request.at("patch"), now);
@@ -316,6 +334,7 @@ Commands api_commands(ApiState& state) {
           {"pod", command(state, change_pod)},
           {"namespace", command(state, change_namespace)},
           {"apiservice", command(state, change_api_service)},
+          {"webhook", command(state, change_webhook)},
           {"lock", command(state, lock_lease)},
           {"patch-node", command(state, patch)},
           {"strike", command(state, arm_strike)},

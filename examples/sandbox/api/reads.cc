@@ -38,6 +38,22 @@ Answer get_workload(Call& call, Kind kind, const std::string& resource) {
   return {200, whole(workload_json(call.world, *found), kind_name(kind), kApps)};
 }
 
+// "NAMESPACE/NAME".
+std::pair<std::string, std::string> in_two(const std::string& name) {
+  const size_t slash = name.find('/');
+  return {name.substr(0, slash), name.substr(slash + 1)};
+}
+
+Answer list_webhooks(Call& call, const std::string& wanted) {
+  std::vector<json> items;
+  for (const auto& [service, kind] : call.world.webhooks) {
+    if (kind != wanted) continue;
+    const auto [ns, name] = in_two(service);
+    items.push_back(webhook_json(call.world, kind, ns, name));
+  }
+  return list_of(call, wanted, "admissionregistration.k8s.io/v1", std::move(items));
+}
+
 // As kubeadm leaves it, apart from what nobody reads.
 std::string cluster_configuration(const World& world, Moment now) {
   return fmt::format(R"(apiServer: {{}}
@@ -200,13 +216,21 @@ Answer list_api_services(Call& call) {
   return list_of(call, "APIService", "apiregistration.k8s.io/v1", std::move(items));
 }
 
-// kubeadm makes none.
 Answer list_validating_webhooks(Call& call) {
-  return list_of(call, "ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1", {});
+  return list_webhooks(call, "ValidatingWebhookConfiguration");
 }
 
 Answer list_mutating_webhooks(Call& call) {
-  return list_of(call, "MutatingWebhookConfiguration", "admissionregistration.k8s.io/v1", {});
+  return list_webhooks(call, "MutatingWebhookConfiguration");
+}
+
+Answer list_endpoint_slices(Call& call) {
+  std::vector<json> items;
+  for (const auto& [service, kind] : call.world.webhooks) {
+    const auto [ns, name] = in_two(service);
+    if (is_asked_for(call, ns)) items.push_back(endpoint_slice_json(call.world, ns, name));
+  }
+  return list_of(call, "EndpointSlice", "discovery.k8s.io/v1", std::move(items));
 }
 
 Answer list_attachments(Call& call) {

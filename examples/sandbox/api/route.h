@@ -66,6 +66,7 @@ Answer get_volume(Call& call);
 Answer list_api_services(Call& call);
 Answer list_validating_webhooks(Call& call);
 Answer list_mutating_webhooks(Call& call);
+Answer list_endpoint_slices(Call& call);
 Answer get_lease(Call& call);
 Answer get_node_lease(Call& call);
 

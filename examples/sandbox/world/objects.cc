@@ -111,6 +111,48 @@ std::vector<json> local_api_services(const World& world) {
   return all;
 }
 
+json webhook_json(const World& world, const std::string& kind, const std::string& ns,
+                  const std::string& service) {
+  json meta = metadata(service, "", derived_uid(kind + " " + service), 7, world.born);
+  meta["generation"] = 1;
+  return {{"metadata", std::move(meta)},
+          {"webhooks",
+           json::array({{{"name", service + ".sandbox.local"},
+                         {"clientConfig",
+                          {{"service", {{"namespace", ns}, {"name", service}, {"port", 443}}}}},
+                         {"failurePolicy", "Fail"},
+                         {"admissionReviewVersions", {"v1"}},
+                         {"sideEffects", "None"}}})}};
+}
+
+json endpoint_slice_json(const World& world, const std::string& ns, const std::string& service) {
+  json endpoints;  // null: nobody stands behind the service
+  for (const Pod& pod : world.pods) {
+    const auto app = pod.spec.labels.find("app");
+    const bool behind = pod.ns == ns && app != pod.spec.labels.end() && app->second == service;
+    if (!behind || pod.node.empty() || pod.finished) continue;
+    const bool going = pod.deleting.has_value();
+    endpoints.push_back(
+        {{"conditions",
+          {{"ready", pod.ready && !going}, {"serving", pod.ready}, {"terminating", going}}},
+         {"nodeName", pod.node}});
+  }
+  const std::string uid = derived_uid("Service " + ns + "/" + service);
+  json meta =
+      metadata(service + "-" + derived_uid("EndpointSlice " + uid).substr(0, 5), ns,
+               derived_uid("EndpointSlice " + ns + "/" + service), world.revision, world.born);
+  meta["generation"] = 1;
+  meta["labels"] = {{"kubernetes.io/service-name", service}};
+  meta["ownerReferences"] = json::array({{{"apiVersion", "v1"},
+                                          {"kind", "Service"},
+                                          {"name", service},
+                                          {"uid", uid},
+                                          {"controller", true},
+                                          {"blockOwnerDeletion", true}}});
+  return {
+      {"metadata", std::move(meta)}, {"addressType", "IPv4"}, {"endpoints", std::move(endpoints)}};
+}
+
 json lease_json(const std::string& name, const std::string& ns, const std::string& holder,
                 int seconds, Moment acquired, Moment renewed, long revision) {
   json spec = {{"holderIdentity", holder},

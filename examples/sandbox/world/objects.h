@@ -21,6 +21,12 @@ nlohmann::json api_service_json(const World& world, const std::string& name, boo
 /// Those that the API server itself serves.
 std::vector<nlohmann::json> local_api_services(const World& world);
 
+/// Of the webhook that relies on a Service, and that Service's endpoints.
+nlohmann::json webhook_json(const World& world, const std::string& kind, const std::string& ns,
+                            const std::string& service);
+nlohmann::json endpoint_slice_json(const World& world, const std::string& ns,
+                                   const std::string& service);
+
 /// A Lease of a component, a leader's or a node's.
 nlohmann::json lease_json(const std::string& name, const std::string& ns, const std::string& holder,
                           int seconds, Moment acquired, Moment renewed, long revision);

@@ -68,8 +68,11 @@ struct World {
   std::vector<Attachment> attachments;
   std::set<std::string> terminating_namespaces;
   std::map<std::string, bool> api_services;  ///< those behind a Service -> is available
-  std::optional<nlohmann::json> lock;        ///< the Lease kube-system/drover
-  std::string addons_version;  ///< of the last `upgrade apply` whose add-ons were applied
+  /// "NAMESPACE/NAME" of a Service that an admission webhook which fails closed relies on -> the
+  /// kind of the webhook's configuration. Behind the Service are the pods that have app=NAME.
+  std::map<std::string, std::string> webhooks;
+  std::optional<nlohmann::json> lock;  ///< the Lease kube-system/drover
+  std::string addons_version;          ///< of the last `upgrade apply` whose add-ons were applied
 
  private:
   World(const std::vector<Machine>& machines, Pace how_fast, std::mt19937 random, Moment born);
