@@ -140,6 +140,28 @@ def too_many_down(bed):
     return wrong
 
 
+def canaries_not_alone(bed):
+    """S6: a worker was taken out of service while another one was in its turn, before all canaries had settled."""
+    canaries = bed.plan_json()["rollout"]["canary"] if bed.run_folder() else 0
+    workers = {bed.host_of(name) for name in bed.nodes if name != "cp1"}
+    begun, inside, settled, wrong = set(), set(), set(), []
+    for r in records(bed):
+        turn, _, step = r.get("step", "").rpartition("/")
+        host = turn.rpartition("/")[2]
+        if host not in workers:
+            continue
+        if r["type"] == "step-begun":
+            begun.add(r["step"])
+            if step == "cordon" and len(settled) < canaries and inside - {host}:
+                wrong.append(f"{host} was begun beside {sorted(inside - {host})}, after {len(settled)} of {canaries} canaries")
+            inside |= {host} if step == "cordon" else set()
+        elif r["type"] == "step-ended" and r["fields"]["status"] in ("succeeded", "skipped"):
+            settled |= {host} if step == "settled" else set()
+            if step == "settled" or (step == "uncordon" and untouched(turn, begun)):
+                inside.discard(host)
+    return wrong
+
+
 def changes_of(node, what):
     """[time, old, new] of each change of the version that runs on a node."""
     lines = [line.split() for line in node.read(f"var/lib/sandbox/{what}").splitlines()]
@@ -207,5 +229,6 @@ def torn_events(bed):
 def broken(bed, before):
     """All that may be looked at whether or not the run has come to its end."""
     wrong = out_of_order(bed) + not_as_planned(bed) + without_intent(bed) + started_twice(bed) + too_many_down(bed) + bypassed_budgets(bed)
+    wrong += canaries_not_alone(bed)
     wrong += unlocked(bed) + shown_secrets(bed) + torn_events(bed) + [f"nobody knows {text}" for text in bed.unknown()]
     return wrong + (outside_windows(bed, before) if bed.run_folder() else [])

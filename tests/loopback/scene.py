@@ -73,10 +73,20 @@ def drain_keys(rng, emptied, blockers):
     return keys
 
 
-def draw_plan(rng, drain, excluded, hosts):
+def roll_out(rng, wide):
+    """Keys of `workers`. Where all workers may be down at once their drains can wait for each other: then only to put them off helps."""
+    keys = [f"canary: {rng.choice((1, 2))}"] if rng.random() < 0.25 else []
+    action = rng.choice(("defer", "wait", "fail"))
+    if rng.random() < 0.4 and (action == "defer" or not wide):
+        keys.append(f"on_blocked: {action}")
+    return keys
+
+
+def draw_plan(rng, seed, drain, excluded, hosts):
     lines = [f"health: {{settle: {rng.choice(('0s', '0s', '1s'))}, interval: 1s, consecutive: {rng.randint(1, 2)}, timeout: 1m}}",
              f"drain: {{{', '.join(drain)}}}"]
     workers = [f"max_unavailable: {rng.choice((1, 2, '20%', '100%'))}"] if rng.random() < 0.3 else []
+    workers += roll_out(random.Random(f"roll-out of {seed}"), wide=bool(workers))      # of its own, so that the rest of a seed stays what it was
     if excluded:
         workers.append(f"exclude: [{', '.join(repr(hosts[name]) for name in sorted(excluded))}]")
     if workers:
@@ -111,7 +121,7 @@ def draw(seed):
     drain = drain_keys(rng, workers and any(w.pods["empty_dir"] and w.kind != "DaemonSet" for w in workloads), blockers)
     # What can only be refused is so wherever its pods lie: then nothing is left out.
     excluded = {rng.choice(nodes[1:])} if workers > 1 and not blockers and rng.random() < 0.1 else set()
-    return Scene(workers, hosts, rng.choice(USERS), draw_plan(rng, drain, excluded, hosts), excluded, workloads, bare,
+    return Scene(workers, hosts, rng.choice(USERS), draw_plan(rng, seed, drain, excluded, hosts), excluded, workloads, bare,
                  {name: {p for p in ("kubeadm", "kubelet", "kubectl") if rng.random() < 0.1} for name in nodes}, cordoned,
                  {name for name in nodes if rng.random() < 0.2}, blockers)
 
