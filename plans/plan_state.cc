@@ -123,10 +123,20 @@ std::optional<Pause> PlanState::pause_due() const {
   return std::nullopt;
 }
 
+/// Nobody is in its turn but those who have failed, and whose turns do not end.
+bool PlanState::all_others_done() const {
+  return std::all_of(open_.begin(), open_.end(),
+                     [&](const std::string& node) { return failed_workers_.contains(node); });
+}
+
 const Step* PlanState::next_worker(const Moment& moment) const {
   if (halted() || !moment.nodes_seen || pause_due()) return nullptr;
-  const std::string& host =
-      window_.next([&](const std::string& node) { return fits(node, moment); });
+  // Drains that were put off may have waited for the cordons of each other: together they would do
+  // so again.
+  const bool again = all_others_done();
+  const std::string& host = window_.next([&](const std::string& node) {
+    return fits(node, moment) && (again || !deferred_.contains(node));
+  });
   return host.empty() ? nullptr : entries_[window_steps_.at(host).front()].step;
 }
 

@@ -49,7 +49,7 @@ struct Progress {
   std::set<std::string> kept;      ///< ids of steps that are done: they count as soon as they may
   std::set<std::string> windows;   ///< nodes that are out of service: each holds its slot
   std::set<std::string> changed;   ///< nodes on which something was changed
-  std::set<std::string> deferred;  ///< nodes that were put off: their turns come last
+  std::set<std::string> deferred;  ///< nodes that were put off: their turns come last, one by one
   std::set<std::string> pauses;    ///< names of pauses that a person has ended
 };
 
@@ -74,7 +74,7 @@ class PlanState {
   void start(std::string_view id);
   void end(std::string_view id, Outcome outcome, const Moment& moment = {});
   /// In place of end(), for the drain of a worker on which nothing was changed: the node is to be
-  /// given back, and its turn comes once more after all others.
+  /// given back, and its turn comes once more after all others have ended theirs.
   void put_off(std::string_view id);
   /// A step out of its turn: it runs, but is not done by it.
   void start_out_of_turn() { ++running_; }
@@ -122,6 +122,7 @@ class PlanState {
   void stop_running(const Step& step);
   bool fits(const std::string& node, const Moment& moment) const;
   std::optional<Pause> pause_due() const;
+  bool all_others_done() const;
   const Step* next_worker(const Moment& moment) const;
   std::optional<Hold> worker_hold(const Moment& moment) const;
 

@@ -243,6 +243,53 @@ TEST_CASE("S11: a worker that was put off comes once more after all others, then
   CHECK(walk.state.open_nodes().empty());
 }
 
+TEST_CASE("S11: workers whose drains wait for each other are tried once more one by one") {
+  const Plan plan = plan_of(3, [](Rollout& rollout) { rollout.budget = 3; });
+  Walk walk(plan);
+  CHECK(walk.up_to_workers() == Names{"w1", "w2", "w3"});
+  walk.block_drain("w1");
+  walk.state.end_giving_back("w1", Outcome::Succeeded);
+  CHECK(walk.start() == Names{});  // the others are still in their turns
+  walk.block_drain("w2");
+  walk.state.end_giving_back("w2", Outcome::Succeeded);
+  CHECK(walk.start() == Names{});
+  walk.block_drain("w3");
+  CHECK(walk.start() == Names{});  // and the last one is not given back yet
+  walk.state.end_giving_back("w3", Outcome::Succeeded);
+  for (const char* name : {"w1", "w2", "w3"}) {
+    CHECK(walk.start() == Names{name});
+    walk.finish(name);
+  }
+  walk.start();
+  walk.end("");
+  CHECK(walk.state.complete());
+}
+
+TEST_CASE("S11: in the next process, too, those that were put off come one by one") {
+  const Plan plan = plan_of(3, [](Rollout& rollout) { rollout.budget = 3; });
+  Walk walk(plan, {.deferred = {"w1", "w2", "w3"}});
+  CHECK(walk.up_to_workers() == Names{"w1"});
+  walk.block_drain("w1");
+  walk.state.end_giving_back("w1", Outcome::Succeeded);
+  CHECK(walk.start() == Names{"w2"});
+  walk.finish("w2");
+  CHECK(walk.start() == Names{"w3"});
+}
+
+TEST_CASE("S11: a worker that was put off does not wait for one that has failed") {
+  const Plan plan = plan_of(2, [](Rollout& rollout) {
+    rollout.budget = 2;
+    rollout.max_failed = 1;
+  });
+  Walk walk(plan);
+  CHECK(walk.up_to_workers() == Names{"w1", "w2"});
+  walk.block_drain("w2");
+  walk.state.end_giving_back("w2", Outcome::Succeeded);
+  CHECK(walk.start() == Names{});
+  walk.end("w1", Outcome::Failed);
+  CHECK(walk.start() == Names{"w2"});
+}
+
 TEST_CASE("S11: a worker that was put off and then drains is done like any other") {
   const Plan plan = plan_of(2);
   Walk walk(plan);

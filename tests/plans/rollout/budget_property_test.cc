@@ -100,9 +100,12 @@ class Cluster {
     return all;
   }
 
-  // By the letter of S6, and of canary and ramp.
+  // By the letter of S6, of canary and ramp, and of on_blocked: defer.
   bool may_be_taken(const std::string& host) const {
     const Rollout& rollout = plan_.rollout;
+    const bool others_at_it =
+        !std::includes(failed_.begin(), failed_.end(), holders_.begin(), holders_.end());
+    if (put_off_.contains(host) && others_at_it) return false;
     if (settled_ < rollout.canary && !holders_.empty()) return false;
     if (down_.contains(host)) return true;
     int left = settled_ - rollout.canary;
@@ -171,6 +174,7 @@ class Cluster {
       state_.put_off(step->id);
       state_.start_out_of_turn();
       giving_back_.insert(step->node);
+      put_off_.insert(step->node);
       running_.push_back(plan_.find("v1.34/" + step->node + "/uncordon"));
       return;
     }
@@ -196,7 +200,7 @@ class Cluster {
   Plan plan_;
   PlanState state_;
   std::vector<const Step*> running_;
-  std::set<std::string> holders_, down_, waiting_, giving_back_, failed_;
+  std::set<std::string> holders_, down_, waiting_, giving_back_, put_off_, failed_;
   int settled_ = 0;
 };
 
