@@ -102,7 +102,7 @@ const std::vector<Phrase>& phrases() {
       {"api up", {}, "and is back"},
       {"api fail",
        {"status#", "count#", "text...?"},
-       "the next requests whose \"VERB PATH\" has this text: 403, 429, 500, 503"},
+       "the next requests whose \"VERB PATH\" has this text: 401, 403, 410, 429, 500, 503, 504"},
       {"api garbage", {"count#", "text...?"}, "they are answered with what is no JSON"},
       {"api cut", {"count#", "text...?"}, "their connections end amid the answer"},
       {"api hold", {"count#", "text...?"}, "they are not answered until api clear"},
