@@ -134,10 +134,10 @@ Sent exchange(ApiState& state, const std::string& control_plane, const Received&
   return Exchange(state, control_plane, received).run();
 }
 
-bool listens(const ApiState& state, const std::string& control_plane, Moment now) {
-  const ClusterNode* node = state.world.find_node(control_plane);
+bool listens(ApiState& state, const std::string& control_plane, Moment now) {
+  ClusterNode* node = state.world.find_node(control_plane);
   if (state.faults.down || node == nullptr) return false;
-  const ControlPlane as_it_is(read_node_log(node->machine), state.world.born, state.world.pace,
+  const ControlPlane as_it_is(node->files.read(node->machine), state.world.born, state.world.pace,
                               node->outages);
   return as_it_is.api(now) != Api::Gone;
 }

@@ -10,6 +10,6 @@ namespace drover::sandbox {
 Sent exchange(ApiState& state, const std::string& control_plane, const Received& received);
 
 /// Whether the port of this control plane is to be open.
-bool listens(const ApiState& state, const std::string& control_plane, Moment now);
+bool listens(ApiState& state, const std::string& control_plane, Moment now);
 
 }  // namespace drover::sandbox

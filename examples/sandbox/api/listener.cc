@@ -6,6 +6,7 @@
 #define CPPHTTPLIB_BROTLI_SUPPORT
 #include <httplib.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -116,6 +117,16 @@ void give(const Sent& sent, httplib::Response& out) {
   if (auto* connection = Connections::Held::of_this_thread()) connection->cut();
 }
 
+// The library looks a hundred times a second for the next request of a connection. It calls this
+// when a response is sent.
+void wait_for_the_next(const httplib::Request& request, const httplib::Response& response) {
+  if (request.ssl == nullptr || SSL_has_pending(request.ssl) != 0) return;
+  if (request.get_header_value("Connection") == "close") return;
+  if (response.get_header_value("Connection") == "close") return;
+  pollfd next{SSL_get_fd(request.ssl), POLLIN, 0};
+  ::poll(&next, 1, static_cast<int>(kIdle) * 1000);
+}
+
 }  // namespace
 
 struct Listener::Impl {
@@ -132,6 +143,7 @@ struct Listener::Impl {
     server->set_keep_alive_timeout(kIdle);
     server->set_payload_max_length(kLargestBody);
     server->set_tcp_nodelay(true);
+    server->set_logger(wait_for_the_next);
     const auto serve = [this](const httplib::Request& in, httplib::Response& out) {
       give(handler(
                {in.method, in.target, in.body, in.get_header_value("Content-Type"), client_of(in)}),

@@ -27,6 +27,11 @@ Power::Power(const std::vector<Node*>& nodes, std::chrono::milliseconds boot_tim
     : boot_time_(boot_time),
       requests_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (requests_.get() < 0) {
+    throw std::runtime_error(
+        fmt::format("cannot watch files: {} (sysctl fs.inotify.max_user_instances)",
+                    std::strerror(errno)));
+  }
   for (Node* node : nodes) {
     const int number =
         ::inotify_add_watch(requests_.get(), node->state().c_str(), IN_CLOSE_WRITE | IN_MOVED_TO);

@@ -23,7 +23,8 @@ struct ClusterNode {
   std::string kubelet_version;  ///< as the kubelet said last
   Moment kubelet_since;         ///< its newest start
   std::string boot_id;
-  NodeLog log;
+  KnownNodeLog files;
+  NodeLog log;               ///< as of the last look at them
   size_t kubelets_said = 1;  ///< how many of the log's kubelets have told their version
   std::vector<Outage> outages;
 

@@ -1,7 +1,9 @@
 #include "examples/sandbox/world/node_log.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -38,7 +40,30 @@ std::vector<Began> read_file(const Machine& machine, const std::string& name,
   return all;
 }
 
+constexpr std::array kFiles = {"var/lib/sandbox/kubelet", "var/lib/sandbox/control-plane",
+                               "var/lib/sandbox/static-pods", "boot_id"};
+
+// What changes whenever one of the files does: they are appended to, or written anew.
+std::string looks_of(const Machine& machine) {
+  std::string looks;
+  for (const char* file : kFiles) {
+    struct stat found {};
+    if (::stat((machine.root / file).c_str(), &found) != 0) found = {};
+    looks += fmt::format("{} {} {} {},", found.st_ino, found.st_size, found.st_mtim.tv_sec,
+                         found.st_mtim.tv_nsec);
+  }
+  return looks;
+}
+
 }  // namespace
+
+const NodeLog& KnownNodeLog::read(const Machine& machine) {
+  std::string looks = looks_of(machine);  // before the reading: what comes meanwhile is seen later
+  if (looks == seen_) return log_;
+  log_ = read_node_log(machine);
+  seen_ = std::move(looks);
+  return log_;
+}
 
 std::vector<std::string> node_lines(const Machine& machine, const std::string& name) {
   std::string text = read_all(machine.root / "var/lib/sandbox" / name);

@@ -36,6 +36,18 @@ struct NodeLog {
 /// there is empty. std::runtime_error: a line is not to be understood.
 NodeLog read_node_log(const Machine& machine);
 
+/// Keeps what was read until one of the files is another, or longer, than it was: to ask is cheap.
+/// Not for several threads at once.
+class KnownNodeLog {
+ public:
+  /// std::runtime_error as above.
+  const NodeLog& read(const Machine& machine);
+
+ private:
+  std::string seen_;  ///< number, size and time of each file
+  NodeLog log_;
+};
+
 /// The lines of a text file of the node below /var/lib/sandbox, none if it is not there.
 std::vector<std::string> node_lines(const Machine& machine, const std::string& name);
 

@@ -193,7 +193,7 @@ void notice_boot(World& world, ClusterNode& node, Moment now) {
 
 void read_machines(World& world, Moment now) {
   for (ClusterNode& node : world.nodes) {
-    node.log = read_node_log(node.machine);
+    node.log = node.files.read(node.machine);
     notice_boot(world, node, now);
     if (!node.machine.control_plane) continue;
     world.control_planes.insert_or_assign(
