@@ -28,7 +28,7 @@ Result<std::string> get(remote::ApiReader& api, const std::string& path, std::st
   if (answer.ok()) return std::move(answer.body);
   const ApiStatus status = read_api_status(answer);
   return Error{
-      .kind = ErrorKind::Api,
+      .kind = kind_of_refusal(answer.status),
       .message = fmt::format("GET {}: HTTP {} {}", path, answer.status, sanitise(status.message)),
       .remedy =
           answer.status == 403

@@ -43,4 +43,11 @@ ApiStatus read_api_status(const ApiResponse& response) {
   return status;
 }
 
+ErrorKind kind_of_refusal(int status) {
+  constexpr int kTooManyRequests = 429;
+  constexpr int kServerError = 500;
+  return status == kTooManyRequests || status >= kServerError ? ErrorKind::Unreachable
+                                                              : ErrorKind::Api;
+}
+
 }  // namespace drover

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "inventory/base/api_request.h"
+#include "inventory/base/error.h"
 
 namespace drover {
 
@@ -24,5 +25,9 @@ struct ApiStatus {
 };
 
 ApiStatus read_api_status(const ApiResponse& response);
+
+/// What a refusal is that nobody foresaw: Unreachable when the server has troubles of its own (429,
+/// 5xx), which pass as those of the way to it do; else Api.
+ErrorKind kind_of_refusal(int status);
 
 }  // namespace drover

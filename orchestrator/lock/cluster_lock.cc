@@ -32,7 +32,7 @@ std::string micro_time(remote::WallTime at) {
 
 Error api_error(const ApiResponse& answer) {
   const ApiStatus status = read_api_status(answer);
-  return {.kind = ErrorKind::Api,
+  return {.kind = kind_of_refusal(answer.status),
           .message = fmt::format("the lock kube-system/drover: HTTP {} {}", answer.status,
                                  sanitise(status.message)),
           .remedy = answer.status == 403

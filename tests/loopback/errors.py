@@ -267,6 +267,8 @@ ROWS = [
     Row("API down", 8, ("cp1", "kube-apiserver"), api_closed),
     Row("API that closes every connection", 8, ("cp1", "kube-apiserver"), api_hangs_up),
     Row("API that does not answer", 8, ("cp1", "no whole answer in time", "kube-apiserver and etcd"), api_silent),
+    Row("API in trouble of its own", 8, ("HTTP 503", "unable to handle the request"), lambda bed: bed.do("api", what="fail", status=503, count=1000)),
+    Row("API that refuses our user", 1, ("HTTP 403", "must be allowed"), lambda bed: bed.do("api", what="fail", status=403, count=1000)),
     Row("API of another authority", 8, ("cp1", "certificate"), other_authority),
     Row("no admin.conf", 8, ("cp1", "admin.conf"), no_admin_conf),
     Row("damaged admin.conf", 8, ("cp1", "admin.conf"), damaged_admin_conf),
