@@ -9,12 +9,20 @@ IN_MODIFY, IN_CREATE = 2, 0x100
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+def watch():
+    """A descriptor that tells of files that grow."""
+    made = LIBC.inotify_init()
+    if made < 0:
+        raise OSError(ctypes.get_errno(), "cannot watch files: fewer --jobs, or more of sysctl fs.inotify.max_user_instances")
+    return made
+
+
 class Pulse:
     """Calls what was asked for: when the journal has got so many lines further, or so many seconds after that. For one process."""
 
     def __init__(self, bed, process):
         self._bed, self._process = bed, process
-        self._pidfd, self._watch = os.pidfd_open(process.pid), LIBC.inotify_init()
+        self._pidfd, self._watch = os.pidfd_open(process.pid), watch()
         self._file, self._lines, self._watched = None, 0, set()
         self._old = self._size()
         self._by_line, self._timers, self._number = [], [], 0
