@@ -109,6 +109,7 @@ def put_off(bed):
     again = bed.drover(*RESUME)
     yield "resume tries it once more, and gives it back again", ended(bed, again, 5) + left_behind(bed, bed.before)
     heal(bed, late)
+    edit("upgrade.yaml", "timeout: 4s", "timeout: 1m")(bed)      # its pods may go one by one only, and each takes a while
     yield "resume when the budget has room", finish(bed)
 
 
@@ -119,6 +120,7 @@ def killed_while_put_off(bed):
     killed(bed, RESUME, "at:v1.34/w3/cordon:step-ended")
     killed(bed, RESUME, "at:v1.34/w1/uncordon:effect-intent")
     heal(bed, late)
+    edit("upgrade.yaml", "timeout: 4s", "timeout: 1m")(bed)
     yield "killed while a worker is put off", finish(bed)
 
 
