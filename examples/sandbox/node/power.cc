@@ -28,9 +28,8 @@ Power::Power(const std::vector<Node*>& nodes, std::chrono::milliseconds boot_tim
       requests_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (requests_.get() < 0) {
-    throw std::runtime_error(
-        fmt::format("cannot watch files: {} (sysctl fs.inotify.max_user_instances)",
-                    std::strerror(errno)));
+    throw std::runtime_error(fmt::format(
+        "cannot watch files: {} (sysctl fs.inotify.max_user_instances)", std::strerror(errno)));
   }
   for (Node* node : nodes) {
     const int number =
