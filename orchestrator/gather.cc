@@ -26,15 +26,9 @@ Result<std::string> get(remote::ApiReader& api, const std::string& path, std::st
   constexpr auto kListTimeout = std::chrono::seconds(60);
   DROVER_TRY_ASSIGN(ApiResponse answer, api.get({.path = path, .timeout = kListTimeout}, stop));
   if (answer.ok()) return std::move(answer.body);
-  const ApiStatus status = read_api_status(answer);
-  return Error{
-      .kind = kind_of_refusal(answer.status),
-      .message = fmt::format("GET {}: HTTP {} {}", path, answer.status, sanitise(status.message)),
-      .remedy =
-          answer.status == 403
-              ? "admin.conf of the control plane, or the user of api.kubeconfig, must be allowed "
-                "to read it"
-              : ""};
+  return refusal("GET " + path, answer,
+                 "admin.conf of the control plane, or the user of api.kubeconfig, must be allowed "
+                 "to read it");
 }
 
 /// The string at a JSON pointer, or an Api error.

@@ -1,8 +1,11 @@
 #include "inventory/cluster/api_status.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
+#include "inventory/base/text.h"
 #include "inventory/cluster/json.h"
 
 namespace drover {
@@ -43,11 +46,19 @@ ApiStatus read_api_status(const ApiResponse& response) {
   return status;
 }
 
-ErrorKind kind_of_refusal(int status) {
+Error refusal(const std::string& what, const ApiResponse& answer, const std::string& allow) {
+  constexpr int kForbidden = 403;
   constexpr int kTooManyRequests = 429;
   constexpr int kServerError = 500;
-  return status == kTooManyRequests || status >= kServerError ? ErrorKind::Unreachable
-                                                              : ErrorKind::Api;
+  Error error{.kind = ErrorKind::Api,
+              .message = fmt::format("{}: HTTP {} {}", what, answer.status,
+                                     sanitise(read_api_status(answer).message))};
+  if (answer.status == kForbidden) error.remedy = allow;
+  if (answer.status == kTooManyRequests || answer.status >= kServerError) {
+    error.kind = ErrorKind::Unreachable;
+    error.remedy = "the API server is overloaded or out of order for now; try again";
+  }
+  return error;
 }
 
 }  // namespace drover

@@ -26,8 +26,9 @@ struct ApiStatus {
 
 ApiStatus read_api_status(const ApiResponse& response);
 
-/// What a refusal is that nobody foresaw: Unreachable when the server has troubles of its own (429,
-/// 5xx), which pass as those of the way to it do; else Api.
-ErrorKind kind_of_refusal(int status);
+/// A refusal that nobody foresaw, as an error: `what` and the server's own words. Unreachable when
+/// the server has troubles of its own (429, 5xx), which pass as those of the way to it do; else
+/// Api. `allow`: the remedy of a 403.
+Error refusal(const std::string& what, const ApiResponse& answer, const std::string& allow);
 
 }  // namespace drover

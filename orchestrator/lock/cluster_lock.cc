@@ -31,15 +31,9 @@ std::string micro_time(remote::WallTime at) {
 }
 
 Error api_error(const ApiResponse& answer) {
-  const ApiStatus status = read_api_status(answer);
-  return {.kind = kind_of_refusal(answer.status),
-          .message = fmt::format("the lock kube-system/drover: HTTP {} {}", answer.status,
-                                 sanitise(status.message)),
-          .remedy = answer.status == 403
-                        ? "our user (admin.conf's, or that of api.kubeconfig) must "
-                          "be allowed to get, create and update leases in "
-                          "kube-system"
-                        : ""};
+  return refusal("the lock kube-system/drover", answer,
+                 "our user (admin.conf's, or that of api.kubeconfig) must be allowed to get, "
+                 "create and update leases in kube-system");
 }
 
 /// Our Lease, in other hands or in none.

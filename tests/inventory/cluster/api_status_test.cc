@@ -56,4 +56,30 @@ TEST_CASE("every truncation of a Status is still told") {
   }
 }
 
+TEST_CASE("a refusal is of the API's own trouble, or of what was asked") {
+  const struct {
+    int status;
+    ErrorKind kind;
+    std::string remedy;
+  } cases[] = {
+      {400, ErrorKind::Api, ""},
+      {403, ErrorKind::Api, "may read it"},
+      {404, ErrorKind::Api, ""},
+      {429, ErrorKind::Unreachable,
+       "the API server is overloaded or out of order for now; try again"},
+      {500, ErrorKind::Unreachable,
+       "the API server is overloaded or out of order for now; try again"},
+      {504, ErrorKind::Unreachable,
+       "the API server is overloaded or out of order for now; try again"},
+  };
+  for (const auto& one : cases) {
+    const Error error = refusal("GET /x", response(one.status, "so it \x1b[1mis\n"), "may read it");
+    INFO(one.status);
+    CHECK(error.kind == one.kind);
+    CHECK(error.remedy == one.remedy);
+    CHECK(error.message.find("GET /x: HTTP " + std::to_string(one.status)) == 0);
+    CHECK(error.message.find('\x1b') == std::string::npos);
+  }
+}
+
 }  // namespace drover
