@@ -13,12 +13,14 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import drains  # noqa: E402
 import failures  # noqa: E402
 import preview  # noqa: E402
 import product  # noqa: E402
 import reboots  # noqa: E402
 import refusals  # noqa: E402
 import report as reports  # noqa: E402
+import rolling  # noqa: E402
 import upgrade  # noqa: E402
 from bed import access, build, cluster, images, machines, packages, prerequisites, system  # noqa: E402
 from bed.common import CACHE, BedError, alone, sh  # noqa: E402
@@ -85,6 +87,14 @@ def scenarios(report, full, seed):
         report.section("A fourth cluster")
         bring_up(report, workers=2)
         guarded("Every node rebooted in its drain", reboots.rebooted, report, NODES, TARGET)
+    if full and not report.failed:
+        report.section("Drains beside kubectl's")
+        bring_up(report, workers=1)
+        guarded("Drains beside kubectl's", drains.run, report)
+    if full and not report.failed:
+        report.section("Four workers")
+        bring_up(report, workers=4)
+        guarded("Two of four workers at once, and a rolling reboot", rolling.run, report, ["cp1", "w1", "w2", "w3", "w4"], OLD, TARGET)
     if full and not report.failed:
         report.section("A fifth cluster")
         bring_up(report, workers=2)
