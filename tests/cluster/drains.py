@@ -13,7 +13,7 @@ from bed.common import wait_until
 FLAGS = ("--ignore-daemonsets", "--delete-emptydir-data", "--force")
 # None, each alone, and what operators type.
 COMBINATIONS = ((), *((flag,) for flag in FLAGS), FLAGS[:2], FLAGS)
-NOWHERE = "10.77.0.99"
+NOWHERE = "10.77.0.{}"
 IMAGE = "bed.local/web:1"
 GOING = "drover.local/kept"      # a finalizer
 
@@ -161,7 +161,7 @@ def run(report):
     cluster.kwok(2 * number)
     nodes = [f"fake-{i:04}" for i in range(2 * number)]
     wait_until(lambda: all(" Ready" in line for line in cluster.ask("get", "nodes", "-l", "type=kwok", "--no-headers").splitlines()), 60, "the pretended nodes")
-    inventory = cluster.inventory() + "".join(f"  {node}: {{address: {NOWHERE}, roles: [worker]}}\n" for node in nodes)
+    inventory = cluster.inventory() + "".join(f"  {node}: {{address: {NOWHERE.format(100 + i)}, roles: [worker]}}\n" for i, node in enumerate(nodes))
     drover = product.Drover(report.folder / "drains", "1.34.4", inventory=inventory)
     mine, theirs = furnish(nodes[:number], "by-drover"), furnish(nodes[number:], "by-kubectl")
     looking_only(report, drover, mine)
