@@ -20,7 +20,12 @@ using std::chrono::milliseconds;
 constexpr const char* kTold = "told";           // note: pods that a drain_changed has named
 constexpr const char* kToldLoss = "told_loss";  // note: what is lost was said
 constexpr const char* kHeld = "held";           // note: "uid=seconds ...": since when kept back
+constexpr const char* kKnown = "known";         // note: uids of the pods that are to go
+constexpr const char* kFirstLook = "first";     // note: seconds, when the node was first looked at
+constexpr const char* kReturned = "returned";   // note: owners whose return was told
 constexpr size_t kNamed = 20;                   // pods that a notice names
+// A scheduler that has not heard of the cordon yet may still choose the node.
+constexpr Seconds kUnaware{5};
 
 std::map<std::string, Seconds> held_before(const Attempt& attempt) {
   std::map<std::string, Seconds> held;
@@ -29,6 +34,11 @@ std::map<std::string, Seconds> held_before(const Attempt& attempt) {
     held[entry.substr(0, equals)] = Seconds{std::stod(entry.substr(equals + 1))};
   }
   return held;
+}
+
+std::set<std::string> words_in(const std::string& text) {
+  const std::vector<std::string> words = split_words(text);
+  return {words.begin(), words.end()};
 }
 
 std::string text_of(const std::map<std::string, Seconds>& held) {
@@ -52,12 +62,19 @@ DrainRound::DrainRound(const Step& step, const Attempt& attempt, const DrainSigh
       sight_(sight),
       selection_(selection),
       budgets_(sight.budgets ? BudgetIndex(*sight.budgets) : BudgetIndex()),
+      known_(words_in(attempt.note(kKnown))),
+      first_look_(attempt.note(kFirstLook).empty() ? attempt.elapsed
+                                                   : Seconds{std::stod(attempt.note(kFirstLook))}),
       held_since_(held_before(attempt)) {
   std::map<std::string, std::vector<const Sent*>> by_uid;
   for (const Sent& sent : attempt.sent) by_uid[sent.params.at("uid")].push_back(&sent);
   const std::string_view verb = step.param("by") == "deletion" ? "delete" : "evict";
   for (const Pod* pod : selection.evict) {
     const auto& sent = by_uid[pod->uid];
+    if (!belongs(*pod, !sent.empty())) {
+      returned_.push_back(pod);
+      continue;
+    }
     const Budgets covering = budgets_.covering(*pod);
     leaving_.push_back({pod, drain_turn(*pod, sent, attempt.elapsed, verb),
                         sent.empty() ? nullptr : sent.back(),
@@ -65,6 +82,16 @@ DrainRound::DrainRound(const Step& step, const Attempt& attempt, const DrainSigh
   }
   use_budget_room();
   if (step.param("keep_serving") == "true") keep_serving();
+}
+
+// What comes onto a cordoned node names it or tolerates its cordon, and would come again as often
+// as it is evicted: like a DaemonSet's pod it stays, and as with kubectl a drain is about the pods
+// that it found.
+bool DrainRound::belongs(const Pod& pod, bool sent) {
+  if (sent || known_.contains(pod.uid)) return true;
+  if (attempt_.elapsed - first_look_ > kUnaware) return false;
+  known_.insert(pod.uid);
+  return true;
 }
 
 // A budget that has room again need not be tried blindly: its pods' turns come at once, as many as
@@ -128,12 +155,15 @@ Decision DrainRound::decide() {
   decision.notices = std::move(notices_);
   tell_loss(decision);
   tell_changes(decision);
+  tell_returned(decision);
   return decision;
 }
 
 Decision DrainRound::next() const {
   if (leaving_.empty()) {
-    return await_detach(step_, attempt_, sight_, selection_.ignored, summary());
+    PodList staying = selection_.ignored;
+    staying.insert(staying.end(), returned_.begin(), returned_.end());
+    return await_detach(step_, attempt_, sight_, staying, summary());
   }
   if (holds(DrainTurn::Evict)) {
     Decision decision{evictions(), {}, {}};
@@ -225,6 +255,8 @@ void DrainRound::ask(Notes& remember) const {
   remember[kAskBudgets] = refused || !serving.empty() ? "yes" : "";
   remember[kAskServing] = join({serving.begin(), serving.end()}, " ");
   remember[kHeld] = text_of(held_since_);
+  remember[kKnown] = join({known_.begin(), known_.end()}, " ");
+  remember[kFirstLook] = fmt::format("{:.3f}", first_look_.count());
 }
 
 // What kubectl would warn of, before anything of it is done.
@@ -241,12 +273,27 @@ void DrainRound::tell_loss(Decision& decision) const {
       {"drain", fmt::format("{}: {}", step_.param("node"), join(lines, "; ")), {}});
 }
 
+void DrainRound::tell_returned(Decision& decision) const {
+  std::set<std::string> told = words_in(attempt_.note(kReturned));
+  std::vector<std::string> names;
+  for (const Pod* pod : returned_) {
+    const std::string owner = pod->controller ? pod->controller->uid : pod->uid;
+    if (told.insert(owner).second) names.push_back(pod->full_name());
+  }
+  if (names.empty()) return;
+  decision.notices.push_back(
+      {"came-back",
+       fmt::format("{}: came onto the node though it is cordoned, and stays: {} (it names the node "
+                   "or tolerates the cordon; more of its kind may come)",
+                   step_.param("node"), some_of(names)),
+       names});
+  decision.remember[kReturned] = join({told.begin(), told.end()}, " ");
+}
+
 // The plan foresaw pods by name; the same policy meets the pods of this moment (S3).
 void DrainRound::tell_changes(Decision& decision) const {
-  const std::vector<std::string> listed = split_words(step_.param("foreseen"));
-  const std::set<std::string> foreseen(listed.begin(), listed.end());
-  const std::vector<std::string> told_list = split_words(attempt_.note(kTold));
-  std::set<std::string> told(told_list.begin(), told_list.end());
+  const std::set<std::string> foreseen = words_in(step_.param("foreseen"));
+  std::set<std::string> told = words_in(attempt_.note(kTold));
   std::vector<std::string> came;
   std::vector<std::string> gone;
   const bool sends = std::holds_alternative<Send>(decision.next);

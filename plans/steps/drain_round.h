@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class DrainRound {
  private:
   using Kind = DrainTurn::Kind;
 
+  bool belongs(const Pod& pod, bool sent);
   void use_budget_room();
   void keep_serving();
   void judge_last(const std::string& key, std::vector<Leaving*>& pods);
@@ -45,6 +47,7 @@ class DrainRound {
   bool holds(Kind kind) const { return count(kind) > 0; }
   size_t count(Kind kind) const;
   void ask(Notes& remember) const;
+  void tell_returned(Decision& decision) const;
   void tell_loss(Decision& decision) const;
   void tell_changes(Decision& decision) const;
 
@@ -54,6 +57,9 @@ class DrainRound {
   const DrainSelection& selection_;
   const BudgetIndex budgets_;
   LeavingPods leaving_;
+  std::set<std::string> known_;  ///< uids of the pods that this drain is about
+  Seconds first_look_;           ///< on the attempt's clock
+  PodList returned_;             ///< came onto the cordoned node while it was drained, and stay
   std::map<std::string, Seconds> held_since_;  ///< uid -> since when it is kept back
   std::vector<Notice> notices_;
 };

@@ -454,6 +454,26 @@ TEST_CASE("a pod that appears on the cordoned node later is evicted too, and tol
   CHECK(end.notices[0].pods == Names{"default/late"});
 }
 
+TEST_CASE("what comes onto the cordoned node again and again stays, and is told once") {
+  const ClusterFacts facts = cluster_of({web("a"), web("b")});
+  DrainWorld world(facts, "w1", 2, 1);
+  int born = 0;
+  world.fault = [&](size_t, const ApiRequest&) -> std::optional<DrainWorld::Fault> {
+    if (world.pods_on("w1").size() < 2) world.add(web(fmt::format("again-{}", ++born)));
+    return std::nullopt;
+  };
+  const Drive end = drive(drain_step(facts), {}, world);
+  REQUIRE(end.done);
+  CHECK(world.now() < 15);
+  CHECK(world.pods_on("w1").size() == 2);
+  const Names sent = pods_of(end.sent);
+  CHECK(Names(sent.begin(), sent.begin() + 2) == Names{"a", "b"});
+  REQUIRE(end.notices.back().code == "came-back");
+  CHECK_THAT(end.notices.back().message, Contains("came onto the node though it is cordoned"));
+  CHECK(std::count_if(end.notices.begin(), end.notices.end(),
+                      [](const Notice& one) { return one.code == "came-back"; }) == 1);
+}
+
 TEST_CASE("S4: a lost answer is not followed by a second eviction when the first one counted") {
   const ClusterFacts facts = cluster_of({web("a")});
   DrainWorld world(facts, "w1", 2, 1);
