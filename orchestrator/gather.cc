@@ -22,13 +22,17 @@ Error command_error(const Host& host, const std::string& what, const CommandResu
           .detail = result.err};
 }
 
+Error refused(const std::string& path, const ApiResponse& answer) {
+  return refusal("GET " + path, answer,
+                 "admin.conf of the control plane, or the user of api.kubeconfig, must be allowed "
+                 "to read it");
+}
+
 Result<std::string> get(remote::ApiReader& api, const std::string& path, std::stop_token stop) {
   constexpr auto kListTimeout = std::chrono::seconds(60);
   DROVER_TRY_ASSIGN(ApiResponse answer, api.get({.path = path, .timeout = kListTimeout}, stop));
   if (answer.ok()) return std::move(answer.body);
-  return refusal("GET " + path, answer,
-                 "admin.conf of the control plane, or the user of api.kubeconfig, must be allowed "
-                 "to read it");
+  return refused(path, answer);
 }
 
 /// The string at a JSON pointer, or an Api error.
@@ -82,7 +86,7 @@ Status read_lock(remote::ApiReader& api, std::optional<Lease>& lock, std::stop_t
   const std::string path = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/drover";
   DROVER_TRY_ASSIGN(const ApiResponse answer, api.get({.path = path}, stop));
   if (answer.status == 404) return {};
-  if (!answer.ok()) return get(api, path, stop).error();
+  if (!answer.ok()) return refused(path, answer);
   DROVER_TRY_ASSIGN(lock, parse_lease(answer.body));
   return {};
 }
