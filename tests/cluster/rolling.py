@@ -40,7 +40,7 @@ spec: {minAvailable: 2, selector: {matchLabels: {app: store}}}
 
 
 class Availability:
-    """Ten times a second: pods that each budget counts as healthy, and needs."""
+    """Every change of the pods that each budget counts as healthy, and needs."""
 
     def __init__(self):
         self.samples, self.short, self._gone = 0, [], threading.Event()

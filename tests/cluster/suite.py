@@ -17,6 +17,7 @@ import drains  # noqa: E402
 import failures  # noqa: E402
 import preview  # noqa: E402
 import product  # noqa: E402
+import put_off  # noqa: E402
 import reboots  # noqa: E402
 import refusals  # noqa: E402
 import report as reports  # noqa: E402
@@ -89,8 +90,9 @@ def scenarios(report, full, seed):
         guarded("Every node rebooted in its drain", reboots.rebooted, report, NODES, TARGET)
     if full and not report.failed:
         report.section("Drains beside kubectl's")
-        bring_up(report, workers=1)
+        bring_up(report, workers=2)
         guarded("Drains beside kubectl's", drains.run, report)
+        guarded("A budget that can never be met: its node is put off", put_off.run, report, NODES, OLD, TARGET)
     if full and not report.failed:
         report.section("Four workers")
         bring_up(report, workers=4)
