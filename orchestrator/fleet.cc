@@ -38,9 +38,10 @@ void warn_of_unchecked(const Inventory& inventory) {
 
 struct Fleet::Shell {
   Shell(remote::SshTarget target, const remote::Redaction& redaction)
-      : ssh(std::move(target)), shown(ssh, ssh, redaction) {}
+      : ssh(std::move(target)), shown(ssh, ssh, redaction), files(ssh, redaction) {}
   remote::SshNode ssh;
   remote::RedactedNode shown;
+  remote::RedactedFiles files;
 };
 
 Fleet::Fleet(const Inventory& inventory, std::stop_token stop)
@@ -59,13 +60,25 @@ remote::SshTarget Fleet::target(const Host& host) const {
   return target;
 }
 
-std::shared_ptr<remote::RedactedNode> Fleet::node(const std::string& host) {
+std::shared_ptr<Fleet::Shell> Fleet::shell(const std::string& host) {
   const std::lock_guard lock(mutex_);
   auto& shell = nodes_[host];
   if (!shell) {
     shell = std::make_shared<Shell>(target(*inventory_.find(host)), credentials_.redaction());
   }
-  return {shell, &shell->shown};
+  return shell;
+}
+
+std::shared_ptr<remote::RedactedNode> Fleet::node(const std::string& host) {
+  auto own = shell(host);
+  auto* shown = &own->shown;
+  return {std::move(own), shown};
+}
+
+std::shared_ptr<remote::NodeFiles> Fleet::files(const std::string& host) {
+  auto own = shell(host);
+  auto* files = &own->files;
+  return {std::move(own), files};
 }
 
 Status Fleet::open_api(std::stop_token stop) {

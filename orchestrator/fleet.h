@@ -36,6 +36,10 @@ class Fleet {
   /// freed of the passwords that were sent to it.
   std::shared_ptr<remote::RedactedNode> node(const std::string& host);
 
+  /// The way for files to and from the same host, over the same connection: one thread at a time
+  /// has either.
+  std::shared_ptr<remote::NodeFiles> files(const std::string& host);
+
   /// Obtains the credentials for the API, which stay in memory (S13), and opens a channel.
   Status open_api(std::stop_token stop);
   /// A client of its own for the calling thread, over the shared channel. After open_api() only.
@@ -51,6 +55,7 @@ class Fleet {
 
  private:
   struct Shell;
+  std::shared_ptr<Shell> shell(const std::string& host);
   remote::SshTarget target(const Host& host) const;
 
   const Inventory& inventory_;

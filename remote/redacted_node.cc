@@ -45,4 +45,16 @@ Result<CapsuleState> RedactedNode::cancel(const std::string& id, std::stop_token
   return clean(writer_.cancel(id, std::move(stop)));
 }
 
+Status RedactedFiles::upload(const std::string& local, const std::string& remote,
+                             std::chrono::seconds timeout, std::stop_token stop) {
+  const Status done = files_.upload(local, remote, timeout, std::move(stop));
+  return done ? done : Status(redaction_.apply(done.error()));
+}
+
+Status RedactedFiles::download(const std::string& remote, const std::string& local,
+                               std::chrono::seconds timeout, std::stop_token stop) {
+  const Status done = files_.download(remote, local, timeout, std::move(stop));
+  return done ? done : Status(redaction_.apply(done.error()));
+}
+
 }  // namespace drover::remote

@@ -30,4 +30,21 @@ class RedactedNode final : public NodeReader, public NodeWriter {
   const Redaction& redaction_;
 };
 
+/// The same for what moving files says; the files pass as they are.
+class RedactedFiles final : public NodeFiles {
+ public:
+  /// Both outlive it.
+  RedactedFiles(NodeFiles& files, const Redaction& redaction)
+      : files_(files), redaction_(redaction) {}
+
+  Status upload(const std::string& local, const std::string& remote, std::chrono::seconds timeout,
+                std::stop_token stop) override;
+  Status download(const std::string& remote, const std::string& local, std::chrono::seconds timeout,
+                  std::stop_token stop) override;
+
+ private:
+  NodeFiles& files_;
+  const Redaction& redaction_;
+};
+
 }  // namespace drover::remote

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "orchestrator/cli/etcd_spec.h"
+
 namespace drover::orchestrator {
 namespace {
 
@@ -223,6 +225,7 @@ const std::vector<CommandSpec> kCommands = {
        0,
        0,
        {"inventory", "yes"}}}},
+    etcd_spec(),
     {CommandId::Version,
      "version",
      "print the version",
@@ -247,7 +250,7 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "etcd",   "events",    "logs",
+const std::vector<std::string_view> kLater = {"inventory", "events",    "logs",
                                               "describe",  "top",    "addon",     "hpa",
                                               "certs",     "bundle", "completion"};
 

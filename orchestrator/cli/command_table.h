@@ -19,6 +19,7 @@ enum class CommandId {
   Cancel,
   Node,
   Lock,
+  Etcd,
   Version,
   Help,
 };

@@ -55,6 +55,8 @@ int run_program(const std::vector<std::string>& arguments) {
       return lock_command(*invocation);
     case CommandId::Node:
       return node_command(*invocation);
+    case CommandId::Etcd:
+      return etcd_command(*invocation);
     case CommandId::Version:
       return version_command(*invocation);
     case CommandId::Help:

@@ -25,9 +25,15 @@ int pause_command(const Invocation& invocation);
 int cancel_command(const Invocation& invocation);
 int lock_command(const Invocation& invocation);
 int node_command(const Invocation& invocation);
+int etcd_command(const Invocation& invocation);
 /// `node exec`, whose options and inventory have been read.
 int node_exec_command(const Invocation& invocation, const Console& console,
                       const NodeOptions& options, const Inventory& inventory);
+
+/// `etcd verify` and `etcd list`: files of this machine, without any connection.
+int etcd_verify_command(const Invocation& invocation, const Console& console);
+int etcd_list_command(const Invocation& invocation, const Console& console);
+int etcd_backup_command(const Invocation& invocation, const Console& console);
 
 /// The exit code for a preview that could not be made.
 int exit_code_of(const NoPreview& none);

@@ -6,6 +6,7 @@
 
 #include "inventory/base/quote.h"
 #include "inventory/base/text.h"
+#include "plans/etcd/save_text.h"
 #include "plans/packages/script.h"
 #include "plans/steps/catalogue.h"
 #include "plans/steps/node_command.h"
@@ -14,20 +15,14 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::string_view kPrepare = R"sh(umask 077
+constexpr std::string_view kGiveUp = R"sh(umask 077
 give_up() {
   echo "E: $*" >&2
   exit 1
 }
-room() {
-  blocks=$(stat -f -c '%a %S' "$1")
-  free=$((${blocks% *} * ${blocks#* }))
-  need=$(($(stat -c %s "$data/member/snap/db") + 67108864))
-  if [ "$free" -lt "$need" ]; then
-    give_up "$1 has $free bytes free, a snapshot needs $need"
-  fi
-}
-mkdir -p "$directory"
+)sh";
+
+constexpr std::string_view kPrepare = R"sh(mkdir -p "$directory"
 partial=$directory/.drover-snapshot.part
 in_data=$data/drover-snapshot.db
 clean() {
@@ -55,26 +50,13 @@ fi
 inside etcdctl --endpoints="${endpoint:-https://127.0.0.1:2379}" \
   --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" \
   --dial-timeout=10s --command-timeout=300s snapshot save "$saved" >&2
-if inside etcdutl version >/dev/null 2>&1; then
-  status=$(inside etcdutl snapshot status "$saved" -w json)
-else
-  status=$(inside etcdctl snapshot status "$saved" -w json 2>/dev/null || :)
-fi
 )sh";
 
-// The checksum at the end of a snapshot is that of all that stands before it. It is taken of the
-// file at its last place, after a copy that may have crossed file systems.
-constexpr std::string_view kKeep =
+constexpr std::string_view kMoveHere =
     R"sh(if [ "$saved" != "$partial" ]; then mv "$saved" "$partial"; fi
-chmod 600 "$partial"
-sync "$partial"
-bytes=$(stat -c %s "$partial")
-if [ $((bytes % 512)) -ne 32 ]; then give_up "the snapshot has no checksum at its end ($bytes bytes)"; fi
-wanted=$(tail -c 32 "$partial" | od -An -v -t x1 | tr -d ' \n')
-actual=$(head -c "$((bytes - 32))" "$partial" | sha256sum)
-if [ "$wanted" != "${actual%% *}" ]; then give_up 'the snapshot does not match the checksum at its end'; fi
-sum=$(sha256sum <"$partial")
-file=$name-$(date -u +%Y%m%dT%H%M%SZ).db
+)sh";
+
+constexpr std::string_view kKeep = R"sh(file=$name-$(date -u +%Y%m%dT%H%M%SZ).db
 mv "$partial" "$directory/$file"
 sync "$directory"
 printf 'path %s\nbytes %s\nsha256 %s\nstatus %s\n' "$directory/$file" "$bytes" "${sum%% *}" "$status"
@@ -116,8 +98,13 @@ Step make_etcd_snapshot(const Scope& scope) {
   text += fmt::format("directory={}\n", quote(policy.directory));
   text += fmt::format("name={}\nkeep={}\n", quote("etcd-" + scope.from.str()), policy.keep);
   text += cri_function(scope, scope.first_control_plane);
+  text += kGiveUp;
+  text += kRoomForSnapshot;
   text += kPrepare;
   text += kTools;
+  text += kSnapshotStatus;
+  text += kMoveHere;
+  text += kCheckSnapshot;
   text += kKeep;
   step.commands = {Command{.script = text, .mutates = true, .timeout = std::chrono::minutes(10)}};
   step.timeout = std::chrono::minutes(12);

@@ -1,0 +1,54 @@
+#include "orchestrator/cli/etcd_spec.h"
+
+namespace drover::orchestrator {
+
+CommandSpec etcd_spec() {
+  return {
+      CommandId::Etcd,
+      "etcd",
+      "how etcd is; save it, and verify, list and prune what was saved",
+      "status|backup|verify|list [OPTIONS]",
+      "Looks after the etcd that runs as static pods on the control planes, over SSH to them: "
+      "neither the API nor etcdctl on this machine is needed, and on the control planes either "
+      "etcdctl or crictl is enough. `status` exits with 0 when all members are well, with 4 when "
+      "something is not, and with 8 when a member could not be asked and nothing else is wrong. "
+      "`backup` saves a snapshot on a control plane, verifies it there, fetches it, verifies what "
+      "has come, and only then gives it its name, for its owner only; nothing stays on the control "
+      "plane. A snapshot holds all secrets of the cluster. Nothing is pruned unless --keep or "
+      "--keep-for says so, and only what has the name of a backup of the same cluster. `verify` "
+      "reads a file to its end and compares it with the checksum that etcd put there; it exits "
+      "with 3 when the file is not what was saved.",
+      {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
+       {"to", '\0', "DIR", "backup: put it here (default: ./backups)"},
+       {"keep", '\0', "N", "backup: keep the N newest, this one among them"},
+       {"keep-for", '\0', "DURATION",
+        "backup: keep those that are not older; with --keep, a backup goes only when neither keeps "
+        "it"},
+       {"host", '\0', "HOST",
+        "backup: save on this control plane (default: on a follower that is well)"},
+       {"via-dir", '\0', "DIR",
+        "backup: folder of the control plane for the snapshot until it is fetched (default: "
+        "/var/backups/drover)"}},
+      {{"drover etcd status", "is it well?"},
+       {"drover etcd backup --to /srv/backups --keep 14", "save it, keep two weeks of daily ones"},
+       {"drover etcd list /srv/backups", "what is there, and is it whole?"},
+       {"drover etcd verify backups/etcd-prod-20261128T065000Z-3f2a.db", ""},
+       {"drover --output json etcd status | jq '.members[].size'", "for programs"}},
+      {{"status",
+        "[-i INV]",
+        "members, leader, versions, size against quota, alarms, health of each; changes nothing",
+        0,
+        0,
+        {"inventory"}},
+       {"backup",
+        "[-i INV] [--to DIR] [--keep N] [--keep-for DURATION] [--host HOST] [--via-dir DIR]",
+        "save a snapshot and fetch it, verified",
+        0,
+        0,
+        {"inventory", "to", "keep", "keep-for", "host", "via-dir"}},
+       {"verify", "FILE", "is a file the snapshot that was saved, byte for byte?", 1, 1, {}},
+       {"list", "[DIR]", "the snapshots in a folder (default: ./backups), each verified", 0, 1,
+        {}}}};
+}
+
+}  // namespace drover::orchestrator

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "inventory/base/result.h"
+#include "orchestrator/etcd/snapshot_file.h"
+#include "orchestrator/ui/views.h"
+#include "plans/etcd/judge.h"
+
+/// `drover etcd`: for a person, and as the one line of JSON that programs read.
+namespace drover::orchestrator {
+
+/// 0: all is well; 4: something is not; 8: a member could not be asked, and nothing else is wrong.
+int etcd_exit_code(const plans::EtcdReport& report);
+
+std::string etcd_status_text(const std::string& cluster, const plans::EtcdReport& report,
+                             const TextStyle& style);
+std::string etcd_status_json(const std::string& cluster, const plans::EtcdReport& report);
+
+/// A backup that was made.
+struct EtcdBackupView {
+  std::string cluster;
+  std::string host;  ///< it was saved there
+  std::string path;
+  Snapshot snapshot;
+  std::optional<std::uint64_t> hash;  ///< what etcd's own tools say of its keys
+  std::optional<std::uint64_t> keys;
+  std::vector<std::string> pruned;  ///< paths
+};
+std::string etcd_backup_text(const EtcdBackupView& view);
+std::string etcd_backup_json(const EtcdBackupView& view);
+
+/// One file as it was found.
+struct EtcdFileView {
+  std::string path;
+  std::string cluster;  ///< by its name; "": an upgrade's, or not named by Drover
+  std::string time;     ///< RFC 3339: by its name, else when it was written last
+  std::uint64_t bytes = 0;
+  Result<Snapshot> verified = Error{};
+};
+std::string etcd_verify_text(const EtcdFileView& view);
+std::string etcd_verify_json(const EtcdFileView& view);
+std::string etcd_list_text(const std::string& folder, const std::vector<EtcdFileView>& files,
+                           const TextStyle& style);
+std::string etcd_list_json(const std::string& folder, const std::vector<EtcdFileView>& files);
+
+}  // namespace drover::orchestrator
