@@ -35,6 +35,7 @@ enum class StepKind {
   Settled,
   AddonsHealthy,
   Verify,
+  EtcdDefrag,
 };
 
 /// One vertex of the graph: everything that it may send is in it (S3).

@@ -115,6 +115,19 @@ Result<EtcdHealth> parse_etcd_health(std::string_view said) {
                     .error = text(at(entry, "error"))};
 }
 
+Result<std::vector<EtcdEndpointHealth>> parse_etcd_healths(std::string_view said) {
+  const json parsed = json::parse(said, nullptr, false);
+  if (!parsed.is_array() || parsed.empty()) return not_readable("health of all members", said);
+  std::vector<EtcdEndpointHealth> all;
+  for (const json& one : parsed) {
+    all.push_back({text(at(one, "endpoint")),
+                   {.healthy = flag(at(one, "health")),
+                    .took = text(at(one, "took")),
+                    .error = text(at(one, "error"))}});
+  }
+  return all;
+}
+
 Result<std::vector<EtcdAlarm>> parse_etcd_alarms(std::string_view said) {
   const json parsed = json::parse(said, nullptr, false);
   if (!at(parsed, "header").is_object()) return not_readable("list of alarms", said);

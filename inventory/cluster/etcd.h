@@ -57,6 +57,13 @@ struct EtcdHealth {
 /// `endpoint health` of one endpoint.
 Result<EtcdHealth> parse_etcd_health(std::string_view json);
 
+/// The same of all members, as one of them asked the others (`endpoint health --cluster`).
+struct EtcdEndpointHealth {
+  std::string endpoint;  ///< "https://10.0.0.11:2379"
+  EtcdHealth health;
+};
+Result<std::vector<EtcdEndpointHealth>> parse_etcd_healths(std::string_view json);
+
 struct EtcdAlarm {
   std::uint64_t member = 0;
   std::string name;  ///< NOSPACE, CORRUPT

@@ -34,6 +34,7 @@ int node_exec_command(const Invocation& invocation, const Console& console,
 int etcd_verify_command(const Invocation& invocation, const Console& console);
 int etcd_list_command(const Invocation& invocation, const Console& console);
 int etcd_backup_command(const Invocation& invocation, const Console& console);
+int etcd_defrag_command(const Invocation& invocation, const Console& console);
 
 /// The exit code for a preview that could not be made.
 int exit_code_of(const NoPreview& none);

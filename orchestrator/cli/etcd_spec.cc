@@ -6,8 +6,8 @@ CommandSpec etcd_spec() {
   return {
       CommandId::Etcd,
       "etcd",
-      "how etcd is; save it, and verify, list and prune what was saved",
-      "status|backup|verify|list [OPTIONS]",
+      "how etcd is; save, defragment it; verify, list and prune what was saved",
+      "status|backup|verify|list|defrag [OPTIONS]",
       "Looks after the etcd that runs as static pods on the control planes, over SSH to them: "
       "neither the API nor etcdctl on this machine is needed, and on the control planes either "
       "etcdctl or crictl is enough. `status` exits with 0 when all members are well, with 4 when "
@@ -17,8 +17,11 @@ CommandSpec etcd_spec() {
       "plane. A snapshot holds all secrets of the cluster. Nothing is pruned unless --keep or "
       "--keep-for says so, and only what has the name of a backup of the same cluster. `verify` "
       "reads a file to its end and compares it with the checksum that etcd put there; it exits "
-      "with 3 when the file is not what was saved.",
+      "with 3 when the file is not what was saved. `defrag` gives back what the databases do not use, "
+      "member after member, the leader last, and goes on only while all are well; it is journalled, "
+      "under the cluster's lock, and gone on with by `drover resume` when it was stopped or killed.",
       {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
+       {"yes", '\0', "", "defrag: do not ask"},
        {"to", '\0', "DIR", "backup: put it here (default: ./backups)"},
        {"keep", '\0', "N", "backup: keep the N newest, this one among them"},
        {"keep-for", '\0', "DURATION",
@@ -33,6 +36,7 @@ CommandSpec etcd_spec() {
        {"drover etcd backup --to /srv/backups --keep 14", "save it, keep two weeks of daily ones"},
        {"drover etcd list /srv/backups", "what is there, and is it whole?"},
        {"drover etcd verify backups/etcd-prod-20261128T065000Z-3f2a.db", ""},
+       {"drover etcd defrag", "show the members, ask, and do it"},
        {"drover --output json etcd status | jq '.members[].size'", "for programs"}},
       {{"status",
         "[-i INV]",
@@ -48,7 +52,13 @@ CommandSpec etcd_spec() {
         {"inventory", "to", "keep", "keep-for", "host", "via-dir"}},
        {"verify", "FILE", "is a file the snapshot that was saved, byte for byte?", 1, 1, {}},
        {"list", "[DIR]", "the snapshots in a folder (default: ./backups), each verified", 0, 1,
-        {}}}};
+        {}},
+       {"defrag",
+        "[-i INV] [--yes]",
+        "give back what the databases do not use, the leader last",
+        0,
+        0,
+        {"inventory", "yes"}}}};
 }
 
 }  // namespace drover::orchestrator

@@ -121,7 +121,7 @@ bool RunMemory::succeeded() const { return !steps.empty() && end && end->status 
 bool supersedes(const RunMemory& later, const RunMemory& earlier) {
   if (!later.succeeded()) return false;
   if (!later.is_node_command()) return true;
-  return earlier.is_node_command() &&
+  return earlier.family() == later.family() &&
          std::all_of(earlier.hosts.begin(), earlier.hosts.end(), [&](const std::string& host) {
            return std::find(later.hosts.begin(), later.hosts.end(), host) != later.hosts.end();
          });

@@ -71,7 +71,9 @@ struct RunMemory {
   /// A step was begun, and the run neither succeeded nor was cancelled.
   bool unfinished() const;
   bool succeeded() const;
-  bool is_node_command() const { return command.starts_with("node "); }
+  bool is_node_command() const { return family() == "node" || family() == "etcd"; }
+  /// "node" of `node drain`, "etcd" of `etcd defrag`: one does not make good what another left.
+  std::string family() const { return command.substr(0, command.find(' ')); }
 };
 
 /// Whether nobody wants to go on with `earlier` because `later`, which succeeded, has been. A node

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "inventory/base/result.h"
 #include "orchestrator/etcd/snapshot_file.h"
+#include "orchestrator/event.h"
 #include "orchestrator/ui/views.h"
 #include "plans/etcd/judge.h"
+#include "plans/plan.h"
 
 /// `drover etcd`: for a person, and as the one line of JSON that programs read.
 namespace drover::orchestrator {
@@ -17,6 +21,14 @@ int etcd_exit_code(const plans::EtcdReport& report);
 std::string etcd_status_text(const std::string& cluster, const plans::EtcdReport& report,
                              const TextStyle& style);
 std::string etcd_status_json(const std::string& cluster, const plans::EtcdReport& report);
+
+/// What `etcd defrag` asks about: the members, in which order, and what stands in the way.
+std::string etcd_defrag_preview_text(const plans::Plan& plan, const plans::EtcdReport& report,
+                                     const TextStyle& style);
+/// `ends`: of the steps that ended, by host; `run`: "" when none was begun.
+std::string etcd_defrag_json(const plans::Plan& plan, const plans::EtcdReport& report,
+                             const std::map<std::string, StepFinished>& ends,
+                             const std::string& run, int code);
 
 /// A backup that was made.
 struct EtcdBackupView {

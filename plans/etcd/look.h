@@ -27,4 +27,16 @@ struct EtcdSeen {
 };
 EtcdSeen read_etcd_look(const std::string& host, const CommandResult& result);
 
+/// Asks this machine's member how it is, and through it all members whether they are well.
+Command watch_etcd();
+
+struct EtcdWatched {
+  std::optional<EtcdStatus> status;
+  std::vector<EtcdEndpointHealth> members;
+  /// What keeps etcd from being well as a whole: "https://10.0.0.12:2379 is not healthy: ...". "":
+  /// nothing does.
+  std::string missing;
+};
+EtcdWatched read_etcd_watch(const CommandResult& result);
+
 }  // namespace drover::plans

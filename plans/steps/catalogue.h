@@ -32,6 +32,8 @@ Step make_settled(const Scope& scope, const Host& host);
 inline constexpr std::string_view kAnyCordon = "*";
 Step make_addons_healthy(const Scope& scope);
 Step make_verify(const Scope& scope);
+/// Of the member on this control plane.
+Step make_etcd_defrag(const Scope& scope, const Host& host);
 
 /// The pure halves of each kind, referred to by the table in kind.cc.
 #define DROVER_KIND(name)                                        \
@@ -60,6 +62,7 @@ DROVER_KIND(uncordon);
 DROVER_KIND(settled);
 DROVER_KIND(addons_healthy);
 DROVER_KIND(verify);
+DROVER_KIND(etcd_defrag);
 #undef DROVER_KIND
 
 void configure_control_plane_healthy(Step& step, const UpgradePlan& file);

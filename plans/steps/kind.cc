@@ -38,6 +38,7 @@ const std::vector<Kind> kKinds = {
     DROVER_ROW(Settled, settled, "settled", kObserve, configure_settled),
     DROVER_ROW(AddonsHealthy, addons_healthy, "addons-healthy", kObserve, configure_gate),
     DROVER_ROW(Verify, verify, "verify", kObserve, configure_health_timeout),
+    DROVER_ROW(EtcdDefrag, etcd_defrag, "etcd-defrag", kAgain),
 };
 #undef DROVER_ROW
 
@@ -76,6 +77,7 @@ std::string_view not_skipped_because(StepKind kind) {
     case StepKind::Settled:
     case StepKind::AddonsHealthy:
     case StepKind::Verify:
+    case StepKind::EtcdDefrag:
       return "";
   }
   return "";

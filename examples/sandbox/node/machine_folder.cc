@@ -8,6 +8,7 @@
 #include "examples/sandbox/node/child.h"
 #include "examples/sandbox/node/farm.h"
 #include "examples/sandbox/node/text_file.h"
+#include "examples/sandbox/tools/etcd_database.h"
 #include "inventory/base/text.h"
 
 namespace drover::sandbox {
@@ -146,8 +147,8 @@ void make_control_plane(const NodeSpec& spec, const std::string& admin_conf, int
              "spec:\n  containers:\n  - command:\n    - etcd\n    - --data-dir=/var/lib/etcd\n"
              "    - --listen-client-urls=https://127.0.0.1:2379,https://192.0.2.11:2379\n");
   fs::create_directories(spec.folder / "var/lib/etcd/member/snap");
-  constexpr size_t kEtcdSize = 20480;
-  write_text(spec.folder / "var/lib/etcd/member/snap/db", std::string(kEtcdSize, 'x'));
+  constexpr std::uint64_t kRevision = 1187;
+  write_text(spec.folder / "var/lib/etcd/member/snap/db", etcd_database(kRevision));
 }
 
 void clear_volatile(const std::filesystem::path& folder) {

@@ -14,6 +14,7 @@ inline constexpr double kFetchPerMegabyte = 0.01;  ///< from a mirror
 inline constexpr double kPullImage = 1.5;
 inline constexpr double kRestartKubelet = 0.55;
 inline constexpr double kSaveSnapshot = 0.4;
+inline constexpr double kDefrag = 0.1;
 
 inline constexpr double kUpgradePlan = 4.5;
 inline constexpr double kUpgradeNodeWorker = 0.5;
