@@ -40,9 +40,9 @@ struct EtcdStatus {
   std::uint64_t index = 0;
   std::uint64_t applied = 0;
   std::string version;
-  std::uint64_t size = 0;      ///< bytes of its database
-  std::uint64_t used = 0;      ///< bytes of that in use; the rest is given back by a defragmentation
-  std::uint64_t quota = 0;     ///< bytes; 0: it does not say (before 3.6)
+  std::uint64_t size = 0;   ///< bytes of its database
+  std::uint64_t used = 0;   ///< bytes of that in use; the rest is given back by a defragmentation
+  std::uint64_t quota = 0;  ///< bytes; 0: it does not say (before 3.6)
   bool learner = false;
   std::vector<std::string> errors;
 };

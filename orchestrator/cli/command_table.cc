@@ -250,9 +250,9 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "events",    "logs",
-                                              "describe",  "top",    "addon",     "hpa",
-                                              "certs",     "bundle", "completion"};
+const std::vector<std::string_view> kLater = {"inventory", "events",    "logs", "describe",
+                                              "top",       "addon",     "hpa",  "certs",
+                                              "bundle",    "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
     {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};

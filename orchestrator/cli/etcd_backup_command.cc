@@ -94,6 +94,7 @@ class EtcdBackup {
 
   Result<int> run() {
     DROVER_TRY(prepare_backup_folder(options_.folder));
+    sweep_backup_folder(options_.folder, inventory_.cluster);
     DROVER_TRY(choose_host());
     DROVER_TRY(open_journal());
     auto done = save_and_fetch();
@@ -162,8 +163,7 @@ class EtcdBackup {
       std::remove(fetched.c_str());
       std::remove((fetched + ".part").c_str());
     }
-    const auto removed =
-        carry_out(run_ + "-end", plans::remove_snapshot(options_.via_dir, run_));
+    const auto removed = carry_out(run_ + "-end", plans::remove_snapshot(options_.via_dir, run_));
     if (!removed || !removed->ok()) {
       warn(fmt::format("{}: {} is still there and can be removed", view_.host,
                        sanitise(saved.path)));
@@ -173,11 +173,11 @@ class EtcdBackup {
 
   Status fetch(const plans::SavedSnapshot& saved, const std::string& fetched) {
     if (stop_.stop_requested()) {
-      return Error{.kind = ErrorKind::Cancelled, .message = "stopped: the snapshot was not fetched"};
+      return Error{.kind = ErrorKind::Cancelled,
+                   .message = "stopped: the snapshot was not fetched"};
     }
     DROVER_TRY(check_room(options_.folder, saved.bytes));
-    DROVER_TRY(fleet_.files(view_.host)
-                   ->download(saved.path, fetched, kFetch, stop_.get_token()));
+    DROVER_TRY(fleet_.files(view_.host)->download(saved.path, fetched, kFetch, stop_.get_token()));
     DROVER_TRY_ASSIGN(view_.snapshot, verify_snapshot(fetched, stop_.get_token()));
     DROVER_TRY(compare(saved));
     DROVER_TRY(place_file(fetched, path(name_)));
@@ -200,9 +200,9 @@ class EtcdBackup {
       return error;
     }
     if (saved.status && saved.status->revision != view_.snapshot.revision) {
-      error.message = fmt::format(
-          "{}: etcd says that the snapshot is of revision {}, its newest key is of {}", view_.host,
-          saved.status->revision, view_.snapshot.revision);
+      error.message =
+          fmt::format("{}: etcd says that the snapshot is of revision {}, its newest key is of {}",
+                      view_.host, saved.status->revision, view_.snapshot.revision);
       return error;
     }
     return {};

@@ -53,13 +53,14 @@ class EtcdDefrag {
 
   Result<int> run() {
     DROVER_TRY(look());
-    plan_ = plans::make_defrag_plan({.inventory = files_.inventory,
-                                     .facts = facts_,
-                                     .report = report_,
-                                     .created = utc_seconds(clock_.wall()),
-                                     .preamble = remote::capsule_frame(),
-                                     .self = holds_elsewhere() || !facts_.lock ? "" : facts_.lock->holder,
-                                     .inventory_path = absolute_inventory()});
+    plan_ = plans::make_defrag_plan(
+        {.inventory = files_.inventory,
+         .facts = facts_,
+         .report = report_,
+         .created = utc_seconds(clock_.wall()),
+         .preamble = remote::capsule_frame(),
+         .self = holds_elsewhere() || !facts_.lock ? "" : facts_.lock->holder,
+         .inventory_path = absolute_inventory()});
     if (!plan_.blocked() && holds_elsewhere()) return ClusterLock::held_by(*facts_.lock);
     if (!console_.json) {
       console_.print(etcd_defrag_preview_text(plan_, report_, console_.out_style));
@@ -81,8 +82,7 @@ class EtcdDefrag {
     DROVER_TRY_ASSIGN(const auto seen, survey_etcd(files_.inventory, fleet_, stop_.get_token()));
     report_ = plans::judge_etcd(seen);
     DROVER_TRY(fleet_.open_api(stop_.get_token()));
-    DROVER_TRY_ASSIGN(ClusterIdentity identity,
-                      gather_identity(*fleet_.api(), stop_.get_token()));
+    DROVER_TRY_ASSIGN(ClusterIdentity identity, gather_identity(*fleet_.api(), stop_.get_token()));
     facts_.uid = std::move(identity.uid);
     facts_.lock = std::move(identity.lock);
     return {};
@@ -165,8 +165,7 @@ int etcd_defrag_command(const Invocation& invocation, const Console& console) {
     console.complain(*wrong);
     return kExitFile;
   }
-  const Result<int> code =
-      EtcdDefrag(invocation, console, std::get<Files>(std::move(files))).run();
+  const Result<int> code = EtcdDefrag(invocation, console, std::get<Files>(std::move(files))).run();
   return code ? *code : complain(code.error());
 }
 

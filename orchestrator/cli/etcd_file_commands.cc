@@ -57,13 +57,12 @@ int etcd_list_command(const Invocation& invocation, const Console& console) {
   std::vector<EtcdFileView> files;
   for (const std::string& name : *names) {
     if (!name.ends_with(".db")) continue;
-    files.push_back(look_at_file(folder + (folder.ends_with('/') ? "" : "/") + name,
-                                 stop.get_token()));
+    files.push_back(
+        look_at_file(folder + (folder.ends_with('/') ? "" : "/") + name, stop.get_token()));
     if (stop.stop_requested()) return kExitInterrupted;
   }
-  std::stable_sort(files.begin(), files.end(), [](const EtcdFileView& a, const EtcdFileView& b) {
-    return a.time < b.time;
-  });
+  std::stable_sort(files.begin(), files.end(),
+                   [](const EtcdFileView& a, const EtcdFileView& b) { return a.time < b.time; });
   console.print(console.json ? etcd_list_json(folder, files)
                              : etcd_list_text(folder, files, console.out_style));
   return kExitDone;

@@ -17,9 +17,12 @@ CommandSpec etcd_spec() {
       "plane. A snapshot holds all secrets of the cluster. Nothing is pruned unless --keep or "
       "--keep-for says so, and only what has the name of a backup of the same cluster. `verify` "
       "reads a file to its end and compares it with the checksum that etcd put there; it exits "
-      "with 3 when the file is not what was saved. `defrag` gives back what the databases do not use, "
-      "member after member, the leader last, and goes on only while all are well; it is journalled, "
-      "under the cluster's lock, and gone on with by `drover resume` when it was stopped or killed.",
+      "with 3 when the file is not what was saved. `defrag` gives back what the databases do not "
+      "use, "
+      "member after member, the leader last, and goes on only while all are well; it is "
+      "journalled, "
+      "under the cluster's lock, and gone on with by `drover resume` when it was stopped or "
+      "killed.",
       {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
        {"yes", '\0', "", "defrag: do not ask"},
        {"to", '\0', "DIR", "backup: put it here (default: ./backups)"},
@@ -45,14 +48,13 @@ CommandSpec etcd_spec() {
         0,
         {"inventory"}},
        {"backup",
-        "[-i INV] [--to DIR] [--keep N] [--keep-for DURATION] [--host HOST] [--via-dir DIR]",
+        "[-i INV] [--to DIR] [--keep N] [--keep-for DURATION] [...]",
         "save a snapshot and fetch it, verified",
         0,
         0,
         {"inventory", "to", "keep", "keep-for", "host", "via-dir"}},
        {"verify", "FILE", "is a file the snapshot that was saved, byte for byte?", 1, 1, {}},
-       {"list", "[DIR]", "the snapshots in a folder (default: ./backups), each verified", 0, 1,
-        {}},
+       {"list", "[DIR]", "the snapshots in a folder (default: ./backups), each verified", 0, 1, {}},
        {"defrag",
         "[-i INV] [--yes]",
         "give back what the databases do not use, the leader last",

@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
 
 #include "inventory/base/text.h"
 #include "orchestrator/state/file_io.h"
+#include "plans/etcd/backup_names.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -58,14 +60,32 @@ Result<std::vector<std::string>> files_in(const std::string& folder) {
   for (; !failed && each != std::filesystem::directory_iterator(); each.increment(failed)) {
     std::error_code unknown;
     const std::string name = each->path().filename().string();
-    if (!name.starts_with('.') && each->symlink_status(unknown).type() ==
-                                      std::filesystem::file_type::regular) {
+    if (!name.starts_with('.') &&
+        each->symlink_status(unknown).type() == std::filesystem::file_type::regular) {
       names.push_back(name);
     }
   }
   if (failed) return file_error(folder, "cannot be listed", failed.value(), "");
   std::sort(names.begin(), names.end());
   return names;
+}
+
+void sweep_backup_folder(const std::string& folder, const std::string& cluster) {
+  constexpr std::chrono::hours kDead{2};
+  constexpr std::string_view kPart = ".part";
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator each(folder, ignored), end; !ignored && each != end;
+       each.increment(ignored)) {
+    std::string name = each->path().filename().string();
+    if (name.ends_with(kPart)) name.resize(name.size() - kPart.size());
+    if (!name.starts_with('.')) continue;
+    const auto read = plans::read_backup_name(name.substr(1));
+    if (!read || read->cluster != cluster || !each->is_regular_file(ignored)) continue;
+    const auto written = each->last_write_time(ignored);
+    if (!ignored && std::filesystem::file_time_type::clock::now() - written > kDead) {
+      std::filesystem::remove(each->path(), ignored);
+    }
+  }
 }
 
 Status place_file(const std::string& from, const std::string& to) {

@@ -19,6 +19,10 @@ Status check_room(const std::string& folder, std::uint64_t bytes);
 /// The names of the regular files in it that do not begin with a dot, sorted.
 Result<std::vector<std::string>> files_in(const std::string& folder);
 
+/// Takes away what backups that were killed left there of `cluster`: hidden, and two hours old,
+/// which none takes.
+void sweep_backup_folder(const std::string& folder, const std::string& cluster);
+
 /// Gives the file `from` its place `to` in the same folder, durably, unless something is there.
 Status place_file(const std::string& from, const std::string& to);
 

@@ -26,16 +26,16 @@ std::string name_of(const std::string& path) { return path.substr(path.rfind('/'
 std::string reason_of(const EtcdFileView& file) {
   const std::string front = sanitise(file.path) + ": ";
   const std::string& message = file.verified.error().message;
-  return message.starts_with(front) ? message.substr(front.size()) : message;
+  return sanitise(message.starts_with(front) ? message.substr(front.size()) : message);
 }
 
 ordered_json file_json(const EtcdFileView& file) {
-  ordered_json json = {{"path", sanitise(file.path, 4096)},
-                       {"cluster", file.cluster.empty() ? ordered_json(nullptr)
-                                                        : ordered_json(file.cluster)},
-                       {"time", file.time.empty() ? ordered_json(nullptr) : ordered_json(file.time)},
-                       {"bytes", file.bytes},
-                       {"verified", file.verified.has_value()}};
+  ordered_json json = {
+      {"path", sanitise(file.path, 4096)},
+      {"cluster", file.cluster.empty() ? ordered_json(nullptr) : ordered_json(file.cluster)},
+      {"time", file.time.empty() ? ordered_json(nullptr) : ordered_json(file.time)},
+      {"bytes", file.bytes},
+      {"verified", file.verified.has_value()}};
   if (file.verified) {
     json["sha256"] = file.verified->sha256;
     json["revision"] = file.verified->revision;
@@ -48,9 +48,9 @@ ordered_json file_json(const EtcdFileView& file) {
 }  // namespace
 
 std::string etcd_backup_text(const EtcdBackupView& view) {
-  std::string out = fmt::format("{}: etcd of cluster {} as saved on {}, {}, revision {}", view.path,
-                                view.cluster, view.host, mebibytes(view.snapshot.bytes),
-                                view.snapshot.revision);
+  std::string out =
+      fmt::format("{}: etcd of cluster {} as saved on {}, {}, revision {}", view.path, view.cluster,
+                  view.host, mebibytes(view.snapshot.bytes), view.snapshot.revision);
   if (view.hash) out += fmt::format(", hash {:x}", *view.hash);
   out += fmt::format(", checksum verified here\n  sha256 {}\n", view.snapshot.sha256);
   for (const std::string& path : view.pruned) out += fmt::format("pruned {}\n", sanitise(path));
@@ -100,8 +100,7 @@ std::string etcd_list_text(const std::string& folder, const std::vector<EtcdFile
                     {clock_text(file.time)},
                     {mebibytes(file.bytes), Colour::Plain, true},
                     {good ? std::to_string(file.verified->revision) : "-", Colour::Plain, true},
-                    {good ? "yes" : "NO: " + reason_of(file),
-                     good ? Colour::Green : Colour::Red}});
+                    {good ? "yes" : "NO: " + reason_of(file), good ? Colour::Green : Colour::Red}});
   }
   return table(rows, style.color);
 }

@@ -19,11 +19,13 @@ using plans::EtcdRow;
 using plans::EtcdWeight;
 
 std::string_view life_name(EtcdLife life) {
-  return life == EtcdLife::Healthy ? "healthy" : life == EtcdLife::Unhealthy ? "unhealthy" : "unknown";
+  return life == EtcdLife::Healthy     ? "healthy"
+         : life == EtcdLife::Unhealthy ? "unhealthy"
+                                       : "unknown";
 }
 
 Colour life_colour(EtcdLife life) {
-  return life == EtcdLife::Healthy    ? Colour::Green
+  return life == EtcdLife::Healthy     ? Colour::Green
          : life == EtcdLife::Unhealthy ? Colour::Red
                                        : Colour::Yellow;
 }
@@ -51,11 +53,11 @@ std::vector<Cell> cells_of(const EtcdRow& row) {
     return Cell{asked ? mebibytes(bytes) : "-", Colour::Plain, true};
   };
   const std::string share =
-      asked && row.quota > 0 ? fmt::format("{:.1f} % of {}",
-                                           100.0 * static_cast<double>(row.size) /
-                                               static_cast<double>(row.quota),
-                                           mebibytes(row.quota))
-                             : "-";
+      asked && row.quota > 0
+          ? fmt::format("{:.1f} % of {}",
+                        100.0 * static_cast<double>(row.size) / static_cast<double>(row.quota),
+                        mebibytes(row.quota))
+          : "-";
   return {{or_dash(row.name)},
           {or_dash(row.host)},
           {etcd_id(row.id)},
@@ -128,7 +130,11 @@ std::string etcd_status_text(const std::string& cluster, const EtcdReport& repor
                              const TextStyle& style) {
   std::string out = headline(cluster, report);
   if (!report.members.empty()) {
-    std::vector<std::vector<Cell>> rows = {{{"MEMBER"}, {"HOST"}, {"ID"}, {"HEALTH"}, {"ROLE"},
+    std::vector<std::vector<Cell>> rows = {{{"MEMBER"},
+                                            {"HOST"},
+                                            {"ID"},
+                                            {"HEALTH"},
+                                            {"ROLE"},
                                             {"VERSION"},
                                             {"SIZE", Colour::Plain, true},
                                             {"IN USE", Colour::Plain, true},
@@ -143,16 +149,16 @@ std::string etcd_status_text(const std::string& cluster, const EtcdReport& repor
 }
 
 std::string etcd_status_json(const std::string& cluster, const EtcdReport& report) {
-  ordered_json json = {{"v", 1},
-                       {"kind", "EtcdStatus"},
-                       {"cluster", cluster},
-                       {"healthy", etcd_exit_code(report) == kExitDone},
-                       {"cluster_id", etcd_id(report.cluster)},
-                       {"leader", report.leader == 0 ? ordered_json(nullptr)
-                                                     : ordered_json(etcd_id(report.leader))},
-                       {"members", ordered_json::array()},
-                       {"findings", ordered_json::array()},
-                       {"exit_code", etcd_exit_code(report)}};
+  ordered_json json = {
+      {"v", 1},
+      {"kind", "EtcdStatus"},
+      {"cluster", cluster},
+      {"healthy", etcd_exit_code(report) == kExitDone},
+      {"cluster_id", etcd_id(report.cluster)},
+      {"leader", report.leader == 0 ? ordered_json(nullptr) : ordered_json(etcd_id(report.leader))},
+      {"members", ordered_json::array()},
+      {"findings", ordered_json::array()},
+      {"exit_code", etcd_exit_code(report)}};
   for (const EtcdRow& row : report.members) json["members"].push_back(member_json(row));
   for (const EtcdFinding& finding : report.findings) {
     json["findings"].push_back({{"severity", weight_name(finding.weight)},

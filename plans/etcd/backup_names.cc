@@ -72,8 +72,7 @@ std::vector<std::string> to_prune(const std::vector<std::string>& names, const s
   for (size_t i = 0; i < ours.size(); ++i) {
     const bool counted = keep.count > 0 && i + 1 < static_cast<size_t>(keep.count);
     const auto time = parse_timestamp(ours[i].first);
-    const bool young =
-        keep.age.count() > 0 && (!today || !time || *today - *time <= keep.age);
+    const bool young = keep.age.count() > 0 && (!today || !time || *today - *time <= keep.age);
     if (!counted && !young) gone.push_back(ours[i].second);
   }
   std::reverse(gone.begin(), gone.end());

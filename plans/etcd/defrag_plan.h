@@ -13,11 +13,11 @@ namespace drover::plans {
 
 struct DefragInput {
   const Inventory& inventory;
-  const ClusterFacts& facts;  ///< which cluster it is, and its lock
-  const EtcdReport& report;   ///< etcd, as it was just seen
-  std::string created = {};   ///< RFC 3339
-  std::string preamble = {};  ///< the frame in which node commands run
-  std::string self = {};      ///< holder identity of a lock that is not foreign
+  const ClusterFacts& facts;        ///< which cluster it is, and its lock
+  const EtcdReport& report;         ///< etcd, as it was just seen
+  std::string created = {};         ///< RFC 3339
+  std::string preamble = {};        ///< the frame in which node commands run
+  std::string self = {};            ///< holder identity of a lock that is not foreign
   std::string inventory_path = {};  ///< absolute
 };
 

@@ -11,9 +11,9 @@ namespace drover::plans {
 namespace {
 
 constexpr std::uint64_t kDefaultQuota = std::uint64_t{2} << 30;
-constexpr std::uint64_t kNearQuota = 80;                          // percent
-constexpr std::uint64_t kWorthIt = std::uint64_t{100} << 20;      // bytes that a defragmentation frees
-constexpr std::uint64_t kFarBehind = 1000;                        // entries of the log
+constexpr std::uint64_t kNearQuota = 80;                      // percent
+constexpr std::uint64_t kWorthIt = std::uint64_t{100} << 20;  // bytes that a defragmentation frees
+constexpr std::uint64_t kFarBehind = 1000;                    // entries of the log
 
 std::string shown(const EtcdRow& row) {
   return row.name.empty() ? etcd_id(row.id) : sanitise(row.name, 80);
@@ -38,15 +38,15 @@ class Judge {
     quorum();
     agreement();
     space();
-    std::stable_sort(report_.findings.begin(), report_.findings.end(),
-                     [](const EtcdFinding& a, const EtcdFinding& b) { return a.weight < b.weight; });
+    std::stable_sort(
+        report_.findings.begin(), report_.findings.end(),
+        [](const EtcdFinding& a, const EtcdFinding& b) { return a.weight < b.weight; });
     return std::move(report_);
   }
 
  private:
   void add(EtcdWeight weight, std::string subject, std::string message, std::string remedy = "") {
-    report_.findings.push_back(
-        {weight, std::move(subject), std::move(message), std::move(remedy)});
+    report_.findings.push_back({weight, std::move(subject), std::move(message), std::move(remedy)});
   }
 
   const EtcdSeen* seen_of(std::uint64_t id) const {
@@ -155,9 +155,9 @@ class Judge {
       } else if (row.life == EtcdLife::Unhealthy) {
         const EtcdSeen* one = seen_of(row.id);
         add(EtcdWeight::Grave, shown(row),
-            fmt::format("is not healthy: {}", sanitise(one->health->error.empty()
-                                                           ? "it gives no reason"
-                                                           : one->health->error)));
+            fmt::format(
+                "is not healthy: {}",
+                sanitise(one->health->error.empty() ? "it gives no reason" : one->health->error)));
       } else if (row.life == EtcdLife::Unknown && !row.host.empty()) {
         add(EtcdWeight::Blind, shown(row), "does not say whether it is healthy");
       }
@@ -167,8 +167,9 @@ class Judge {
   void raised(const EtcdRow& row, const std::string& alarm) {
     const bool space = alarm == "NOSPACE";
     add(EtcdWeight::Grave, shown(row), fmt::format("has the alarm {}", sanitise(alarm, 40)),
-        space ? "nothing can be written any more: make room (`drover etcd defrag`), then disarm it "
-                "with `etcdctl alarm disarm`"
+        space ? "nothing can be written any more: compact and defragment each member, then disarm "
+                "it, "
+                "all with `etcdctl` on it: Drover cannot take its lock there"
               : "its data are damaged: take it out of etcd and let it join again, or restore");
   }
 
@@ -177,9 +178,9 @@ class Judge {
     if (report_.leader == 0) {
       add(EtcdWeight::Grave, "etcd", "no member knows of a leader: nothing can be written");
     }
-    const auto voters = static_cast<size_t>(
-        std::count_if(report_.members.begin(), report_.members.end(),
-                      [](const EtcdRow& row) { return !row.learner; }));
+    const auto voters =
+        static_cast<size_t>(std::count_if(report_.members.begin(), report_.members.end(),
+                                          [](const EtcdRow& row) { return !row.learner; }));
     if (report_.healthy() <= voters / 2) {
       add(EtcdWeight::Grave, "etcd",
           fmt::format("{} of {} voting members are known to be healthy, a quorum is {}",
@@ -215,8 +216,7 @@ class Judge {
     }
     for (const EtcdRow& row : report_.members) {
       if (row.host.empty() || most - row.applied <= kFarBehind) continue;
-      add(EtcdWeight::Warning, shown(row),
-          fmt::format("is {} entries behind", most - row.applied));
+      add(EtcdWeight::Warning, shown(row), fmt::format("is {} entries behind", most - row.applied));
     }
   }
 
@@ -251,10 +251,9 @@ bool EtcdReport::has(EtcdWeight weight) const {
 }
 
 size_t EtcdReport::healthy() const {
-  return static_cast<size_t>(
-      std::count_if(members.begin(), members.end(), [](const EtcdRow& row) {
-        return row.life == EtcdLife::Healthy && !row.learner;
-      }));
+  return static_cast<size_t>(std::count_if(members.begin(), members.end(), [](const EtcdRow& row) {
+    return row.life == EtcdLife::Healthy && !row.learner;
+  }));
 }
 
 EtcdReport judge_etcd(const std::vector<EtcdSeen>& seen) { return Judge(seen).report(); }
@@ -270,10 +269,12 @@ Result<std::string> choose_member(const EtcdReport& report) {
   }
   if (chosen != nullptr) return chosen->host;
   return Error{.kind = ErrorKind::Refused,
-               .message = "no member of etcd is known to be healthy: a snapshot of it could be old "
-                          "or damaged",
-               .remedy = "`drover etcd status` shows why; --host HOST takes the member on that "
-                         "control plane all the same"};
+               .message =
+                   "no member of etcd is known to be healthy: a snapshot of it could be old "
+                   "or damaged",
+               .remedy =
+                   "`drover etcd status` shows why; --host HOST takes the member on that "
+                   "control plane all the same"};
 }
 
 }  // namespace drover::plans

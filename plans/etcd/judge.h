@@ -26,7 +26,7 @@ struct EtcdRow {
   std::uint64_t revision = 0;
   std::uint64_t term = 0;
   std::uint64_t applied = 0;
-  std::string took;               ///< by its health's answer
+  std::string took;  ///< by its health's answer
   std::vector<std::string> alarms;
 };
 

@@ -126,9 +126,9 @@ EtcdWatched read_etcd_watch(const CommandResult& result) {
   }
   for (const EtcdEndpointHealth& one : watched.members) {
     if (one.health.healthy) continue;
-    watched.missing = sanitise(fmt::format("{} is not healthy: {}", one.endpoint,
-                                           one.health.error.empty() ? "it gives no reason"
-                                                                    : one.health.error));
+    watched.missing =
+        sanitise(fmt::format("{} is not healthy: {}", one.endpoint,
+                             one.health.error.empty() ? "it gives no reason" : one.health.error));
   }
   if (!watched.missing.empty()) return watched;
   if (!watched.status || watched.members.empty()) {

@@ -16,9 +16,9 @@ Command look_at_etcd();
 
 /// What one control plane said of the etcd on it.
 struct EtcdSeen {
-  std::string host;      ///< inventory host name
-  std::string no_login;  ///< why the machine could not be asked; "": it was
-  std::string no_etcd;   ///< why there was no answer of its member; "": there was
+  std::string host;         ///< inventory host name
+  std::string no_login;     ///< why the machine could not be asked; "": it was
+  std::string no_etcd;      ///< why there was no answer of its member; "": there was
   std::uint64_t quota = 0;  ///< bytes that its manifest allows the database; 0: not said there
   std::optional<EtcdStatus> status;
   std::optional<EtcdHealth> health;

@@ -54,9 +54,10 @@ std::string remedy_for(const CommandResult& result, const std::string& host) {
       result.err.find("No space left") != std::string::npos) {
     return fmt::format("make room on {}, or name another folder there with --via-dir", host);
   }
-  return fmt::format("`drover etcd status` shows how etcd is; `drover node exec {} -- crictl ps -a "
-                     "--name etcd` its container",
-                     host);
+  return fmt::format(
+      "`drover etcd status` shows how etcd is; `drover node exec {} -- crictl ps -a "
+      "--name etcd` its container",
+      host);
 }
 
 std::string reason_of(const CommandResult& result) {

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-/// Pieces of the scripts that save a snapshot on a control plane. All of them expect `data`, `give_up`
-/// and `inside` (plans/etcd/shell.h).
+/// Pieces of the scripts that save a snapshot on a control plane. All of them expect `data`,
+/// `give_up` and `inside` (plans/etcd/shell.h).
 namespace drover::plans {
 
 /// Defines `room FOLDER`, which gives up where the database would not fit with 64 MiB to spare.
@@ -18,7 +18,8 @@ inline constexpr std::string_view kRoomForSnapshot = R"sh(room() {
 )sh";
 
 /// Sets `status` to what etcd's own tools say of the file `saved`, "" where they cannot.
-inline constexpr std::string_view kSnapshotStatus = R"sh(if inside etcdutl version >/dev/null 2>&1; then
+inline constexpr std::string_view kSnapshotStatus =
+    R"sh(if inside etcdutl version >/dev/null 2>&1; then
   status=$(inside etcdutl snapshot status "$saved" -w json)
 else
   status=$(inside etcdctl snapshot status "$saved" -w json 2>/dev/null || :)

@@ -17,7 +17,7 @@ flag() {
   sed -n "s/^ *- [\"']\{0,1\}--$1=\([^\"']*\).*/\1/p" "$manifest" | head -n 1
 }
 data=$(flag data-dir)
-data=${data:-/var/lib/etcd}
+if [ -z "$data" ]; then data=/var/lib/etcd; fi
 endpoint=$(flag listen-client-urls)
 endpoint=${endpoint%%,*}
 case $endpoint in
@@ -47,7 +47,8 @@ if command -v etcdctl >/dev/null; then
   inside() { ETCDCTL_API=3 "$@"; }
 elif command -v crictl >/dev/null; then
   in_container=1
-  container=$(cri ps --name '^etcd$' --state Running -q | head -n 1)
+  containers=$(cri ps --name '^etcd$' --state Running -q)
+  container=$(printf '%s\n' "$containers" | head -n 1)
   if [ -z "$container" ]; then give_up 'no etcd container is running'; fi
   inside() { cri exec "$container" "$@"; }
 else

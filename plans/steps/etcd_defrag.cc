@@ -31,20 +31,20 @@ std::uint64_t bytes_before(const Step& step, const Attempt& attempt) {
 
 Decision wait_until_well(const Step& step, const std::string& why) {
   Decision decision = wait_for("all members of etcd to be well: " + why);
-  std::get<Wait>(decision.next).remedy =
-      fmt::format("`drover etcd status` shows how it is; look at the log of etcd on {}, then "
-                  "`drover resume`",
-                  step.host);
+  std::get<Wait>(decision.next).remedy = fmt::format(
+      "`drover etcd status` shows how it is; look at the log of etcd on {}, then "
+      "`drover resume`",
+      step.host);
   return decision;
 }
 
 }  // namespace
 
 Step make_etcd_defrag(const Scope& scope, const Host& host) {
-  Step step = scope.step(StepKind::EtcdDefrag, &host,
-                         fmt::format("defragment etcd on {}", host.name),
-                         "gives back what its database does not use; meanwhile the member answers "
-                         "nobody, so all members are well before and after");
+  Step step =
+      scope.step(StepKind::EtcdDefrag, &host, fmt::format("defragment etcd on {}", host.name),
+                 "gives back what its database does not use; meanwhile the member answers "
+                 "nobody, so all members are well before and after");
   step.commands = {Command{.script = etcd_shell() + std::string(kDefrag),
                            .mutates = true,
                            .timeout = std::chrono::minutes(6)}};

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""etcd looked at, saved, verified, listed and pruned, and what goes wrong with each: nothing half is ever left, here or on the node, and what is
+"""etcd looked at, saved, verified, listed, pruned and defragmented, and what goes wrong with each: nothing half is ever left, here or on the node, and what is
 damaged is never taken for whole."""
 import json
 import os
@@ -11,8 +11,9 @@ import time
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
-from control import unless  # noqa: E402
+from control import lock_held, unless  # noqa: E402
 from errors import locked  # noqa: E402
+from meddle import RESUME, killed, other_capsules  # noqa: E402
 from tally import run  # noqa: E402
 
 THERE = "var/backups/drover"
@@ -140,8 +141,65 @@ def failing(bed):
     shutil.rmtree(folder)
 
 
+DEFRAG = ("etcd", "defrag", "--yes")
+STEP = "node/cp1/etcd-defrag"
+CALL = "--command-timeout=300s defrag"
+
+
+def defrags(bed, since):
+    return [call for call in bed.nodes["cp1"].starts()[since:] if call.startswith("etcdctl") and call.endswith(CALL)]
+
+
+def database(bed):
+    return (bed.nodes["cp1"].root / "var/lib/etcd/member/snap/db").stat().st_size
+
+
+def defrag(bed):
+    full = database(bed)
+    yield "defrag without a terminal", unless(bed.drover("etcd", "defrag"), 2, "--yes") + no_writes(bed)
+    rule(bed, "fail:1", "endpoint health")
+    yield "defrag while a member is not well", unless(bed.drover(*DEFRAG), 4, "etcd-healthy", "cp1") + expect("size", database(bed), full) + lock_held(bed)
+    locked(bed)
+    yield "defrag while another run holds the cluster", unless(bed.drover(*DEFRAG), 6, "elsewhere") + expect("size", database(bed), full)
+    bed.drover("lock", "release", "--yes")
+    outcome = bed.drover(*DEFRAG)
+    yield "defrag", unless(outcome, 0, "one member: the API answers nobody", "0.0 MiB before, 0.0 MiB now") + expect("smaller", database(bed) < full, True) + \
+        lock_held(bed) + bed.unknown() + other_capsules(bed)
+    outcome, said = etcd(bed, "defrag", "--yes")
+    member = (said.get("members") or [{}])[0]
+    yield "defrag, for programs", unless(outcome, 0) + expect("member", (member.get("host"), member.get("status"), member.get("leader")), ("cp1", "succeeded", True))
+    yield "status tells of it", unless(bed.drover("status"), 0, "etcd defrag")
+
+
+def killed_and_resumed(bed, what):
+    """S4, S5. Its first run: the point is looked for in the newest journal."""
+    killed(bed, DEFRAG, what)
+    yield f"an upgrade waits after a kill {what}", unless(bed.drover("apply", "UPGRADE", "--yes"), 4, "unfinished-run")
+    yield f"resume after a kill {what}", unless(bed.drover(*RESUME), 0, "etcd defrag") + lock_held(bed) + bed.unknown()
+    yield "it was begun once", expect("calls", len(defrags(bed, 0)), 1)
+
+
+def killed_before(bed):
+    yield from killed_and_resumed(bed, f"at:{STEP}:step-begun")
+
+
+def killed_amid(bed):
+    yield from killed_and_resumed(bed, f"at:{STEP}:effect-intent")
+    length, hanging = len(bed.nodes["cp1"].starts()), rule(bed, "hang", CALL)
+    process = bed.start(*DEFRAG)
+    deadline = time.monotonic() + 60
+    while not defrags(bed, length) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.kill()
+    bed.end(process)
+    bed.nodes["cp1"]._do("release", id=hanging)
+    yield "resume after a kill amid it", unless(bed.drover(*RESUME), 0, "etcd defrag") + expect("calls", len(defrags(bed, length)), 1)
+    rule(bed, "fail:1", CALL)
+    yield "one failure is tried again", unless(bed.drover(*DEFRAG), 0, "(attempt 2)") + unless(bed.drover(*RESUME), 0, "Nothing is unfinished")
+
+
 def main():
-    return meddle.main("etcd looked at, saved, verified, listed and pruned", (status, backup, damaged, failing))
+    return meddle.main("etcd looked at, saved, verified, listed, pruned and defragmented", (status, backup, damaged, failing, defrag, killed_before, killed_amid))
 
 
 if __name__ == "__main__":

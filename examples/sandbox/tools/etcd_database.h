@@ -13,7 +13,8 @@ namespace etcd_database_detail {
 inline constexpr std::size_t kPage = 4096, kHeader = 16;
 
 inline void put(std::string& bytes, std::size_t at, std::uint64_t value, std::size_t width) {
-  for (std::size_t i = 0; i < width; ++i) bytes[at + i] = static_cast<char>(value >> (8 * i) & 0xff);
+  for (std::size_t i = 0; i < width; ++i)
+    bytes[at + i] = static_cast<char>(value >> (8 * i) & 0xff);
 }
 
 inline void put_header(std::string& bytes, std::size_t page, unsigned kind, unsigned count) {
@@ -28,10 +29,10 @@ inline void put_meta(std::string& bytes, std::size_t page, std::uint64_t pages) 
   put(bytes, at, 0xED0CDAED, 4);
   put(bytes, at + 4, 2, 4);
   put(bytes, at + 8, kPage, 4);
-  put(bytes, at + 16, 3, 8);      // the page of the root
-  put(bytes, at + 32, 2, 8);      // of the list of free pages
+  put(bytes, at + 16, 3, 8);  // the page of the root
+  put(bytes, at + 32, 2, 8);  // of the list of free pages
   put(bytes, at + 40, pages, 8);
-  put(bytes, at + 48, page, 8);   // the transaction
+  put(bytes, at + 48, page, 8);  // the transaction
   std::uint64_t hash = 0xcbf29ce484222325u;
   for (std::size_t i = at; i < at + 56; ++i) {
     hash = (hash ^ static_cast<unsigned char>(bytes[i])) * 0x100000001b3u;
