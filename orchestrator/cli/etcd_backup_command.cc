@@ -140,11 +140,13 @@ class EtcdBackup {
                                         {"command", "etcd backup"}}});
   }
 
-  /// One command in a capsule of its own (S4), which is awaited also after Ctrl-C.
-  Result<CommandResult> carry_out(const std::string& capsule, const Command& command) {
+  /// One command in a capsule of its own (S4), which is awaited also after Ctrl-C. One that comes
+  /// in by `mailbox` before it keeps it from being begun.
+  Result<CommandResult> carry_out(const std::string& capsule, const Command& command,
+                                  Mailbox& mailbox) {
     ExecRun exec(capsule, {.node = [this](const std::string& host) { return fleet_.node(host); },
                            .journal = *journal_,
-                           .mailbox = mailbox_,
+                           .mailbox = mailbox,
                            .output = [](const std::string&, remote::Stream, std::string_view) {},
                            .tell = warn});
     const ExecResult result = exec.run({inventory_.find(view_.host)}, command).front();
@@ -154,7 +156,7 @@ class EtcdBackup {
 
   Status save_and_fetch() {
     DROVER_TRY_ASSIGN(const CommandResult said,
-                      carry_out(run_, plans::save_snapshot(options_.via_dir, run_)));
+                      carry_out(run_, plans::save_snapshot(options_.via_dir, run_), mailbox_));
     DROVER_TRY_ASSIGN(const plans::SavedSnapshot saved,
                       plans::read_saved_snapshot(view_.host, said));
     const std::string fetched = path('.' + name_);
@@ -163,7 +165,9 @@ class EtcdBackup {
       std::remove(fetched.c_str());
       std::remove((fetched + ".part").c_str());
     }
-    const auto removed = carry_out(run_ + "-end", plans::remove_snapshot(options_.via_dir, run_));
+    Mailbox nobodys;  // it is taken away whatever was pressed meanwhile
+    const auto removed =
+        carry_out(run_ + "-end", plans::remove_snapshot(options_.via_dir, run_), nobodys);
     if (!removed || !removed->ok()) {
       warn(fmt::format("{}: {} is still there and can be removed", view_.host,
                        sanitise(saved.path)));

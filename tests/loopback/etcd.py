@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import stat
 import sys
 import time
@@ -126,6 +127,16 @@ def failing(bed):
     for action, text, says in (("fail:4", "snapshot save", "etcd could not be saved"), ("kill", "snapshot save", "etcd could not be saved")):
         rule(bed, action, text)
         yield f"{action} of {text}", unless(bed.drover("etcd", "backup", "--to", folder), 1, says) + left(bed, folder, [])
+    length, hanging = len(bed.nodes["cp1"].starts()), rule(bed, "hang", "snapshot save")
+    process = bed.start("etcd", "backup", "--to", folder)
+    deadline = time.monotonic() + 60
+    while not any("snapshot save" in call for call in bed.nodes["cp1"].starts()[length:]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    while "stopping" not in bed.output("err").read_text() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    bed.nodes["cp1"]._do("release", id=hanging)
+    yield "Ctrl-C while it is saved", unless(bed.end(process), 130, "stopping") + left(bed, folder, [])
     bed.do("fill", node="cp1", path="/var/lib/etcd")
     yield "the node's disk is full", unless(bed.drover("etcd", "backup", "--to", folder), 1, "etcd could not be saved") + left(bed, folder, [])
     bed.do("free", node="cp1", path="/var/lib/etcd")

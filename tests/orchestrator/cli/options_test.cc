@@ -146,7 +146,7 @@ TEST_CASE("--help and -h work anywhere", "[cli]") {
 TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
   const std::string has =
       "this version has plan, check, apply, resume, status, runs, report, pause, cancel, node, "
-      "lock, "
+      "lock, etcd, "
       "version, help";
   const std::string locks = "drover lock show|release [-i INV] [--yes]";
   const auto refusal = GENERATE_COPY(values<Refusal>({
@@ -207,7 +207,12 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"report -or.html", "`drover report -o` is not supported yet", has},
       {"plan u.yaml --explain v1.34/w1/drain", "`drover plan --explain` is not supported yet", has},
       {"plan u.yaml --graph=dot", "`drover plan --graph` is not supported yet", has},
-      {"help etcd", "`drover etcd` is not supported yet", has},
+      {"help hpa", "`drover hpa` is not supported yet", has},
+      {"etcd restore x.db", "`drover etcd restore` is not supported yet",
+       "this version has status, backup, verify, list, defrag"},
+      {"etcd list a b", "drover etcd list takes fewer arguments", "drover etcd list [DIR]"},
+      {"etcd status --keep 3", "drover etcd status has no option --keep",
+       "`drover help etcd` explains it"},
       {"lock", "drover lock wants to be told what to do", locks},
       {"lock give", "drover lock has no give", locks},
       {"lock sho", "drover lock has no sho", "did you mean `drover lock show`?"},
@@ -223,7 +228,7 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
 }
 
 TEST_CASE("every command of the design that is not built is answered as such", "[cli]") {
-  for (const char* name : {"inventory", "etcd", "events", "logs", "describe", "top", "addon", "hpa",
+  for (const char* name : {"inventory", "events", "logs", "describe", "top", "addon", "hpa",
                            "certs", "bundle", "completion"}) {
     const auto invocation = parse_command_line({name, "--whatever", "x"});
     REQUIRE(!invocation);
