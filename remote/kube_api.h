@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <stop_token>
+#include <string_view>
 
 #include "inventory/base/api_request.h"
 #include "inventory/base/result.h"
@@ -16,6 +18,22 @@ class ApiReader {
   /// Unreachable, Timeout, Cancelled, or Api for an answer that cannot be understood.
   /// A list is returned whole: pages are followed and put together.
   virtual Result<ApiResponse> get(const ApiRequest& request, std::stop_token stop) = 0;
+};
+
+/// Receives what comes of a stream, in order, on the caller's thread; false ends the stream.
+using StreamSink = std::function<bool(std::string_view)>;
+
+/// Answers of the Kubernetes API that have no end of their own: watches, logs that are followed.
+/// One thread at a time an object.
+class ApiStreams {
+ public:
+  virtual ~ApiStreams() = default;
+  /// Sends a GET and hands its body over as it comes, if its status is 2xx; the response has the
+  /// body of any other. It ends when the server ends it, when `sink` does, with the request's
+  /// timeout (Timeout), and at once with `stop` (Cancelled). Never sent again by itself: the caller
+  /// knows where it was. Errors as of ApiReader::get.
+  virtual Result<ApiResponse> stream(const ApiRequest& request, const StreamSink& sink,
+                                     std::stop_token stop) = 0;
 };
 
 /// The mutating half of the Kubernetes API. One thread at a time an object.

@@ -204,6 +204,48 @@ const std::vector<CommandSpec> kCommands = {
        kManyNodes,
        {"inventory", "selector", "timeout"},
        true}}},
+    {CommandId::Events,
+     "events",
+     "what happened in the cluster: its events, newest last",
+     "[NODE | --for KIND/NAME] [-n NS | -A] [--warnings] [-w] [-i INV]",
+     "Shows the events of the cluster, of all namespaces unless -n names one, with how often and "
+     "for how long each was seen. NODE is a host of the inventory or its Kubernetes node name. "
+     "Kubernetes keeps events for an hour. Nothing is changed.",
+     {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
+      {"for", '\0', "KIND/NAME", "only those of this object: pod/web-1, deploy/web, node/w1"},
+      {"namespace", 'n', "NS", "only this namespace; those of nodes are in `default`"},
+      {"all-namespaces", 'A', "", "all namespaces: so it is without -n"},
+      {"warnings", '\0', "", "only what is not normal"},
+      {"watch", 'w', "", "go on with new ones until Ctrl-C"}},
+     {{"drover events --warnings", "what is wrong in the cluster?"},
+      {"drover events w1 -w", "what becomes of this node, from now on"},
+      {"drover events --for pod/web-1 -n shop", ""}}},
+    {CommandId::Top,
+     "top",
+     "what nodes or pods use of CPU and memory",
+     "nodes|pods [-l SELECTOR] [-n NS | -A] [--sort-by cpu|memory] [-i INV]",
+     "Shows what metrics-server measured, beside what the nodes can give and what the pods "
+     "requested and are limited to. `nodes` compares with what a node can give to pods "
+     "(allocatable); `pods` shows all namespaces unless -n names one. Nothing is changed.",
+     {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
+      {"selector", 'l', "SELECTOR", "only nodes or pods with these labels, as kubectl takes them"},
+      {"namespace", 'n', "NS", "pods: only this namespace"},
+      {"all-namespaces", 'A', "", "pods: all namespaces: so it is without -n"},
+      {"sort-by", '\0', "cpu|memory", "what uses most comes first (default: by name)"}},
+     {{"drover top nodes --sort-by memory", "which node is full?"},
+      {"drover top pods -n shop --sort-by cpu", ""}},
+     {{"nodes",
+       "[-l SELECTOR] [--sort-by cpu|memory] [-i INV]",
+       "what each node uses, and what its pods requested",
+       0,
+       0,
+       {"inventory", "selector", "sort-by"}},
+      {"pods",
+       "[-n NS | -A] [-l SELECTOR] [--sort-by cpu|memory] [-i INV]",
+       "what each pod uses, requested, and may use",
+       0,
+       0,
+       {"inventory", "selector", "namespace", "all-namespaces", "sort-by"}}}},
     {CommandId::Lock,
      "lock",
      "show who holds the cluster's lock, or take it away from a holder that is gone",
@@ -250,9 +292,8 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "events",    "logs", "describe",
-                                              "top",       "addon",     "hpa",  "certs",
-                                              "bundle",    "completion"};
+const std::vector<std::string_view> kLater = {"inventory", "logs",  "describe", "addon",
+                                              "hpa",       "certs", "bundle",   "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
     {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};

@@ -18,6 +18,8 @@ enum class CommandId {
   Pause,
   Cancel,
   Node,
+  Events,
+  Top,
   Lock,
   Etcd,
   Version,

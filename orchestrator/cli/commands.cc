@@ -57,6 +57,10 @@ int run_program(const std::vector<std::string>& arguments) {
       return node_command(*invocation);
     case CommandId::Etcd:
       return etcd_command(*invocation);
+    case CommandId::Events:
+      return events_command(*invocation);
+    case CommandId::Top:
+      return top_command(*invocation);
     case CommandId::Version:
       return version_command(*invocation);
     case CommandId::Help:

@@ -24,6 +24,8 @@ int report_command(const Invocation& invocation);
 int pause_command(const Invocation& invocation);
 int cancel_command(const Invocation& invocation);
 int lock_command(const Invocation& invocation);
+int events_command(const Invocation& invocation);
+int top_command(const Invocation& invocation);
 int node_command(const Invocation& invocation);
 int etcd_command(const Invocation& invocation);
 /// `node exec`, whose options and inventory have been read.

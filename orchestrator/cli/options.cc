@@ -51,6 +51,13 @@ Status check_run(const CommandSpec& command, const Parsed& parsed) {
   return {};
 }
 
+Status check_subject(const CommandSpec& command, const Parsed& parsed) {
+  if (parsed.words.size() <= 1) return {};
+  return usage(fmt::format("drover {} takes one node, and here are {}: {}", command.name,
+                           parsed.words.size(), sanitise(join(parsed.words, " "))),
+               hint(command));
+}
+
 /// What `--retry`, `--skip` and `--reason` say together.
 Status check_choices(const CommandSpec& command, const Parsed& parsed) {
   if (parsed.has("skip") != parsed.has("reason")) {
@@ -157,6 +164,8 @@ Status check_words(const CommandSpec& command, const Parsed& parsed) {
     case CommandId::Pause:
     case CommandId::Cancel:
       return check_run(command, parsed);
+    case CommandId::Events:
+      return check_subject(command, parsed);
     case CommandId::Help:
       return check_topic(command, parsed);
     default:
@@ -172,6 +181,8 @@ std::string& word_of(Invocation& invocation) {
     case CommandId::Check:
     case CommandId::Apply:
       return invocation.upgrade_file;
+    case CommandId::Events:
+      return invocation.subject;
     case CommandId::Help:
       return invocation.help_topic;
     default:

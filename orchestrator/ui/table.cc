@@ -1,8 +1,15 @@
 #include "orchestrator/ui/table.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace drover::orchestrator {
+
+std::vector<Cell> text_row(std::vector<std::string> cells, Colour colour) {
+  std::vector<Cell> row;
+  for (std::string& text : cells) row.push_back({std::move(text), colour});
+  return row;
+}
 
 std::string table(const std::vector<std::vector<Cell>>& rows, bool color) {
   std::vector<std::size_t> widths;

@@ -45,6 +45,9 @@ struct Transfer {
   bool too_large = false;
   bool headers_whole = false;
   bool framed = false;  // the headers say where the body ends
+  const std::function<bool(std::string_view)>* sink = nullptr;  // never an empty one
+  CURL* easy = nullptr;
+  bool sink_had_enough = false;
 };
 
 size_t give_body(char* buffer, size_t size, size_t count, void* user) {
@@ -54,9 +57,19 @@ size_t give_body(char* buffer, size_t size, size_t count, void* user) {
   return length;
 }
 
+bool is_success(CURL* easy) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  return status >= 200 && status < 300;
+}
+
 size_t take_body(char* data, size_t size, size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   const size_t length = size * count;
+  if (transfer.sink != nullptr && is_success(transfer.easy)) {
+    transfer.sink_had_enough = !(*transfer.sink)(std::string_view(data, length));
+    return transfer.sink_had_enough ? 0 : length;
+  }
   transfer.too_large = length > transfer.limit - transfer.answer.size();
   if (transfer.too_large) return 0;
   try {
@@ -320,7 +333,8 @@ struct HttpChannel::Impl {
     if (transfer.too_large)
       return make_error(ErrorKind::Api,
                         fmt::format("the answer is above {} bytes", transfer.limit));
-    if (*end != CURLE_OK) return failure(*end, why(*end), began_sending(), settings.peer);
+    const bool enough = transfer.sink_had_enough && *end == CURLE_WRITE_ERROR;
+    if (*end != CURLE_OK && !enough) return failure(*end, why(*end), began_sending(), settings.peer);
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     if (!transfer.headers_whole)
@@ -334,6 +348,10 @@ struct HttpChannel::Impl {
   Result<ApiResponse> exchange(const HttpRequest& request, const std::stop_token& stop) {
     if (init != CURLE_OK) return failure(init, curl_easy_strerror(init), false);
     transfer = Transfer{request.body, {}, settings.answer_limit};
+    if (request.sink) {
+      transfer.sink = &request.sink;
+      transfer.easy = easy.get();
+    }
     tunnelled = !request.socket_path.empty();
     reason[0] = '\0';
     const List headers = header_list(request);

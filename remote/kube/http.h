@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "inventory/base/api_request.h"
 #include "inventory/base/result.h"
@@ -21,6 +23,9 @@ struct HttpRequest {
   std::string socket_path;   ///< AF_UNIX socket that leads to the API server; "": dialled directly
   std::shared_ptr<const Secret> token;        ///< sent as bearer; nullptr: none
   std::chrono::milliseconds timeout{10'000};  ///< from the start to the last byte of the answer
+  /// Takes the body of a 2xx answer as it comes, with no limit; false ends the exchange well. Only
+  /// with Get. Empty: the body is collected.
+  std::function<bool(std::string_view)> sink = {};
 };
 
 struct HttpSettings {

@@ -66,6 +66,17 @@ Result<ApiResponse> KubeApi::send(const ApiRequest& request, std::stop_token sto
   return over_any_way(request, clock_.now() + request.timeout, stop);
 }
 
+Result<ApiResponse> KubeApi::stream(const ApiRequest& request, const StreamSink& sink,
+                                    std::stop_token stop) {
+  if (request.mutates())
+    return explain(nullptr, request, make_error(ErrorKind::Internal, "this is not a read"));
+  const Instant deadline = clock_.now() + request.timeout;
+  DROVER_TRY_ASSIGN(const ApiRoute route, source_.route({}, deadline, stop));
+  Result<ApiResponse> result = over(route, request, deadline, stop, sink);
+  if (result) source_.worked(route);
+  return result;
+}
+
 Result<ApiResponse> KubeApi::get_page(const ApiRequest& request, Instant deadline,
                                       const std::stop_token& stop) {
   for (;;) {
@@ -112,13 +123,14 @@ Result<ApiResponse> KubeApi::over_any_way(const ApiRequest& request, Instant dea
 
 /// Over one way; a second time when its credentials were refused and others could be got.
 Result<ApiResponse> KubeApi::over(const ApiRoute& route, const ApiRequest& request,
-                                  Instant deadline, const std::stop_token& stop) {
-  Result<ApiResponse> result = exchange(route, request, deadline, stop);
+                                  Instant deadline, const std::stop_token& stop,
+                                  const StreamSink& sink) {
+  Result<ApiResponse> result = exchange(route, request, deadline, stop, sink);
   if (!result || result->status != kUnauthorized) return result;
   DROVER_TRY_ASSIGN(const bool renewed, source_.renew(route, stop));
   if (renewed) {
     DROVER_TRY_ASSIGN(const ApiRoute fresh, source_.route({}, deadline, stop));
-    result = exchange(fresh, request, deadline, stop);
+    result = exchange(fresh, request, deadline, stop, sink);
     if (!result || result->status != kUnauthorized) return result;
   }
   Error error = make_error(ErrorKind::Authentication,
@@ -130,7 +142,8 @@ Result<ApiResponse> KubeApi::over(const ApiRoute& route, const ApiRequest& reque
 }
 
 Result<ApiResponse> KubeApi::exchange(const ApiRoute& route, const ApiRequest& request,
-                                      Instant deadline, const std::stop_token& stop) {
+                                      Instant deadline, const std::stop_token& stop,
+                                      const StreamSink& sink) {
   HttpRequest http;
   http.verb = request.verb;
   http.path = request.path;
@@ -138,6 +151,7 @@ Result<ApiResponse> KubeApi::exchange(const ApiRoute& route, const ApiRequest& r
   http.content_type = request.content_type();
   http.socket_path = route.socket_path;
   http.token = route.token;
+  http.sink = sink;
   http.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.now());
   if (http.timeout.count() <= 0)
     return explain(&route, request,

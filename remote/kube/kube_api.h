@@ -18,7 +18,7 @@ namespace drover::remote {
 /// pages, repetition, other ways to the API when one is out of reach, and a pause that the server
 /// asks for with 429 and Retry-After. An answer is an answer: 401 and 403 are not asked again
 /// elsewhere. One thread at a time.
-class KubeApi final : public ApiReader, public ApiWriter {
+class KubeApi final : public ApiReader, public ApiWriter, public ApiStreams {
  public:
   /// `source` and `clock` outlive this object.
   KubeApi(ChannelSource& source, Clock& clock);
@@ -31,15 +31,18 @@ class KubeApi final : public ApiReader, public ApiWriter {
   /// again when the credentials could be renewed.
   Result<ApiResponse> send(const ApiRequest& request, std::stop_token stop) override;
 
+  Result<ApiResponse> stream(const ApiRequest& request, const StreamSink& sink,
+                             std::stop_token stop) override;
+
  private:
   Result<ApiResponse> get_page(const ApiRequest& request, Instant deadline,
                                const std::stop_token& stop);
   Result<ApiResponse> over_any_way(const ApiRequest& request, Instant deadline,
                                    const std::stop_token& stop);
   Result<ApiResponse> over(const ApiRoute& route, const ApiRequest& request, Instant deadline,
-                           const std::stop_token& stop);
+                           const std::stop_token& stop, const StreamSink& sink = {});
   Result<ApiResponse> exchange(const ApiRoute& route, const ApiRequest& request, Instant deadline,
-                               const std::stop_token& stop);
+                               const std::stop_token& stop, const StreamSink& sink);
   HttpChannel& channel(const ApiRoute& route);
   Error explain(const ApiRoute* route, const ApiRequest& request, Error error);
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "inventory/base/api_request.h"
+#include "inventory/base/error.h"
+
+namespace drover {
+
+/// What a request asks of RBAC, as a rule of a Role names it.
+struct AccessRule {
+  std::string verb;      ///< get, list, watch, create, update, patch, delete
+  std::string group;     ///< "": the core group
+  std::string resource;  ///< with its subresource: "pods/log"
+  std::string ns;        ///< "": cluster-wide
+};
+
+/// Of a path that names no resource, `/version` for instance, only the verb is known.
+AccessRule access_rule(Verb verb, std::string_view path);
+
+/// The Error (Api) for an answer that refuses: the server's own words, and the rule that is missing
+/// where it says 403. For reads: an answer that is not an object of the API is shown shortened.
+Error refusal(const ApiRequest& request, const ApiResponse& answer);
+
+}  // namespace drover

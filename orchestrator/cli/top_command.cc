@@ -1,0 +1,100 @@
+#include "inventory/cluster/api_refusal.h"
+#include "inventory/cluster/label_query.h"
+#include "orchestrator/cli/commands.h"
+#include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/cli/with_inventory.h"
+#include "orchestrator/cluster_session.h"
+#include "orchestrator/console.h"
+#include "orchestrator/ui/usage_text.h"
+#include "plans/usage/usage.h"
+
+namespace drover::orchestrator {
+namespace {
+
+using plans::UsageQuery;
+
+Result<UsageQuery> query_of(const Invocation& invocation) {
+  UsageQuery query{.selector = invocation.value("selector"), .ns = invocation.value("namespace")};
+  DROVER_TRY_ASSIGN(query.order, plans::parse_usage_order(invocation.value("sort-by")));
+  // Judged here too: the server's word on a selector would come after the login.
+  if (invocation.has("selector")) DROVER_TRY(parse_label_query(query.selector));
+  if (invocation.has("namespace") && invocation.has("all-namespaces"))
+    return Error{.kind = ErrorKind::Usage,
+                 .message = "-n and -A exclude each other",
+                 .remedy = "`drover help top`"};
+  return query;
+}
+
+/// `drover top nodes|pods`.
+class Top {
+ public:
+  Top(const Inventory& inventory, const Console& console, UsageQuery query)
+      : inventory_(inventory), console_(console), query_(std::move(query)), session_(inventory) {}
+
+  Result<int> nodes() {
+    DROVER_TRY(session_.open());
+    // First of all: without it there is nothing to show.
+    DROVER_TRY_ASSIGN(const std::string usage, measured(plans::node_usage_request(query_)));
+    DROVER_TRY_ASSIGN(const auto used, parse_node_usage(usage));
+    DROVER_TRY_ASSIGN(const std::string nodes, get(plans::nodes_request(query_)));
+    DROVER_TRY_ASSIGN(const auto rooms, parse_node_rooms(nodes));
+    DROVER_TRY_ASSIGN(const std::string pods, get(plans::all_pods_request()));
+    DROVER_TRY_ASSIGN(const auto claims, parse_pod_claims(pods));
+    if (used.empty() && !rooms.empty()) warn_of_nothing();
+    const auto rows = plans::node_usage_rows(rooms, claims, used, query_.order);
+    console_.print(console_.json ? node_usage_json(inventory_.cluster, rows)
+                                 : node_usage_text(rows));
+    return kExitDone;
+  }
+
+  Result<int> pods() {
+    DROVER_TRY(session_.open());
+    DROVER_TRY_ASSIGN(const std::string usage, measured(plans::pod_usage_request(query_)));
+    DROVER_TRY_ASSIGN(const auto used, parse_pod_usage(usage));
+    DROVER_TRY_ASSIGN(const std::string pods, get(plans::pods_request(query_)));
+    DROVER_TRY_ASSIGN(const auto claims, parse_pod_claims(pods));
+    const auto rows = plans::pod_usage_rows(claims, used, query_.order);
+    if (used.empty() && !rows.empty()) warn_of_nothing();
+    console_.print(console_.json ? pod_usage_json(inventory_.cluster, rows) : pod_usage_text(rows));
+    return kExitDone;
+  }
+
+ private:
+  static void warn_of_nothing() {
+    warn("metrics-server has measured nothing yet; after its start it needs up to a minute");
+  }
+
+  Result<std::string> get(const ApiRequest& request) {
+    DROVER_TRY_ASSIGN(ApiResponse answer, session_.api().get(request, session_.stop()));
+    if (!answer.ok()) return refusal(request, answer);
+    return std::move(answer.body);
+  }
+
+  Result<std::string> measured(const ApiRequest& request) {
+    DROVER_TRY_ASSIGN(ApiResponse answer, session_.api().get(request, session_.stop()));
+    if (!answer.ok()) return plans::usage_refusal(request, answer);
+    return std::move(answer.body);
+  }
+
+  const Inventory& inventory_;
+  const Console& console_;
+  const UsageQuery query_;
+  ClusterSession session_;
+};
+
+}  // namespace
+
+int top_command(const Invocation& invocation) {
+  const Console console = make_console(invocation.json, invocation.no_color);
+  const Result<UsageQuery> query = query_of(invocation);
+  if (!query) {
+    console.complain(query.error());
+    return exit_code(query.error().kind);
+  }
+  return with_inventory(invocation, console, [&](const Inventory& inventory) {
+    Top top(inventory, console, *query);
+    return invocation.action == "nodes" ? top.nodes() : top.pods();
+  });
+}
+
+}  // namespace drover::orchestrator
