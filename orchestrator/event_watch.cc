@@ -17,8 +17,8 @@ using std::chrono::seconds;
 constexpr int kGone = 410;
 constexpr int kTooManyRequests = 429;
 constexpr int kServerError = 500;
-constexpr seconds kOutOfReach{60};    // before it is given up
-constexpr seconds kBetweenTries{1};   // also of watches that end as soon as they begin
+constexpr seconds kOutOfReach{60};   // before it is given up
+constexpr seconds kBetweenTries{1};  // also of watches that end as soon as they begin
 constexpr size_t kLongestLine = size_t{16} << 20;
 
 bool may_pass(const Error& error) {

@@ -29,9 +29,9 @@ class EventWatch {
         show_(std::move(show)),
         tell_(std::move(tell)) {}
 
-  /// Shows what there is, oldest first, and then each event once it comes, a repeated one again with
-  /// its new count. Returns when `stop` is requested (Cancelled), when the API refuses, or when it
-  /// has been out of reach for a minute.
+  /// Shows what there is, oldest first, and then each event once it comes, a repeated one again
+  /// with its new count. Returns when `stop` is requested (Cancelled), when the API refuses, or
+  /// when it has been out of reach for a minute.
   Error run(std::stop_token stop);
 
  private:
@@ -46,7 +46,7 @@ class EventWatch {
   const plans::EventQuery query_;
   const Show show_;
   const Tell tell_;
-  std::string version_;                      ///< to watch on from; "": a list is needed
+  std::string version_;                       ///< to watch on from; "": a list is needed
   std::map<std::string, std::string> shown_;  ///< version of each event by its UID
 };
 

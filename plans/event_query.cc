@@ -56,9 +56,8 @@ std::string kind_of(std::string_view word) {
 }
 
 std::string events_path(const EventQuery& query) {
-  return query.ns.empty()
-             ? std::string("/api/v1/events")
-             : fmt::format("/api/v1/namespaces/{}/events", percent_encode(query.ns));
+  return query.ns.empty() ? std::string("/api/v1/events")
+                          : fmt::format("/api/v1/namespaces/{}/events", percent_encode(query.ns));
 }
 
 std::string field_selector(const EventQuery& query) {
@@ -80,8 +79,7 @@ constexpr std::chrono::seconds kWatchTimeout = kWatchLasts + std::chrono::second
 Result<ObjectName> parse_object_name(std::string_view text) {
   const size_t slash = text.find('/');
   const std::string_view kind = text.substr(0, slash);
-  const std::string_view name =
-      slash == text.npos ? std::string_view() : text.substr(slash + 1);
+  const std::string_view name = slash == text.npos ? std::string_view() : text.substr(slash + 1);
   // The selector that it becomes part of knows no quoting.
   const bool plain = text.find_first_of(",=!\\ /", slash == text.npos ? 0 : slash + 1) == text.npos;
   if (!kind.empty() && !name.empty() && plain && kind.find_first_of(",=!\\ ") == kind.npos)
@@ -99,21 +97,20 @@ ApiRequest list_events(const EventQuery& query) {
 
 ApiRequest watch_events(const EventQuery& query, std::string_view resource_version) {
   const std::string selector = field_selector(query);
-  return {.path = fmt::format("{}?watch=1&allowWatchBookmarks=true&resourceVersion={}"
-                              "&timeoutSeconds={}{}{}",
-                              events_path(query), percent_encode(resource_version),
-                              kWatchLasts.count(), selector.empty() ? "" : "&fieldSelector=",
-                              selector),
-          .timeout = kWatchTimeout};
+  return {
+      .path = fmt::format("{}?watch=1&allowWatchBookmarks=true&resourceVersion={}"
+                          "&timeoutSeconds={}{}{}",
+                          events_path(query), percent_encode(resource_version), kWatchLasts.count(),
+                          selector.empty() ? "" : "&fieldSelector=", selector),
+      .timeout = kWatchTimeout};
 }
 
 void sort_events(std::vector<ClusterEvent>& events) {
   const auto when = [](const ClusterEvent& event) {
     return parse_timestamp(event.last).value_or(Timestamp::min());
   };
-  std::stable_sort(events.begin(), events.end(), [&](const ClusterEvent& a, const ClusterEvent& b) {
-    return when(a) < when(b);
-  });
+  std::stable_sort(events.begin(), events.end(),
+                   [&](const ClusterEvent& a, const ClusterEvent& b) { return when(a) < when(b); });
 }
 
 }  // namespace drover::plans

@@ -52,8 +52,7 @@ std::string advice(const AccessRule& rule) {
 AccessRule access_rule(Verb verb, std::string_view path) {
   const size_t mark = std::min(path.find('?'), path.size());
   const std::string_view query = path.substr(mark);
-  const bool watches =
-      query.find("?watch=") != query.npos || query.find("&watch=") != query.npos;
+  const bool watches = query.find("?watch=") != query.npos || query.find("&watch=") != query.npos;
   const std::vector<std::string> parts = segments(path.substr(0, mark));
   AccessRule rule;
   const bool grouped = !parts.empty() && parts[0] == "apis";
@@ -78,7 +77,7 @@ Error refusal(const ApiRequest& request, const ApiResponse& answer) {
   const std::string path = request.path.substr(0, request.path.find('?'));
   return {.kind = ErrorKind::Api,
           .message = fmt::format("{} {}: HTTP {}: {}", verb_name(request.verb), sanitise(path),
-                                 answer.status, sanitise(status.message)),
+                                 answer.status, sanitise(trim(status.message))),
           .remedy = answer.status == kForbidden ? advice(access_rule(request.verb, request.path))
                                                 : std::string()};
 }

@@ -31,18 +31,16 @@ ClusterEvent read_event(const JsonField& object) {
   event.type = object["type"].text();
   event.reason = object["reason"].text();
   event.message = first_of({object["message"].text(), object["note"].text()});
-  event.source =
-      first_of({object["source"]["component"].text(), object["reportingComponent"].text(),
-                object["reportingController"].text(),
-                object["deprecatedSource"]["component"].text()});
+  event.source = first_of(
+      {object["source"]["component"].text(), object["reportingComponent"].text(),
+       object["reportingController"].text(), object["deprecatedSource"]["component"].text()});
   const JsonField series = object["series"];
   const std::string created = metadata["creationTimestamp"].text();
   const std::string noticed = object["eventTime"].text();
   event.first = first_of({object["firstTimestamp"].text(),
                           object["deprecatedFirstTimestamp"].text(), noticed, created});
-  event.last =
-      first_of({series["lastObservedTime"].text(), object["lastTimestamp"].text(),
-                object["deprecatedLastTimestamp"].text(), noticed, created});
+  event.last = first_of({series["lastObservedTime"].text(), object["lastTimestamp"].text(),
+                         object["deprecatedLastTimestamp"].text(), noticed, created});
   const int counted = std::max(object["count"].number(), object["deprecatedCount"].number());
   event.count = std::max({series["count"].number(), counted, 1});
   return event;

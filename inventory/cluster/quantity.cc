@@ -45,7 +45,8 @@ constexpr std::array<Suffix, 16> kSuffixes = {{{"n", 1},
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// "e3", "E-6": a power of ten in nano units; nothing if it is not one, or smaller than a nano unit.
+/// "e3", "E-6": a power of ten in nano units; nothing if it is not one, or smaller than a nano
+/// unit.
 std::optional<Wide> exponent(std::string_view text) {
   if (text.size() < 2 || (text[0] != 'e' && text[0] != 'E')) return std::nullopt;
   text.remove_prefix(1);

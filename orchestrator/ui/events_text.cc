@@ -90,13 +90,14 @@ std::string last_seen(const ClusterEvent& event, plans::Timestamp now) {
 
 std::string events_text(const std::vector<ClusterEvent>& events, plans::Timestamp now, bool color) {
   if (events.empty()) return "There are no such events; Kubernetes keeps them for an hour.\n";
-  std::vector<std::vector<Cell>> rows = {text_row({"NAMESPACE", "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"})};
+  std::vector<std::vector<Cell>> lines = {
+      text_row({"NAMESPACE", "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"})};
   for (const ClusterEvent& event : events) {
-    rows.push_back(text_row({sanitise(event.ns), last_seen(event, now), sanitise(event.type),
-               sanitise(event.reason), object_of(event), message_of(event)},
-              colour_of(event)));
+    lines.push_back(text_row({sanitise(event.ns), last_seen(event, now), sanitise(event.type),
+                              sanitise(event.reason), object_of(event), message_of(event)},
+                             colour_of(event)));
   }
-  return table(rows, color);
+  return table(lines, color);
 }
 
 std::string event_line(const ClusterEvent& event, bool color) {

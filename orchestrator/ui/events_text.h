@@ -8,7 +8,8 @@
 
 namespace drover::orchestrator {
 
-/// How long ago, or how long, as kubectl shortens it: "45s", "3m12s", "25m", "4h30m", "3d2h", "12d".
+/// How long ago, or how long, as kubectl shortens it: "45s", "3m12s", "25m", "4h30m", "3d2h",
+/// "12d".
 std::string age_text(std::chrono::seconds age);
 
 /// "2m", "2m (x5 over 10m)": when it was seen last and, of several times, how often since when.

@@ -42,36 +42,39 @@ std::string line_of(const char* kind, const std::string& cluster, ordered_json i
 
 std::string node_usage_text(const std::vector<plans::NodeUsageRow>& rows) {
   if (rows.empty()) return "There are no such nodes.\n";
-  std::vector<std::vector<Cell>> rows = {text_row({"NAME", "CPU(cores)", "CPU(%)", "CPU REQUESTED", "MEMORY(bytes)", "MEMORY(%)",
-               "MEMORY REQUESTED"})};
+  std::vector<std::vector<Cell>> lines = {
+      text_row({"NAME", "CPU(cores)", "CPU(%)", "CPU REQUESTED", "MEMORY(bytes)", "MEMORY(%)",
+                "MEMORY REQUESTED"})};
   for (const plans::NodeUsageRow& row : rows) {
     const Resources& room = row.allocatable;
     const auto& used = row.used;
-    rows.push_back(text_row({sanitise(row.name), used ? cpu(used->cpu) : kUnknown,
-               used ? percent(used->cpu, room.cpu) : kUnknown,
-               cpu(row.requests.cpu) + " " + percent(row.requests.cpu, room.cpu),
-               used ? memory(used->memory) : kUnknown,
-               used ? percent(used->memory, room.memory) : kUnknown,
-               memory(row.requests.memory) + " " + percent(row.requests.memory, room.memory)}));
+    lines.push_back(
+        text_row({sanitise(row.name), used ? cpu(used->cpu) : kUnknown,
+                  used ? percent(used->cpu, room.cpu) : kUnknown,
+                  cpu(row.requests.cpu) + " " + percent(row.requests.cpu, room.cpu),
+                  used ? memory(used->memory) : kUnknown,
+                  used ? percent(used->memory, room.memory) : kUnknown,
+                  memory(row.requests.memory) + " " + percent(row.requests.memory, room.memory)}));
   }
-  return table(rows, false);
+  return table(lines, false);
 }
 
 std::string pod_usage_text(const std::vector<plans::PodUsageRow>& rows) {
   if (rows.empty()) return "There are no such pods.\n";
-  std::vector<std::vector<Cell>> rows = {text_row({"NAMESPACE", "NAME", "CPU(cores)", "CPU REQUESTED", "CPU LIMIT", "MEMORY(bytes)",
-               "MEMORY REQUESTED", "MEMORY LIMIT", "NODE"})};
+  std::vector<std::vector<Cell>> lines = {
+      text_row({"NAMESPACE", "NAME", "CPU(cores)", "CPU REQUESTED", "CPU LIMIT", "MEMORY(bytes)",
+                "MEMORY REQUESTED", "MEMORY LIMIT", "NODE"})};
   for (const plans::PodUsageRow& row : rows) {
     const auto& used = row.used;
-    rows.push_back(text_row({sanitise(row.ns), sanitise(row.name), used ? cpu(used->cpu) : kUnknown,
-               or_dash(cpu(row.requests.cpu), row.requests.cpu),
-               or_dash(cpu(row.limits.cpu), row.limits.cpu),
-               used ? memory(used->memory) : kUnknown,
-               or_dash(memory(row.requests.memory), row.requests.memory),
-               or_dash(memory(row.limits.memory), row.limits.memory),
-               row.node.empty() ? "-" : sanitise(row.node)}));
+    lines.push_back(text_row(
+        {sanitise(row.ns), sanitise(row.name), used ? cpu(used->cpu) : kUnknown,
+         or_dash(cpu(row.requests.cpu), row.requests.cpu),
+         or_dash(cpu(row.limits.cpu), row.limits.cpu), used ? memory(used->memory) : kUnknown,
+         or_dash(memory(row.requests.memory), row.requests.memory),
+         or_dash(memory(row.limits.memory), row.limits.memory),
+         row.node.empty() ? "-" : sanitise(row.node)}));
   }
-  return table(rows, false);
+  return table(lines, false);
 }
 
 std::string node_usage_json(const std::string& cluster,

@@ -53,9 +53,10 @@ Result<UsageOrder> parse_usage_order(std::string_view text) {
   if (text.empty()) return UsageOrder::Name;
   if (text == "cpu") return UsageOrder::Cpu;
   if (text == "memory") return UsageOrder::Memory;
-  return Error{.kind = ErrorKind::Usage,
-               .message = fmt::format("--sort-by {}: there is no such order", quote(sanitise(text))),
-               .remedy = "cpu or memory"};
+  return Error{
+      .kind = ErrorKind::Usage,
+      .message = fmt::format("--sort-by {}: there is no such order", quote(sanitise(text))),
+      .remedy = "cpu or memory"};
 }
 
 ApiRequest node_usage_request(const UsageQuery& query) {

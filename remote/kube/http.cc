@@ -334,7 +334,8 @@ struct HttpChannel::Impl {
       return make_error(ErrorKind::Api,
                         fmt::format("the answer is above {} bytes", transfer.limit));
     const bool enough = transfer.sink_had_enough && *end == CURLE_WRITE_ERROR;
-    if (*end != CURLE_OK && !enough) return failure(*end, why(*end), began_sending(), settings.peer);
+    if (*end != CURLE_OK && !enough)
+      return failure(*end, why(*end), began_sending(), settings.peer);
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     if (!transfer.headers_whole)

@@ -146,8 +146,7 @@ TEST_CASE("--help and -h work anywhere", "[cli]") {
 TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
   const std::string has =
       "this version has plan, check, apply, resume, status, runs, report, pause, cancel, node, "
-      "lock, etcd, "
-      "version, help";
+      "events, top, lock, etcd, version, help";
   const std::string locks = "drover lock show|release [-i INV] [--yes]";
   const auto refusal = GENERATE_COPY(values<Refusal>({
       {"", "no command is given", "`drover help` lists the commands"},
@@ -170,6 +169,16 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
        "`drover help check` explains it"},
       {"plan a.yaml b.yaml", "drover plan takes one file, and here are 2: a.yaml b.yaml",
        "`drover help plan` explains it"},
+      {"events w1 w2", "drover events takes one node, and here are 2: w1 w2",
+       "`drover help events` explains it"},
+      {"events -n", "-n needs a value", "`drover help events` explains it"},
+      {"top", "drover top wants to be told what to do",
+       "drover top nodes|pods [-l SELECTOR] [-n NS | -A] [--sort-by cpu|memory] [-i INV]"},
+      {"top node", "drover top has no node", "did you mean `drover top nodes`?"},
+      {"top nodes w1", "drover top nodes takes no argument",
+       "drover top nodes [-l SELECTOR] [--sort-by cpu|memory] [-i INV]"},
+      {"top nodes -n a", "drover top nodes has no option --namespace",
+       "`drover help top` explains it"},
       {"version now", "drover version takes no argument", "`drover help version` explains it"},
       {"plan u.yaml --comands", "drover plan has no option --comands", "did you mean --commands?"},
       {"plan u.yaml --yes", "drover plan has no option --yes", "`drover help plan` explains it"},

@@ -314,3 +314,61 @@ TEST_CASE("eight threads, each with its own object, share a server") {
   CHECK(wrong == 0);
   CHECK(server.seen().size() == 8 * 20 * 2);
 }
+
+TEST_CASE("a stream is handed over as it comes, and is not sent again when it breaks") {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  TlsPeer peer([&](int, int, const std::string&) {
+    return TlsPeer::Answer{head + "4\r\none\n\r\n4\r\ntwo\n\r\n", Then::Cut};
+  });
+  Api api({peer.socket_path()});
+  std::string got;
+  const auto result = api.kube.stream(request(Verb::Get, "/api/v1/events?watch=1"),
+                                      [&](std::string_view chunk) {
+                                        got += chunk;
+                                        return true;
+                                      },
+                                      {});
+  REQUIRE_FALSE(result);
+  CHECK(result.error().kind == ErrorKind::Unreachable);
+  CHECK(got == "one\ntwo\n");
+  CHECK(peer.requests() == 1);
+}
+
+TEST_CASE("a stream ends when its reader has enough, and at once when it is stopped") {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  TlsPeer peer([&](int, int, const std::string&) {
+    return TlsPeer::Answer{head + "4\r\none\n\r\n", Then::Silence};
+  });
+  Api api({peer.socket_path()});
+  const ApiRequest watch = request(Verb::Get, "/api/v1/events?watch=1");
+  const auto enough = api.kube.stream(watch, [](std::string_view) { return false; }, {});
+  REQUIRE(enough);
+  CHECK(enough->status == 200);
+
+  std::stop_source stop;
+  const auto began = std::chrono::steady_clock::now();
+  const auto stopped = api.kube.stream(
+      watch,
+      [&](std::string_view) {
+        stop.request_stop();
+        return true;
+      },
+      stop.get_token());
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().kind == ErrorKind::Cancelled);
+  CHECK(std::chrono::steady_clock::now() - began < seconds(3));
+}
+
+TEST_CASE("a refused stream has its body in the response, and nothing in the stream") {
+  ApiServer server([](const SeenRequest&) { return Reply{410, R"({"code":410})"}; });
+  Api api({server.socket_path()});
+  const auto result = api.kube.stream(request(Verb::Get, "/api/v1/events?watch=1"),
+                                      [](std::string_view) -> bool {
+                                        FAIL("a refusal is no part of the stream");
+                                        return false;
+                                      },
+                                      {});
+  REQUIRE(result);
+  CHECK(result->status == 410);
+  CHECK(result->body == R"({"code":410})");
+}

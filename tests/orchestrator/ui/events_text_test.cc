@@ -1,0 +1,74 @@
+#include "orchestrator/ui/events_text.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/golden.h"
+
+namespace drover::orchestrator {
+namespace {
+
+using std::chrono::seconds;
+
+std::vector<ClusterEvent> sample() {
+  ClusterEvent node;
+  node.ns = "default";
+  node.object = {"Node", "", "w1", ""};
+  node.type = "Normal";
+  node.reason = "NodeReady";
+  node.message = "Node w1 status is now: NodeReady";
+  node.source = "kubelet";
+  node.first = node.last = "2026-08-01T09:00:00Z";
+  ClusterEvent pod;
+  pod.ns = "shop";
+  pod.object = {"Pod", "shop", "web-1", "spec.containers{app}"};
+  pod.type = "Warning";
+  pod.reason = "BackOff";
+  // Whoever may write events may write anything into them.
+  pod.message = "Back-off \x1b[31mrestarting\nfailed\tcontainer \xff";
+  pod.source = "kubelet";
+  pod.first = "2026-08-01T09:50:00Z";
+  pod.last = "2026-08-01T09:59:15Z";
+  pod.count = 12;
+  return {node, pod};
+}
+
+const plans::Timestamp kNow = *plans::parse_timestamp("2026-08-01T10:00:00Z");
+
+}  // namespace
+
+TEST_CASE("ages as kubectl shortens them") {
+  CHECK(age_text(seconds(-5)) == "0s");
+  CHECK(age_text(seconds(119)) == "119s");
+  CHECK(age_text(seconds(120)) == "2m");
+  CHECK(age_text(seconds(192)) == "3m12s");
+  CHECK(age_text(seconds(600)) == "10m");
+  CHECK(age_text(seconds(3 * 3600 - 1)) == "179m");
+  CHECK(age_text(seconds(4 * 3600 + 1800)) == "4h30m");
+  CHECK(age_text(seconds(8 * 3600)) == "8h");
+  CHECK(age_text(seconds(47 * 3600)) == "47h");
+  CHECK(age_text(seconds(74 * 3600)) == "3d2h");
+  CHECK(age_text(seconds(12 * 86400)) == "12d");
+}
+
+TEST_CASE("events as a table, as lines of a watch, and for programs (S13)") {
+  test::check_golden("ui/events.txt", events_text(sample(), kNow, false));
+  test::check_golden("ui/events_none.txt", events_text({}, kNow, false));
+  std::string lines;
+  for (const ClusterEvent& event : sample()) lines += event_line(event, false);
+  test::check_golden("ui/events_watch.txt", lines);
+  test::check_golden("ui/events_list.jsonl",
+                     events_json("prod", sample()) + event_json("prod", sample()[1]));
+}
+
+TEST_CASE("no byte of an event reaches the terminal as it is (S13)") {
+  ClusterEvent event;
+  const std::string evil = "\x1b]0;x\x07\r\x9b";
+  event.ns = event.type = event.reason = event.message = event.last = evil;
+  event.object = {evil, evil, evil, evil};
+  for (const std::string& text : {events_text({event}, kNow, false), event_line(event, false),
+                                  events_json("c", {event}), event_json("c", event)}) {
+    CHECK(text.find_first_of("\x1b\x07\r\x9b") == std::string::npos);
+  }
+}
+
+}  // namespace drover::orchestrator
