@@ -32,7 +32,6 @@ Error EventWatch::run(std::stop_token stop) {
   for (;;) {
     const remote::Instant began = clock_.now();
     Status status = version_.empty() ? list(stop) : Status();
-    if (status) away_since.reset();
     if (status) status = watch(stop);
     if (!status) {
       if (!may_pass(status.error())) return status.error();

@@ -171,7 +171,7 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
        "`drover help plan` explains it"},
       {"events w1 w2", "drover events takes one node, and here are 2: w1 w2",
        "`drover help events` explains it"},
-      {"events -n", "-n needs a value", "`drover help events` explains it"},
+      {"events -n", "--namespace needs a value", "`drover help events` explains it"},
       {"top", "drover top wants to be told what to do",
        "drover top nodes|pods [-l SELECTOR] [-n NS | -A] [--sort-by cpu|memory] [-i INV]"},
       {"top node", "drover top has no node", "did you mean `drover top nodes`?"},
