@@ -15,8 +15,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kGone = 410;
-constexpr int kTooManyRequests = 429;
-constexpr int kServerError = 500;
 constexpr seconds kOutOfReach{60};   // before it is given up
 constexpr seconds kBetweenTries{1};  // also of watches that end as soon as they begin
 constexpr size_t kLongestLine = size_t{16} << 20;
@@ -89,10 +87,7 @@ Status EventWatch::watch(const std::stop_token& stop) {
     version_.clear();
     return {};
   }
-  Error refused = refusal(request, *answer);
-  if (answer->status == kTooManyRequests || answer->status >= kServerError)
-    refused.kind = ErrorKind::Unreachable;
-  return refused;
+  return refusal(request, *answer);
 }
 
 Status EventWatch::take(std::string_view line) {

@@ -10,8 +10,6 @@
 namespace drover {
 namespace {
 
-constexpr int kForbidden = 403;
-
 std::vector<std::string> segments(std::string_view path) {
   std::vector<std::string> parts;
   for (size_t from = 1; from <= path.size();) {
@@ -73,13 +71,9 @@ AccessRule access_rule(Verb verb, std::string_view path) {
 }
 
 Error refusal(const ApiRequest& request, const ApiResponse& answer) {
-  const ApiStatus status = read_api_status(answer);
   const std::string path = request.path.substr(0, request.path.find('?'));
-  return {.kind = ErrorKind::Api,
-          .message = fmt::format("{} {}: HTTP {}: {}", verb_name(request.verb), sanitise(path),
-                                 answer.status, sanitise(trim(status.message))),
-          .remedy = answer.status == kForbidden ? advice(access_rule(request.verb, request.path))
-                                                : std::string()};
+  return refusal(fmt::format("{} {}", verb_name(request.verb), sanitise(path)), answer,
+                 advice(access_rule(request.verb, request.path)));
 }
 
 }  // namespace drover

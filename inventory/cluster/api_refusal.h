@@ -19,8 +19,8 @@ struct AccessRule {
 /// Of a path that names no resource, `/version` for instance, only the verb is known.
 AccessRule access_rule(Verb verb, std::string_view path);
 
-/// The Error (Api) for an answer that refuses: the server's own words, and the rule that is missing
-/// where it says 403. For reads: an answer that is not an object of the API is shown shortened.
+/// As the refusal() of api_status.h, by what was asked; the remedy of a 403 is the rule that is
+/// missing.
 Error refusal(const ApiRequest& request, const ApiResponse& answer);
 
 }  // namespace drover

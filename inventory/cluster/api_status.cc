@@ -52,7 +52,7 @@ Error refusal(const std::string& what, const ApiResponse& answer, const std::str
   constexpr int kServerError = 500;
   Error error{.kind = ErrorKind::Api,
               .message = fmt::format("{}: HTTP {} {}", what, answer.status,
-                                     sanitise(read_api_status(answer).message))};
+                                     sanitise(trim(read_api_status(answer).message)))};
   if (answer.status == kForbidden) error.remedy = allow;
   if (answer.status == kTooManyRequests || answer.status >= kServerError) {
     error.kind = ErrorKind::Unreachable;

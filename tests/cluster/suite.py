@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import drains  # noqa: E402
 import failures  # noqa: E402
+import maintenance  # noqa: E402
 import preview  # noqa: E402
 import product  # noqa: E402
 import put_off  # noqa: E402
@@ -76,6 +77,7 @@ def scenarios(report, full, seed):
     guarded("Scenario b: looking changes nothing", preview.run, report, NODES, TARGET)
     guarded("What must be refused", refusals.run, report, NODES, TARGET, full)
     guarded(f"Scenario a: {OLD} to {TARGET} under load, killed three times", upgrade.run, report, NODES, OLD, TARGET, "root", seed)
+    guarded("What is looked at and saved", maintenance.run, report, TARGET, "3.6")
     if full and not report.failed:
         report.section("Another cluster")
         bring_up(report, workers=1)
@@ -92,6 +94,7 @@ def scenarios(report, full, seed):
         report.section("Drains beside kubectl's")
         bring_up(report, workers=2)
         guarded("Drains beside kubectl's", drains.run, report)
+        guarded("What is looked at and saved, with the etcd before", maintenance.run, report, TARGET, "3.5")
         guarded("A budget that can never be met: its node is put off", put_off.run, report, NODES, OLD, TARGET)
     if full and not report.failed:
         report.section("Four workers")

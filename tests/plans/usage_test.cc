@@ -75,7 +75,7 @@ TEST_CASE("why there are no figures") {
   const Error early = usage_refusal(request, {.status = 503, .body = "service unavailable\n"});
   CHECK(early.message ==
         "metrics-server is installed and does not answer: GET /apis/metrics.k8s.io/v1beta1/nodes: "
-        "HTTP 503: service unavailable");
+        "HTTP 503 service unavailable");
   CHECK(early.remedy.find("up to a minute") != std::string::npos);
   const Error denied = usage_refusal(request, {.status = 403, .body = "no"});
   CHECK(denied.remedy.find("apiGroups [\"metrics.k8s.io\"]") != std::string::npos);

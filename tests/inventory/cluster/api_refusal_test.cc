@@ -44,14 +44,14 @@ TEST_CASE("a refusal has the server's words, and of 403 the rule that is missing
   const Error error = refusal(request, {.status = 403, .body = R"({"kind":"Status","message":
       "pods.metrics.k8s.io is forbidden\u001b[2J"})"});
   CHECK(error.kind == ErrorKind::Api);
-  CHECK(error.message.find("GET /apis/metrics.k8s.io/v1beta1/namespaces/a/pods: HTTP 403: pods.") ==
+  CHECK(error.message.find("GET /apis/metrics.k8s.io/v1beta1/namespaces/a/pods: HTTP 403 pods.") ==
         0);
   CHECK(error.message.find('\x1b') == std::string::npos);  // S13
   CHECK(
       error.remedy ==
       "the user of this connection lacks the rule: verbs [\"list\"], apiGroups "
       "[\"metrics.k8s.io\"], resources [\"pods\"], in namespace a; add it to a role of that user");
-  CHECK(refusal(request, {.status = 500, .body = "<html>"}).remedy.empty());
+  CHECK(refusal(request, {.status = 400, .body = "<html>"}).remedy.empty());
 }
 
 }  // namespace drover
