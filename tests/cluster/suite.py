@@ -34,6 +34,7 @@ DUMPS = {"nodes.txt": ("get", "nodes", "-o", "wide"), "pods.txt": ("get", "pods"
          "objects.txt": ("get", "leases,deploy,ds,sts,pdb,svc", "-A", "-o", "wide")}
 NODE_DUMPS = {"kubelet.log": "journalctl -q -u kubelet -n 2000 --no-pager", "containerd.log": "journalctl -q -u containerd -n 500 --no-pager",
               "system.log": "journalctl -q -n 1000 --no-pager", "dpkg.log": "cat /var/log/dpkg.log",
+              "kube-proxy.log": "tail -n 2000 /var/log/pods/kube-system_kube-proxy-*/kube-proxy/*.log",
               "drover.txt": "find /var/lib/drover -type f -printf '%T+ %p %s\\n' | sort; systemctl list-units --all 'drover*'"}
 
 
