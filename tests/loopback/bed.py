@@ -200,9 +200,9 @@ class Bed:
         return self.end(self.start(*arguments), seconds)
 
     def run_folder(self):
-        """The newest run's, or None."""
-        begun = lambda run: (run / "plan.json").stat().st_mtime_ns if (run / "plan.json").exists() else 0
-        return max((self.state / "sandbox/runs").glob("*"), key=begun, default=None)
+        """The newest run's, or None. One without a plan, of a process that was killed at once, has begun nothing."""
+        plans = (self.state / "sandbox/runs").glob("*/plan.json")
+        return max((plan.parent for plan in plans), key=lambda run: (run / "plan.json").stat().st_mtime_ns, default=None)
 
     def plan_json(self):
         return json.loads((self.run_folder() / "plan.json").read_text())
