@@ -85,17 +85,26 @@ Result<Taking> take_all(const Step& step, const Attempt& attempt, const Answers&
   return taking;
 }
 
+// Of one API server among several the watches move to the others and stay there.
+std::string watches_if_alone(const Inventory& inventory) {
+  const auto is_control_plane = [](const Host& host) { return host.has(Role::ControlPlane); };
+  const auto& hosts = inventory.hosts;
+  const bool alone = std::count_if(hosts.begin(), hosts.end(), is_control_plane) == 1;
+  return alone ? " service-watches" : "";
+}
+
 }  // namespace
 
-void take_marks(Step& cordon, const Host& host, const UpgradePlan& file) {
+void take_marks(Step& cordon, const Host& host, const Inventory& inventory,
+                const UpgradePlan& file) {
   cordon.params[kMayMark] = host.has(Role::ControlPlane)
-                                ? "workloads"
+                                ? "workloads" + watches_if_alone(inventory)
                                 : "daemonsets budgets workloads webhooks api-services";
   configure_baselines(cordon, file);
 }
 
-void take_marks_of_cluster(Step& preflight, const UpgradePlan& file) {
-  preflight.params[kMayMark] = "budgets webhooks api-services";
+void take_marks_of_cluster(Step& preflight, const Inventory& inventory, const UpgradePlan& file) {
+  preflight.params[kMayMark] = "budgets webhooks api-services" + watches_if_alone(inventory);
   configure_baselines(preflight, file);
 }
 
@@ -150,6 +159,21 @@ std::optional<Marks> marks_before(const Step& step, const Attempt& attempt, std:
   const std::string& planned = step.param(note);
   if (planned.empty()) return std::nullopt;
   return read_marks(planned);
+}
+
+std::optional<Marks> highest_marks_before(const Step& step, const Attempt& attempt,
+                                          std::string_view id) {
+  std::optional<Marks> highest;
+  for (const std::string& earlier : split_words(step.param(kBefore))) {
+    const std::string& text = attempt.note_of(earlier, marks_note(id));
+    if (text.empty()) continue;
+    if (!highest) highest.emplace();
+    for (const auto& [subject, number] : read_marks(text)) {
+      int& high = highest->try_emplace(subject, number).first->second;
+      high = std::max(high, number);
+    }
+  }
+  return highest;
 }
 
 std::string marks_text(const Marks& marks) {

@@ -14,9 +14,10 @@ namespace drover::plans {
 
 /// The marks that a node's cordon takes: of its own node, just before it is emptied. A control
 /// plane has been changed by then, so that most of its marks are those of the run's start.
-void take_marks(Step& cordon, const Host& host, const UpgradePlan& file);
+void take_marks(Step& cordon, const Host& host, const Inventory& inventory,
+                const UpgradePlan& file);
 /// The marks of the cluster that a hop's preflight takes.
-void take_marks_of_cluster(Step& preflight, const UpgradePlan& file);
+void take_marks_of_cluster(Step& preflight, const Inventory& inventory, const UpgradePlan& file);
 
 /// Lets a gate of a node, or of the cluster, judge by those.
 void judge_by_marks_before(Step& gate, const Host& host);
@@ -37,6 +38,10 @@ Decision keep_baselines(const Step& step, const Attempt& attempt, const Answers&
 /// The marks that `step` is to judge by: of the first step in its parameter `before` that took
 /// some, or those of the plan, its parameter `was:ID`.
 std::optional<Marks> marks_before(const Step& step, const Attempt& attempt, std::string_view id);
+
+/// The highest number of each subject in the marks that any of those steps took.
+std::optional<Marks> highest_marks_before(const Step& step, const Attempt& attempt,
+                                          std::string_view id);
 
 /// "default/web=2 kube-system/x=0"; "-" without any, so that it differs from marks never taken.
 std::string marks_text(const Marks& marks);

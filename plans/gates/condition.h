@@ -36,6 +36,7 @@ struct Findings {
   std::string lacks = {};  ///< what the next look must ask first, by `remember`; "": nothing
   Notes remember = {};
   std::vector<Notice> notices = {};
+  bool beside = false;  ///< awaited as well, but what must hold for a time may hold meanwhile
 };
 
 /// How things stand now.
@@ -83,11 +84,13 @@ DROVER_CONDITION(budgets);
 DROVER_CONDITION(workloads);
 DROVER_CONDITION(webhooks);
 DROVER_CONDITION(api_services);
+DROVER_CONDITION(service_watches);
 DROVER_CONDITION(alerts);
 DROVER_CONDITION(commands);
 #undef DROVER_CONDITION
 
 Result<Marking> mark_daemonsets(const GateInput& input);
 Result<Marking> mark_workloads(const GateInput& input);
+Result<Marking> mark_service_watches(const GateInput& input);
 
 }  // namespace drover::plans

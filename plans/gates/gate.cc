@@ -59,10 +59,24 @@ void judge_row(const Condition& row, const Step& step, const Attempt& attempt, c
     return;
   }
   drop_old_damage(row, before, *found);
-  if (!found->unwell.empty()) round.missing.push_back(in_words(*found));
+  if (!found->unwell.empty()) {
+    (found->beside ? round.beside : round.missing).push_back(in_words(*found));
+  }
   if (round.lacks.empty()) round.lacks = found->lacks;
   round.remember.merge(found->remember);
   for (Notice& notice : found->notices) round.notices.push_back(std::move(notice));
+}
+
+// Told from the start, so that the line says what takes long; it ends the step's time of holding
+// only when it comes after that.
+void await_beside(Decision& decision, const std::vector<std::string>& beside,
+                  std::chrono::milliseconds interval) {
+  if (beside.empty()) return;
+  if (auto* wait = std::get_if<Wait>(&decision.next)) {
+    wait->what += ", " + join(beside, ", ");
+  } else {
+    decision.next = Wait{join(beside, ", "), interval};
+  }
 }
 
 }  // namespace
@@ -127,6 +141,7 @@ Decision decide_round(const Step& step, const Attempt& attempt, GateRound round,
     gate.least = duration("settle", std::chrono::seconds{0});
     gate.interval = round.missing.empty() ? interval : std::min(interval, pause);
     decision = hold(gate, attempt, round.missing, message);
+    await_beside(decision, round.beside, interval);
   }
   if (auto* wait = std::get_if<Wait>(&decision.next)) {
     wait->remedy =

@@ -19,6 +19,7 @@ Queries gate_queries(const Step& step, const Attempt& attempt);
 /// One round, as it stands in a gate's line.
 struct GateRound {
   std::vector<std::string> missing;  ///< each completes "waiting for ..."
+  std::vector<std::string> beside;   ///< missing too, but the time to hold may pass meanwhile
   std::string lacks;             ///< with nothing missing: what must be asked first; "": nothing
   std::optional<Error> refused;  ///< the first answer that was none
   Notes remember;

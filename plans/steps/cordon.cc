@@ -78,7 +78,7 @@ Step make_cordon(const Scope& scope, const Host& host) {
   if (!scope.unfinished_runs.empty()) {
     step.params["unfinished_runs"] = join(scope.unfinished_runs, " ");
   }
-  take_marks(step, host, scope.file);
+  take_marks(step, host, scope.inventory, scope.file);
   step.timeout = std::chrono::seconds{120};
   step.estimate = std::chrono::seconds{1};
   return step;

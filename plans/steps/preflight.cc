@@ -127,7 +127,7 @@ Step make_preflight(const Scope& scope) {
     step.title += ", and mark the workers that wait for their turn";
     step.why += "; pods that move prefer nodes without the mark, and need not move twice";
   }
-  take_marks_of_cluster(step, scope.file);
+  take_marks_of_cluster(step, scope.inventory, scope.file);
   configure_preflight(step, scope.file);
   step.estimate = std::chrono::seconds{1};
   return step;

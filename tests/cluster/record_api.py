@@ -100,7 +100,7 @@ class Recorder:
         shutil.rmtree(TARGET, ignore_errors=True)
         TARGET.mkdir(parents=True)
 
-    def take(self, name, verb, path, body=None, scene="", client="administrator", expect=200, **values):
+    def take(self, name, verb, path, body=None, scene="", client="administrator", expect=200, keep=trimmed, **values):
         """Sends the request, keeps what was answered, and returns it."""
         sent = filled(path, {key: urllib.parse.quote(value, safe="") for key, value in values.items()})
         answer = self.server.ask(verb, sent, filled(body, values), client)
@@ -108,7 +108,7 @@ class Recorder:
             raise BedError(f"{name}: {verb} {sent} was answered {answer.status}, not {expect}: {answer.body}")
         request = {"verb": verb, "path": path, "client": client} | ({"body": body} if body is not None else {})
         text = {"scene": scene, "request": request, "values": values, "status": answer.status, "headers": answer.headers,
-                "body": trimmed(answer.body)}
+                "body": keep(answer.body)}
         (TARGET / f"{name}.json").write_text(json.dumps(text, indent=1, sort_keys=True) + "\n")
         self.count += 1
         return answer.body
@@ -136,9 +136,18 @@ def all_serve(server):
     wait_until(lambda: len(web_pods(server)) == 4 and budget(server)["disruptionsAllowed"] == 1, 90, "four web pods that a budget lets go")
 
 
+def watches(r):
+    """Of the metrics, some megabytes, the two lines that are read."""
+    wanted = ('resource="services"', 'resource="endpointslices"')
+    r.take("metrics", "GET", "/metrics", keep=lambda text: "".join(
+        line for line in text.splitlines(keepends=True)
+        if line.startswith("apiserver_longrunning_requests{") and 'verb="WATCH"' in line and any(w in line for w in wanted)))
+
+
 def reads(r):
     r.take("readyz", "GET", "/readyz")
     r.take("version", "GET", "/version")
+    watches(r)
     r.take("namespace", "GET", "/api/v1/namespaces/kube-system")
     r.take("nodes", "GET", "/api/v1/nodes?limit=500")
     page = r.take("nodes-first-page", "GET", "/api/v1/nodes?limit=2")

@@ -111,6 +111,23 @@ TEST_CASE("an API server that is back has not read all permissions at once", "[s
   CHECK_FALSE(upgrade.world.control_planes.at("cp1").half_read(upgrade.now));
 }
 
+TEST_CASE("those that watched ask again one after the other when the API is back", "[sandbox]") {
+  Upgrade upgrade;
+  const auto watching = [&] {
+    return upgrade.world.control_planes.at("cp1").watching_again(3, upgrade.now);
+  };
+  CHECK(watching() == 3);
+  upgrade.swap("kube-apiserver");
+  CHECK(watching() == 0);
+  upgrade.pass(59);
+  REQUIRE(upgrade.api() == Api::Answers);
+  CHECK(watching() == 0);
+  for (const int back : {1, 2, 3}) {
+    upgrade.pass(17);
+    CHECK(watching() == back);
+  }
+}
+
 TEST_CASE("only its own control plane's API goes away", "[sandbox]") {
   Upgrade upgrade({"cp1", "cp2", "cp3", "w1"});
   upgrade.swap("kube-apiserver", "cp2");

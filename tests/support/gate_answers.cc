@@ -57,6 +57,7 @@ std::string slices_path(const std::string& ns, const std::string& service) {
 Result<ApiResponse> none_of(const std::string& kind) { return ok(list_json(kind, {})); }
 
 Result<ApiResponse> none_at(const std::string& path) {
+  if (path == "/metrics") return ok("");
   static const std::map<std::string, std::string> kinds = {
       {"nodes", "Node"},
       {"pods", "Pod"},
@@ -88,7 +89,8 @@ GateWorld quiet_world() {
                  {kDaemonSets, none_of("DaemonSet")},
                  {kValidating, none_of("ValidatingWebhookConfiguration")},
                  {kMutating, none_of("MutatingWebhookConfiguration")},
-                 {kApiServices, none_of("APIService")}};
+                 {kApiServices, none_of("APIService")},
+                 {"/metrics", none_at("/metrics")}};
   return world;
 }
 

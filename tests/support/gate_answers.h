@@ -42,7 +42,7 @@ std::string slices_path(const std::string& ns, const std::string& service);
 /// An empty list of that kind.
 Result<ApiResponse> none_of(const std::string& kind);
 
-/// An empty list of whatever resource `path` asks for.
+/// An empty list of whatever resource `path` asks for; metrics without any.
 Result<ApiResponse> none_at(const std::string& path);
 
 /// w1 Ready at v1.33.13, without pods, budgets, webhooks and aggregated APIs.

@@ -81,6 +81,18 @@ scheduler: {{}}
                      world.version(now));
 }
 
+// Besides each node's kube-proxy: CoreDNS, twice, and the controllers.
+constexpr int kOtherServiceWatches = 8;
+constexpr int kOtherSliceWatches = 3;
+
+std::string watches_text(const std::string& group, const std::string& resource, int watches) {
+  return fmt::format(
+      R"(apiserver_longrunning_requests{{component="apiserver",group="{}",resource="{}",)"
+      R"(scope="cluster",subresource="",verb="WATCH",version="v1"}} {})"
+      "\n",
+      group, resource, watches);
+}
+
 constexpr const char* kCorefile =
     ".:53 {\n    errors\n    health {\n       lameduck 5s\n    }\n    ready\n"
     "    kubernetes cluster.local in-addr.arpa ip6.arpa {\n       pods insecure\n"
@@ -107,6 +119,14 @@ Answer get_version(Call& call) {
            {"goVersion", "go1.24.0"},
            {"compiler", "gc"},
            {"platform", "linux/amd64"}}};
+}
+
+Answer get_metrics(Call& call) {
+  const ControlPlane& asked = call.world.control_planes.at(call.control_plane);
+  const int proxies = asked.watching_again(static_cast<int>(call.world.nodes.size()), call.now);
+  return {200,
+          watches_text("", "services", proxies + kOtherServiceWatches) +
+              watches_text("discovery.k8s.io", "endpointslices", proxies + kOtherSliceWatches)};
 }
 
 Answer get_namespace(Call& call) {

@@ -85,6 +85,7 @@ const std::vector<Route>& routes() {
   static const std::vector<Route> all = {
       {"GET", "/readyz", kNone, get_readyz},
       {"GET", "/version", kNone, get_version},
+      {"GET", "/metrics", kNone, get_metrics},
       {"GET", "/api/v1/namespaces/{namespace}", kNone, get_namespace},
       {"GET", "/api/v1/namespaces/{namespace}/configmaps/{name}", kNone, get_config_map},
       {"GET", "/api/v1/nodes", kSelected, list_nodes},

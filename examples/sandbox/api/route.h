@@ -46,6 +46,7 @@ Answer answer(World& world, Moment now, const std::string& control_plane, const 
 // The routes' functions: reads.cc, writes.cc.
 Answer get_readyz(Call& call);
 Answer get_version(Call& call);
+Answer get_metrics(Call& call);
 Answer get_namespace(Call& call);
 Answer get_config_map(Call& call);
 Answer list_nodes(Call& call);

@@ -96,6 +96,20 @@ bool ControlPlane::half_read(Moment now) const {
   });
 }
 
+int ControlPlane::watching_again(int clients, Moment now) const {
+  int watching = clients;
+  for (const Restart& restart : restarts_) {
+    if (!serves(restart.component) || restart.up == restart.down || now < restart.down) continue;
+    int again = 0;
+    for (int client = 1; client <= clients && now >= restart.up; ++client) {
+      const Span put_off = observed::kWatchesAgain * client / clients;
+      if (now >= after(restart.up, pace_.of(put_off))) ++again;
+    }
+    watching = std::min(watching, again);
+  }
+  return watching;
+}
+
 StaticPod ControlPlane::pod(const std::string& component, Moment now) const {
   StaticPod pod{.component = component, .starts = -1};
   for (const Restart& restart : restarts_) {

@@ -40,6 +40,8 @@ class ControlPlane {
   Api api(Moment now) const;
   /// The API server is back and has not read all permissions yet: some requests are refused.
   bool half_read(Moment now) const;
+  /// How many of `clients` have asked again for what they watched, since the API was away.
+  int watching_again(int clients, Moment now) const;
   StaticPod pod(const std::string& component, Moment now) const;
   /// When the leader election of a component that runs at `now` was won.
   Moment leads_since(const std::string& component, Moment now) const;

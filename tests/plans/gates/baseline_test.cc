@@ -122,7 +122,7 @@ TEST_CASE("what the plan file switches off is not marked") {
   hop.upgrade.health.webhooks = false;
   Step step = make_cordon(hop.scope(), hop.host("w1"));
   CHECK(step.param("baselines") == "daemonsets budgets");
-  CHECK(make_preflight(hop.scope()).param("baselines") == "budgets");
+  CHECK(make_preflight(hop.scope()).param("baselines") == "budgets service-watches");
   kind_of(step.kind).configure(step, UpgradePlan{});  // an edit switches it on again
   CHECK(step.param("baselines") == "daemonsets budgets workloads webhooks api-services");
 }
@@ -130,8 +130,10 @@ TEST_CASE("what the plan file switches off is not marked") {
 TEST_CASE(
     "a control plane's cordon comes after its upgrade: the rest was marked by the preflight") {
   const Hop hop;
-  CHECK(make_cordon(hop.scope(), hop.host("cp1")).param("baselines") == "workloads");
-  CHECK(make_preflight(hop.scope()).param("baselines") == "budgets webhooks api-services");
+  CHECK(make_cordon(hop.scope(), hop.host("cp1")).param("baselines") ==
+        "workloads service-watches");
+  CHECK(make_preflight(hop.scope()).param("baselines") ==
+        "budgets webhooks api-services service-watches");
 }
 
 TEST_CASE("the preflight marks the cluster when all is well otherwise") {
@@ -148,6 +150,7 @@ TEST_CASE("the preflight marks the cluster when all is well otherwise") {
   Notes cluster = kMarks;
   cluster.erase("was:daemonsets");
   cluster.erase("was:workloads");
+  cluster["was:service-watches"] = "unseen=1";
   CHECK(marks_in(decision.remember) == cluster);
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("which conditions a step asks is as the plan file has it") {
   const auto settled = [&] {
     return make_settled(hop.scope(), hop.host("w1")).param("conditions");
   };
-  CHECK(settled() == "node-ready budgets workloads webhooks api-services");
+  CHECK(settled() == "node-ready budgets workloads webhooks api-services service-watches");
   CHECK(make_node_healthy(hop.scope(), hop.host("w1")).param("conditions") ==
         "kubelet-version node-ready kubelet-lease network kube-proxy daemonsets");
   CHECK(make_addons_healthy(hop.scope()).param("conditions") == "addons webhooks api-services");
@@ -61,10 +61,10 @@ TEST_CASE("which conditions a step asks is as the plan file has it") {
 
   hop.upgrade.health.workloads = false;
   hop.upgrade.health.webhooks = false;
-  CHECK(settled() == "node-ready budgets");
+  CHECK(settled() == "node-ready budgets service-watches");
   hop.upgrade.health.prometheus = PrometheusPolicy{"https://p", {"A"}};
   hop.upgrade.health.commands = {{.name = "a", .script = "true"}};
-  CHECK(settled() == "node-ready budgets alerts commands");
+  CHECK(settled() == "node-ready budgets service-watches alerts commands");
   CHECK(make_preflight(hop.scope()).param("conditions") == "alerts commands");
 }
 
@@ -78,7 +78,8 @@ TEST_CASE("an edited plan file changes what a step asks, and back") {
       PrometheusPolicy{"https://p", {"A"}, {SecretSource::Kind::Env, "", "T"}};
   edited.health.commands = {{.name = "a", .run = {"x", "it's"}}, {.name = "b", .script = "true"}};
   kind_of(step.kind).configure(step, edited);
-  CHECK(step.param("conditions") == "node-ready budgets webhooks api-services alerts commands");
+  CHECK(step.param("conditions") ==
+        "node-ready budgets webhooks api-services service-watches alerts commands");
   CHECK(step.param("command.01.text") == R"(x 'it'\''s')");
   CHECK(step.param("prometheus.token") == "env:T");
   kind_of(step.kind).configure(step, hop.upgrade);
