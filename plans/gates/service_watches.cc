@@ -66,8 +66,8 @@ std::vector<Unwell> behind(const GateInput& input, const Marks& marks) {
     if (mark == marks.end()) continue;
     const int now = open_watches(metrics(input), resource).value_or(0);
     if (now >= mark->second) continue;
-    behind.push_back({resource, fmt::format("watches of {} to be as many as before ({} of {})",
-                                            shown, now, mark->second)});
+    behind.push_back(
+        {resource, fmt::format("watches of {} to come back ({} of {})", shown, now, mark->second)});
   }
   return behind;
 }
@@ -76,7 +76,7 @@ Notice given_up(const std::vector<Unwell>& behind, Seconds after) {
   std::vector<std::string> words;
   for (const Unwell& unwell : behind) words.push_back(unwell.words);
   return {"watches-missing",
-          fmt::format("went on after {:.0f} s without {}: whoever still wanted one has asked for "
+          fmt::format("waited {:.0f} s in vain for {}: whoever still wanted one has asked for "
                       "it again by then",
                       after.count(), join(words, ", ")),
           {}};

@@ -66,10 +66,8 @@ TEST_CASE("S8: after the only API server was away its watches are to be as many 
   };
   for (const Row& row :
        {Row{6, 11, kHeld}, Row{7, 12, kHeld},
-        Row{4, 11,
-            std::string(kHeld) + ", watches of EndpointSlices to be as many as before (4 of 6)"},
-        Row{7, 9,
-            std::string(kHeld) + ", watches of Services to be as many as before (9 of 11)"}}) {
+        Row{4, 11, std::string(kHeld) + ", watches of EndpointSlices to come back (4 of 6)"},
+        Row{7, 9, std::string(kHeld) + ", watches of Services to come back (9 of 11)"}}) {
     INFO(row.slices << " and " << row.services);
     After after;
     after.watches(row.slices, row.services);
@@ -81,8 +79,7 @@ TEST_CASE("the node settles while the watches are awaited") {
   After after;
   after.watches(5, 11);
   after.at(0);
-  CHECK(summary(after.at(12)) ==
-        "wait: watches of EndpointSlices to be as many as before (5 of 6)");
+  CHECK(summary(after.at(12)) == "wait: watches of EndpointSlices to come back (5 of 6)");
   after.watches(6, 11);
   CHECK(summary(after.at(13)) == "done: cp1 Ready for 10s");
 }
@@ -92,10 +89,10 @@ TEST_CASE("what a newer control plane watches besides is awaited too") {
   after.attempt.earlier["v1.34/cp1/cordon"] = {
       {"was:service-watches", "endpointslices=7 services=10"}};
   CHECK(summary(after.at(0)) ==
-        std::string(kHeld) + ", watches of EndpointSlices to be as many as before (6 of 7)");
+        std::string(kHeld) + ", watches of EndpointSlices to come back (6 of 7)");
   after.watches(7, 10);
   CHECK(summary(after.at(1)) ==
-        std::string(kHeld) + ", watches of Services to be as many as before (10 of 11)");
+        std::string(kHeld) + ", watches of Services to come back (10 of 11)");
 }
 
 TEST_CASE("the cordon marks what the metrics say, and that it may not read them") {
@@ -128,14 +125,13 @@ TEST_CASE("a watch that nobody wants any more is given up after a minute and a h
   After after;
   after.watches(5, 11);
   after.at(0);
-  CHECK(summary(after.at(89)) ==
-        "wait: watches of EndpointSlices to be as many as before (5 of 6)");
+  CHECK(summary(after.at(89)) == "wait: watches of EndpointSlices to come back (5 of 6)");
   const Decision decision = after.at(90);
   CHECK(summary(decision) == "done: cp1 Ready for 10s");
   REQUIRE(decision.notices.size() == 1);
   CHECK(decision.notices.front().code == "watches-missing");
   CHECK(decision.notices.front().message ==
-        "went on after 90 s without watches of EndpointSlices to be as many as before (5 of 6): "
+        "waited 90 s in vain for watches of EndpointSlices to come back (5 of 6): "
         "whoever still wanted one has asked for it again by then");
 }
 
