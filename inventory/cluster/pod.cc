@@ -1,7 +1,5 @@
 #include "inventory/cluster/pod.h"
 
-#include "inventory/cluster/json.h"
-
 namespace drover {
 namespace {
 
@@ -41,6 +39,8 @@ bool read_ready(const JsonField& conditions) {
   return false;
 }
 
+}  // namespace
+
 Pod read_pod(const JsonField& object) {
   Pod pod;
   const JsonField metadata = object["metadata"];
@@ -70,8 +70,6 @@ Pod read_pod(const JsonField& object) {
   }
   return pod;
 }
-
-}  // namespace
 
 Result<std::vector<Pod>> parse_pod_list(std::string_view json) {
   return parse_list(json, "Pod", read_pod);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inventory/base/result.h"
+#include "inventory/cluster/json.h"
 
 namespace drover {
 
@@ -49,6 +50,7 @@ struct Pod {
   std::string full_name() const { return ns + "/" + name; }
 };
 
+Pod read_pod(const JsonField& object);
 Result<std::vector<Pod>> parse_pod_list(std::string_view json);
 
 }  // namespace drover
