@@ -45,16 +45,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string kind_of(std::string_view word) {
-  const std::string small = lower(word);
-  for (const KindName& known : kKinds) {
-    const bool abbreviated = !known.abbreviation.empty() && small == known.abbreviation;
-    if (small == lower(known.kind) || small == known.plural || abbreviated)
-      return std::string(known.kind);
-  }
-  return std::string(word);
-}
-
 std::string events_path(const EventQuery& query) {
   return query.ns.empty() ? std::string("/api/v1/events")
                           : fmt::format("/api/v1/namespaces/{}/events", percent_encode(query.ns));
@@ -76,14 +66,26 @@ constexpr std::chrono::seconds kWatchTimeout = kWatchLasts + std::chrono::second
 
 }  // namespace
 
+std::string kubernetes_kind(std::string_view word) {
+  const std::string small = lower(word);
+  for (const KindName& known : kKinds) {
+    const bool abbreviated = !known.abbreviation.empty() && small == known.abbreviation;
+    if (small == lower(known.kind) || small == known.plural || abbreviated)
+      return std::string(known.kind);
+  }
+  return "";
+}
+
 Result<ObjectName> parse_object_name(std::string_view text) {
   const size_t slash = text.find('/');
   const std::string_view kind = text.substr(0, slash);
   const std::string_view name = slash == text.npos ? std::string_view() : text.substr(slash + 1);
   // The selector that it becomes part of knows no quoting.
   const bool plain = text.find_first_of(",=!\\ /", slash == text.npos ? 0 : slash + 1) == text.npos;
-  if (!kind.empty() && !name.empty() && plain && kind.find_first_of(",=!\\ ") == kind.npos)
-    return ObjectName{kind_of(kind), std::string(name)};
+  if (!kind.empty() && !name.empty() && plain && kind.find_first_of(",=!\\ ") == kind.npos) {
+    const std::string known = kubernetes_kind(kind);
+    return ObjectName{known.empty() ? std::string(kind) : known, std::string(name)};
+  }
   return Error{.kind = ErrorKind::Usage,
                .message = fmt::format("--for {}: that is no KIND/NAME", quote(sanitise(text))),
                .remedy = "for example: --for pod/web-1, --for node/w1"};

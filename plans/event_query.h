@@ -27,6 +27,9 @@ struct ObjectName {
 };
 Result<ObjectName> parse_object_name(std::string_view text);
 
+/// "po", "pods" or "Pod" as objects have it, "Pod"; "" for what is not a kind of Kubernetes itself.
+std::string kubernetes_kind(std::string_view word);
+
 ApiRequest list_events(const EventQuery& query);
 /// All that changes after `resource_version`, for at most five minutes.
 ApiRequest watch_events(const EventQuery& query, std::string_view resource_version);

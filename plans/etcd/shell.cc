@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "plans/cri_shell.h"
 #include "plans/packages/script.h"
 
 namespace drover::plans {
@@ -30,18 +31,6 @@ cert=$(flag cert-file)
 key=$(flag key-file)
 )sh";
 
-// The kubelet knows its runtime's socket from kubeadm: up to 1.33 by a flag, later by a file.
-constexpr std::string_view kRuntime = R"sh(kubelet=/var/lib/kubelet
-socket=$(sed -n 's/.*--container-runtime-endpoint=\([^" ]*\).*/\1/p' "$kubelet/kubeadm-flags.env" 2>/dev/null | head -n 1)
-if [ -z "$socket" ]; then
-  socket=$(cat "$kubelet/instance-config.yaml" "$kubelet/config.yaml" 2>/dev/null |
-    sed -n 's/^containerRuntimeEndpoint: *"\{0,1\}\([^" ]\{1,\}\)"\{0,1\} *$/\1/p' | head -n 1)
-fi
-cri() {
-  if [ -n "$socket" ]; then crictl -r "$socket" "$@"; else crictl "$@"; fi
-}
-)sh";
-
 constexpr std::string_view kTools = R"sh(in_container=
 if command -v etcdctl >/dev/null; then
   inside() { ETCDCTL_API=3 "$@"; }
@@ -65,7 +54,7 @@ ctl() {
 std::string etcd_shell() {
   std::string text = script_head();
   text += kManifest;
-  text += kRuntime;
+  text += cri_shell();
   text += kTools;
   return text;
 }
