@@ -19,6 +19,7 @@ enum class CommandId {
   Cancel,
   Node,
   Events,
+  Logs,
   Top,
   Lock,
   Etcd,

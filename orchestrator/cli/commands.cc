@@ -59,6 +59,8 @@ int run_program(const std::vector<std::string>& arguments) {
       return etcd_command(*invocation);
     case CommandId::Events:
       return events_command(*invocation);
+    case CommandId::Logs:
+      return logs_command(*invocation);
     case CommandId::Top:
       return top_command(*invocation);
     case CommandId::Version:

@@ -51,11 +51,15 @@ Status check_run(const CommandSpec& command, const Parsed& parsed) {
   return {};
 }
 
-Status check_subject(const CommandSpec& command, const Parsed& parsed) {
-  if (parsed.words.size() <= 1) return {};
-  return usage(fmt::format("drover {} takes one node, and here are {}: {}", command.name,
-                           parsed.words.size(), sanitise(join(parsed.words, " "))),
-               hint(command));
+Status check_subject(const CommandSpec& command, const Parsed& parsed, std::string_view what) {
+  if (parsed.words.size() > 1) {
+    return usage(fmt::format("drover {} takes one {}, and here are {}: {}", command.name, what,
+                             parsed.words.size(), sanitise(join(parsed.words, " "))),
+                 hint(command));
+  }
+  const bool named = !parsed.words.empty() && !parsed.words[0].empty();
+  if (named || command.id == CommandId::Events || parsed.has("selector")) return {};
+  return usage(fmt::format("drover {} wants a {}", command.name, what), hint(command));
 }
 
 /// What `--retry`, `--skip` and `--reason` say together.
@@ -165,7 +169,9 @@ Status check_words(const CommandSpec& command, const Parsed& parsed) {
     case CommandId::Cancel:
       return check_run(command, parsed);
     case CommandId::Events:
-      return check_subject(command, parsed);
+      return check_subject(command, parsed, "node");
+    case CommandId::Logs:
+      return check_subject(command, parsed, "node or pod");
     case CommandId::Help:
       return check_topic(command, parsed);
     default:
@@ -182,6 +188,7 @@ std::string& word_of(Invocation& invocation) {
     case CommandId::Apply:
       return invocation.upgrade_file;
     case CommandId::Events:
+    case CommandId::Logs:
       return invocation.subject;
     case CommandId::Help:
       return invocation.help_topic;

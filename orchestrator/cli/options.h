@@ -13,7 +13,7 @@ namespace drover::orchestrator {
 struct Invocation {
   CommandId command = CommandId::Help;
   std::string upgrade_file;               ///< plan, check, apply; apply: a PLAN.json too
-  std::string subject;                    ///< events: a node; "": not named
+  std::string subject;                    ///< events: a node; logs: a node or a pod; "": not named
   std::string run;                        ///< resume, status, report, pause, cancel; "": not named
   std::string action;                     ///< of a command of several: "show" of `drover lock show`
   std::vector<std::string> arguments;     ///< of the action

@@ -8,23 +8,9 @@
 #include "inventory/base/text.h"
 #include "orchestrator/ui/columns.h"
 #include "orchestrator/ui/detail_text.h"
+#include "orchestrator/ui/output_line.h"
 
 namespace drover::orchestrator {
-namespace {
-
-constexpr std::size_t kLineBytes = 64 * 1024;
-
-/// Fit for a terminal; tabs stay, by which tables are aligned.
-std::string shown(std::string_view line) {
-  std::string out;
-  for (std::size_t tab = line.find('\t'); tab != std::string_view::npos; tab = line.find('\t')) {
-    out += sanitise(line.substr(0, tab), kLineBytes) + '\t';
-    line.remove_prefix(tab + 1);
-  }
-  return out + sanitise(line, kLineBytes);
-}
-
-}  // namespace
 
 ExecView::ExecView(std::FILE* out, std::FILE* err, const std::vector<std::string>& hosts)
     : out_(out), err_(err) {
@@ -42,7 +28,7 @@ void ExecView::output(const std::string& host, remote::Stream stream, std::strin
     from = end + 1;
   }
   rest.erase(0, from);
-  if (rest.size() < kLineBytes) return;
+  if (rest.size() < kOutputLineBytes) return;
   line(host, stream, rest);
   rest.clear();
 }
@@ -70,7 +56,7 @@ void ExecView::ended(const ExecResult& result) {
 void ExecView::line(const std::string& host, remote::Stream stream, std::string_view text) {
   std::FILE* to = stream == remote::Stream::Out ? out_ : err_;
   const std::string front = width_ == 0 ? "" : pad(host, width_) + " | ";
-  std::fputs((front + shown(text) + '\n').c_str(), to);
+  std::fputs((front + output_line(text) + '\n').c_str(), to);
   std::fflush(to);
 }
 
