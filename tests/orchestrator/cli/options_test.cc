@@ -172,6 +172,9 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"events w1 w2", "drover events takes one node, and here are 2: w1 w2",
        "`drover help events` explains it"},
       {"events -n", "--namespace needs a value", "`drover help events` explains it"},
+      {"logs", "drover logs wants a node or pod", "`drover help logs` explains it"},
+      {"logs a b", "drover logs takes one node or pod, and here are 2: a b",
+       "`drover help logs` explains it"},
       {"top", "drover top wants to be told what to do",
        "drover top nodes|pods [-l SELECTOR] [-n NS | -A] [--sort-by cpu|memory] [-i INV]"},
       {"top node", "drover top has no node", "did you mean `drover top nodes`?"},
@@ -238,7 +241,7 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
 
 TEST_CASE("every command of the design that is not built is answered as such", "[cli]") {
   for (const char* name :
-       {"inventory", "logs", "describe", "addon", "hpa", "certs", "bundle", "completion"}) {
+       {"inventory", "describe", "addon", "hpa", "certs", "bundle", "completion"}) {
     const auto invocation = parse_command_line({name, "--whatever", "x"});
     REQUIRE(!invocation);
     CHECK(invocation.error().message == "`drover " + std::string(name) + "` is not supported yet");
