@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "inventory/cluster/json.h"
-
 namespace drover {
 namespace {
 
@@ -28,6 +26,8 @@ void read_ready(const JsonField& conditions, Node& node) {
   }
 }
 
+}  // namespace
+
 Node read_node(const JsonField& object) {
   Node node;
   const JsonField metadata = object["metadata"];
@@ -49,8 +49,6 @@ Node read_node(const JsonField& object) {
   node.boot_id = info["bootID"].text();
   return node;
 }
-
-}  // namespace
 
 std::optional<size_t> Node::pending_taint() const {
   const auto found = std::find(taints.begin(), taints.end(), kPendingTaint);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inventory/base/result.h"
+#include "inventory/cluster/json.h"
 
 namespace drover {
 
@@ -37,6 +38,7 @@ struct Node {
   bool is_control_plane() const;  ///< label node-role.kubernetes.io/control-plane
 };
 
+Node read_node(const JsonField& object);
 Result<Node> parse_node(std::string_view json);
 Result<std::vector<Node>> parse_node_list(std::string_view json);
 

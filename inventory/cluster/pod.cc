@@ -1,8 +1,6 @@
 #include "inventory/cluster/pod.h"
 
 namespace drover {
-namespace {
-
 std::optional<Controller> read_controller(const JsonField& owners) {
   for (const JsonField& owner : owners.items()) {
     if (!owner["controller"].flag()) continue;
@@ -11,6 +9,8 @@ std::optional<Controller> read_controller(const JsonField& owners) {
   }
   return std::nullopt;
 }
+
+namespace {
 
 ContainerStatus read_container(const JsonField& status) {
   ContainerStatus container;

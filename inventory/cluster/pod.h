@@ -19,6 +19,9 @@ struct Controller {
   std::string uid = {};
 };
 
+/// Of metadata.ownerReferences.
+std::optional<Controller> read_controller(const JsonField& owners);
+
 struct ContainerStatus {
   std::string name;
   std::string container_id;

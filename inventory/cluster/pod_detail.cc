@@ -92,11 +92,7 @@ PodDetail read_pod_detail(const JsonField& object) {
   const JsonField status = object["status"];
   detail.reason = status["reason"].text();
   detail.message = status["message"].text();
-  for (const JsonField& condition : status["conditions"].items()) {
-    detail.conditions.push_back({condition["type"].text(), condition["status"].text(),
-                                 condition["reason"].text(), condition["message"].text(),
-                                 condition["lastTransitionTime"].text()});
-  }
+  detail.conditions = read_conditions(status["conditions"]);
   auto& containers = detail.containers;
   read_containers(spec["containers"], status["containerStatuses"], Kind::App, containers);
   read_containers(spec["initContainers"], status["initContainerStatuses"], Kind::Init, containers);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inventory/base/result.h"
+#include "inventory/cluster/condition.h"
 #include "inventory/cluster/pod.h"
 
 /// A Pod as somebody looks at it when something is wrong. Times are RFC 3339, "" when unknown.
@@ -49,14 +50,6 @@ struct ContainerDetail {
   int restarts = 0;
 };
 
-struct PodCondition {
-  std::string type;
-  std::string status;  ///< True, False, Unknown
-  std::string reason;
-  std::string message;
-  std::string since;
-};
-
 struct PodVolume {
   std::string name;
   std::string kind;   ///< emptyDir, hostPath, persistentVolumeClaim, ...: the key of its source
@@ -70,7 +63,7 @@ struct PodDetail {
   std::string reason;             ///< of the pod as a whole: Evicted, NodeLost, ...
   std::string message;            ///< likewise
   std::string default_container;  ///< the one that its author would look at first; "": not said
-  std::vector<PodCondition> conditions;
+  std::vector<ObjectCondition> conditions;
   std::vector<ContainerDetail> containers;  ///< App first, then as they are started
   std::vector<PodVolume> volumes;
 

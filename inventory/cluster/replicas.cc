@@ -44,7 +44,8 @@ Result<std::vector<Replicas>> parse_replicas_list(std::string_view json, std::st
   return parse_list(json, kind, [kind](const JsonField& object) {
     const JsonField metadata = object["metadata"];
     return Replicas{std::string(kind), metadata["namespace"].text(), metadata["name"].text(),
-                    object["spec"]["replicas"].number(1)};
+                    object["spec"]["replicas"].number(1),
+                    read_controller(metadata["ownerReferences"])};
   });
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "inventory/base/result.h"
+#include "inventory/cluster/pod.h"
 
 namespace drover {
 
@@ -13,7 +15,8 @@ struct Replicas {
   std::string kind;
   std::string ns;
   std::string name;
-  int wanted = 1;  ///< spec.replicas
+  int wanted = 1;                        ///< spec.replicas
+  std::optional<Controller> owner = {};  ///< of a ReplicaSet: its Deployment
 };
 
 /// `kind` is ReplicaSet, StatefulSet or ReplicationController.

@@ -14,9 +14,13 @@ Quantity read_quantity(const JsonField& field) {
   return quantity.value_or(Quantity());
 }
 
+}  // namespace
+
 Resources read_resources(const JsonField& field) {
   return {read_quantity(field["cpu"]), read_quantity(field["memory"])};
 }
+
+namespace {
 
 Resources larger(const Resources& a, const Resources& b) {
   return {std::max(a.cpu, b.cpu), std::max(a.memory, b.memory)};

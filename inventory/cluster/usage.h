@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inventory/base/result.h"
+#include "inventory/cluster/json.h"
 #include "inventory/cluster/quantity.h"
 
 /// What pods ask for, what nodes have to give, and what metrics-server measured of both.
@@ -17,6 +18,9 @@ struct Resources {
 
   Resources& operator+=(const Resources& other);
 };
+
+/// Of `cpu` and `memory`; what is not there is zero.
+Resources read_resources(const JsonField& field);
 
 struct NodeRoom {
   std::string name;
