@@ -222,6 +222,7 @@ const std::vector<CommandSpec> kCommands = {
       {"drover events w1 -w", "what becomes of this node, from now on"},
       {"drover events --for pod/web-1 -n shop", ""}}},
     logs_spec(),
+    describe_spec(),
     {CommandId::Top,
      "top",
      "what nodes or pods use of CPU and memory",
@@ -294,8 +295,8 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "describe", "addon",     "hpa",
-                                              "certs",     "bundle",   "completion"};
+const std::vector<std::string_view> kLater = {"inventory", "addon",  "hpa",
+                                              "certs",     "bundle", "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
     {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};

@@ -20,6 +20,7 @@ enum class CommandId {
   Node,
   Events,
   Logs,
+  Describe,
   Top,
   Lock,
   Etcd,

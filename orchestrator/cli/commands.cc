@@ -61,6 +61,8 @@ int run_program(const std::vector<std::string>& arguments) {
       return events_command(*invocation);
     case CommandId::Logs:
       return logs_command(*invocation);
+    case CommandId::Describe:
+      return describe_command(*invocation);
     case CommandId::Top:
       return top_command(*invocation);
     case CommandId::Version:

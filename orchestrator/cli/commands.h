@@ -26,6 +26,7 @@ int cancel_command(const Invocation& invocation);
 int lock_command(const Invocation& invocation);
 int events_command(const Invocation& invocation);
 int logs_command(const Invocation& invocation);
+int describe_command(const Invocation& invocation);
 int top_command(const Invocation& invocation);
 int node_command(const Invocation& invocation);
 int etcd_command(const Invocation& invocation);

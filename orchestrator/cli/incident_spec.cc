@@ -36,4 +36,23 @@ CommandSpec logs_spec() {
        {"drover logs cp1 --static-pod kube-apiserver", "why does the API not answer?"}}};
 }
 
+CommandSpec describe_spec() {
+  return {
+      CommandId::Describe,
+      "describe",
+      "what matters of a node or a pod when something is wrong",
+      "NODE|POD [-n NS] [-i INV]",
+      "What is wrong comes first. Then, of a node: who cordoned it, taints, conditions and since "
+      "when they are so, what its pods requested, what would block its drain, its pods and its "
+      "newest events. Of a pod: who owns it, its containers and how they ended, the budgets that "
+      "cover it, what a drain of its node would do to it, and its events. NODE is a host of the "
+      "inventory or a Kubernetes node name. A pod is looked for in all namespaces unless -n or "
+      "NAMESPACE/POD names one; node/NAME and pod/NAME say which of the two is meant. Nothing is "
+      "changed.",
+      {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
+       {"namespace", 'n', "NS", "pods: only this namespace"}},
+      {{"drover describe w1", "what is on it, and may it be drained?"},
+       {"drover describe web-7c9d-x2x4z -n shop", "why does it not run?"}}};
+}
+
 }  // namespace drover::orchestrator

@@ -4,7 +4,8 @@
 
 namespace drover::orchestrator {
 
-/// The row of `drover logs` in the table of commands.
+/// The rows of `drover logs` and `drover describe` in the table of commands.
 CommandSpec logs_spec();
+CommandSpec describe_spec();
 
 }  // namespace drover::orchestrator

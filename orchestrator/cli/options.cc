@@ -171,6 +171,7 @@ Status check_words(const CommandSpec& command, const Parsed& parsed) {
     case CommandId::Events:
       return check_subject(command, parsed, "node");
     case CommandId::Logs:
+    case CommandId::Describe:
       return check_subject(command, parsed, "node or pod");
     case CommandId::Help:
       return check_topic(command, parsed);
@@ -189,6 +190,7 @@ std::string& word_of(Invocation& invocation) {
       return invocation.upgrade_file;
     case CommandId::Events:
     case CommandId::Logs:
+    case CommandId::Describe:
       return invocation.subject;
     case CommandId::Help:
       return invocation.help_topic;

@@ -12,10 +12,10 @@ namespace drover::orchestrator {
 /// A valid command line.
 struct Invocation {
   CommandId command = CommandId::Help;
-  std::string upgrade_file;               ///< plan, check, apply; apply: a PLAN.json too
-  std::string subject;                    ///< events: a node; logs: a node or a pod; "": not named
-  std::string run;                        ///< resume, status, report, pause, cancel; "": not named
-  std::string action;                     ///< of a command of several: "show" of `drover lock show`
+  std::string upgrade_file;  ///< plan, check, apply; apply: a PLAN.json too
+  std::string subject;       ///< events: a node; logs, describe: a node or a pod; "": none
+  std::string run;           ///< resume, status, report, pause, cancel; "": not named
+  std::string action;        ///< of a command of several: "show" of `drover lock show`
   std::vector<std::string> arguments;     ///< of the action
   std::vector<std::string> command_line;  ///< behind `--`
   std::string inventory_file;             ///< -i; "": the one that the upgrade file names

@@ -15,8 +15,6 @@ using nlohmann::ordered_json;
 constexpr std::int64_t kMi = std::int64_t{1} << 20;
 constexpr const char* kUnknown = "<unknown>";
 
-std::string cpu(Quantity amount) { return fmt::format("{}m", amount.milli()); }
-std::string memory(Quantity amount) { return fmt::format("{}Mi", amount.value() / kMi); }
 std::string percent(Quantity part, Quantity whole) {
   return fmt::format("{}%", percent_of(part, whole));
 }
@@ -40,6 +38,9 @@ std::string line_of(const char* kind, const std::string& cluster, ordered_json i
 
 }  // namespace
 
+std::string cpu_text(Quantity amount) { return fmt::format("{}m", amount.milli()); }
+std::string memory_text(Quantity amount) { return fmt::format("{}Mi", amount.value() / kMi); }
+
 std::string node_usage_text(const std::vector<plans::NodeUsageRow>& rows) {
   if (rows.empty()) return "There are no such nodes.\n";
   std::vector<std::vector<Cell>> lines = {
@@ -48,13 +49,13 @@ std::string node_usage_text(const std::vector<plans::NodeUsageRow>& rows) {
   for (const plans::NodeUsageRow& row : rows) {
     const Resources& room = row.allocatable;
     const auto& used = row.used;
-    lines.push_back(
-        text_row({sanitise(row.name), used ? cpu(used->cpu) : kUnknown,
-                  used ? percent(used->cpu, room.cpu) : kUnknown,
-                  cpu(row.requests.cpu) + " " + percent(row.requests.cpu, room.cpu),
-                  used ? memory(used->memory) : kUnknown,
-                  used ? percent(used->memory, room.memory) : kUnknown,
-                  memory(row.requests.memory) + " " + percent(row.requests.memory, room.memory)}));
+    lines.push_back(text_row(
+        {sanitise(row.name), used ? cpu_text(used->cpu) : kUnknown,
+         used ? percent(used->cpu, room.cpu) : kUnknown,
+         cpu_text(row.requests.cpu) + " " + percent(row.requests.cpu, room.cpu),
+         used ? memory_text(used->memory) : kUnknown,
+         used ? percent(used->memory, room.memory) : kUnknown,
+         memory_text(row.requests.memory) + " " + percent(row.requests.memory, room.memory)}));
   }
   return table(lines, false);
 }
@@ -66,13 +67,14 @@ std::string pod_usage_text(const std::vector<plans::PodUsageRow>& rows) {
                 "MEMORY REQUESTED", "MEMORY LIMIT", "NODE"})};
   for (const plans::PodUsageRow& row : rows) {
     const auto& used = row.used;
-    lines.push_back(text_row(
-        {sanitise(row.ns), sanitise(row.name), used ? cpu(used->cpu) : kUnknown,
-         or_dash(cpu(row.requests.cpu), row.requests.cpu),
-         or_dash(cpu(row.limits.cpu), row.limits.cpu), used ? memory(used->memory) : kUnknown,
-         or_dash(memory(row.requests.memory), row.requests.memory),
-         or_dash(memory(row.limits.memory), row.limits.memory),
-         row.node.empty() ? "-" : sanitise(row.node)}));
+    lines.push_back(
+        text_row({sanitise(row.ns), sanitise(row.name), used ? cpu_text(used->cpu) : kUnknown,
+                  or_dash(cpu_text(row.requests.cpu), row.requests.cpu),
+                  or_dash(cpu_text(row.limits.cpu), row.limits.cpu),
+                  used ? memory_text(used->memory) : kUnknown,
+                  or_dash(memory_text(row.requests.memory), row.requests.memory),
+                  or_dash(memory_text(row.limits.memory), row.limits.memory),
+                  row.node.empty() ? "-" : sanitise(row.node)}));
   }
   return table(lines, false);
 }

@@ -7,6 +7,9 @@
 
 namespace drover::orchestrator {
 
+std::string cpu_text(Quantity amount);     ///< "250m", in thousandths of a core
+std::string memory_text(Quantity amount);  ///< "64Mi", cut off
+
 /// Tables for people: CPU in thousandths of a core, memory in Mi, and what share of the node's
 /// allocatable that is; `<unknown>` where nothing was measured.
 std::string node_usage_text(const std::vector<plans::NodeUsageRow>& rows);

@@ -6,7 +6,7 @@
 
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
-#include "plans/steps/reading.h"
+#include "plans/pod_by_name.h"
 
 namespace drover::plans {
 namespace {
@@ -22,31 +22,11 @@ Error refused(std::string message, std::string remedy) {
   return {.kind = ErrorKind::Refused, .message = std::move(message), .remedy = std::move(remedy)};
 }
 
-std::string where(const PodLogQuery& query) {
-  return query.ns.empty() ? "in any namespace"
-                          : fmt::format("in namespace {}", sanitise(query.ns, 80));
-}
-
-Error none_found(const PodLogQuery& query) {
-  if (!query.selector.empty()) {
-    return refused(
-        fmt::format("the selector {} takes no pod {}", sanitise(query.selector), where(query)),
-        query.ns.empty() ? "`drover top pods` shows what there is"
-                         : "without -n all namespaces are looked at");
-  }
-  return refused(fmt::format("there is no pod {} {}", sanitise(query.pod, 80), where(query)),
-                 query.ns.empty()
-                     ? "`drover logs node/NAME` is for nodes; -l chooses pods by labels"
-                     : "without -n all namespaces are looked at");
-}
-
-Error several_found(const PodLogQuery& query, const std::vector<PodDetail>& pods) {
-  std::vector<std::string> names;
-  for (const PodDetail& pod : pods) names.push_back(sanitise(pod.pod.ns, 80));
-  std::sort(names.begin(), names.end());
-  return refused(fmt::format("{} namespaces have a pod {}: {}", names.size(),
-                             sanitise(query.pod, 80), some_of(names, 8)),
-                 "choose one with -n");
+Error none_taken(const PodLogQuery& query) {
+  return refused(fmt::format("the selector {} takes no pod {}", sanitise(query.selector),
+                             where_looked(query.ns)),
+                 query.ns.empty() ? "`drover top pods` shows what there is"
+                                  : "without -n all namespaces are looked at");
 }
 
 std::string names_of(const PodDetail& pod, bool apps_only) {
@@ -104,17 +84,17 @@ std::string end_text(const ContainerDetail& container, const std::optional<Conta
 }  // namespace
 
 ApiRequest find_log_pods(const PodLogQuery& query) {
+  if (query.selector.empty()) return find_pod({query.pod, query.ns});
   std::string path = "/api/v1/pods";
   if (!query.ns.empty()) path = fmt::format("/api/v1/namespaces/{}/pods", percent_encode(query.ns));
-  path += query.selector.empty() ? "?fieldSelector=" + percent_encode("metadata.name=" + query.pod)
-                                 : "?labelSelector=" + percent_encode(query.selector);
-  return {.path = std::move(path), .timeout = kListTimeout};
+  return {.path = path + "?labelSelector=" + percent_encode(query.selector),
+          .timeout = kListTimeout};
 }
 
 Result<LogSources> choose_log_sources(const PodLogQuery& query,
                                       const std::vector<PodDetail>& pods) {
-  if (pods.empty()) return none_found(query);
-  if (query.selector.empty() && pods.size() > 1) return several_found(query, pods);
+  if (query.selector.empty()) DROVER_TRY(is_one_pod({query.pod, query.ns}, pods));
+  if (pods.empty()) return none_taken(query);
   LogSources chosen;
   for (const PodDetail& pod : pods) {
     const ContainerDetail* container =

@@ -175,6 +175,8 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"logs", "drover logs wants a node or pod", "`drover help logs` explains it"},
       {"logs a b", "drover logs takes one node or pod, and here are 2: a b",
        "`drover help logs` explains it"},
+      {"describe -n a", "drover describe wants a node or pod",
+       "`drover help describe` explains it"},
       {"top", "drover top wants to be told what to do",
        "drover top nodes|pods [-l SELECTOR] [-n NS | -A] [--sort-by cpu|memory] [-i INV]"},
       {"top node", "drover top has no node", "did you mean `drover top nodes`?"},
@@ -240,8 +242,7 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
 }
 
 TEST_CASE("every command of the design that is not built is answered as such", "[cli]") {
-  for (const char* name :
-       {"inventory", "describe", "addon", "hpa", "certs", "bundle", "completion"}) {
+  for (const char* name : {"inventory", "addon", "hpa", "certs", "bundle", "completion"}) {
     const auto invocation = parse_command_line({name, "--whatever", "x"});
     REQUIRE(!invocation);
     CHECK(invocation.error().message == "`drover " + std::string(name) + "` is not supported yet");

@@ -52,8 +52,8 @@ TEST_CASE("what is asked of the API for logs") {
 TEST_CASE("one pod by its name") {
   CHECK(chosen({.pod = "web-1"}, {pod("shop", "web-1")}) == "shop/web-1/app ");
   CHECK(chosen({.pod = "web-1"}, {}) ==
-        "there is no pod web-1 in any namespace -> `drover logs node/NAME` is for nodes; -l "
-        "chooses pods by labels");
+        "there is no pod web-1 in any namespace -> `drover top pods` shows what there is; "
+        "node/NAME names a node");
   CHECK(chosen({.pod = "web-1", .ns = "shop"}, {}) ==
         "there is no pod web-1 in namespace shop -> without -n all namespaces are looked at");
   CHECK(chosen({.pod = "web-1"}, {pod("shop", "web-1"), pod("bar", "web-1")}) ==
