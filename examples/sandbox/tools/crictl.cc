@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <regex>
 
 #include "examples/sandbox/tools/durations.h"
@@ -57,7 +58,10 @@ struct Words {
   std::vector<std::string> words;
   std::string name = ".*";  ///< of ps
   std::string state = "Running";
+  std::vector<std::string> labels;  ///< "KEY=VALUE"
   bool quiet = false;
+  std::string since;  ///< of logs
+  size_t tail = std::string::npos;
 };
 
 // Options of crictl itself, then the verb, then those of the verb; after `exec CONTAINER`
@@ -67,14 +71,24 @@ Words read_words(const Call& call) {
   const std::vector<std::string>& args = call.args();
   for (size_t i = 0; i < args.size(); ++i) {
     const std::string& word = args[i];
-    const bool takes = word == "-r" || word == "--runtime-endpoint" || word == "-i" ||
-                       word == "--name" || word == "--state";
+    if (word == "-a" || word == "--timestamps") continue;  // all run, and logs always have them
+    if (word.starts_with("--since=")) {
+      read.since = word.substr(8);
+      continue;
+    }
+    if (word.starts_with("--tail=")) {
+      read.tail = std::strtoul(word.c_str() + 7, nullptr, 10);
+      continue;
+    }
+    const bool takes = word == "--label" || word == "-r" || word == "--runtime-endpoint" ||
+                       word == "-i" || word == "--name" || word == "--state";
     if (!read.words.empty() && read.words[0] == "exec" && read.words.size() > 1) {
       read.words.push_back(word);
     } else if (takes && i + 1 < args.size()) {
       ++i;
       if (word == "--name") read.name = args[i];
       if (word == "--state") read.state = args[i];
+      if (word == "--label") read.labels.push_back(args[i]);
     } else if (word == "-q" || word == "--quiet") {
       read.quiet = true;
     } else if (word.starts_with('-')) {
@@ -86,6 +100,13 @@ Words read_words(const Call& call) {
   return read;
 }
 
+bool has_labels(const Container& one, const std::vector<std::string>& labels) {
+  return std::all_of(labels.begin(), labels.end(), [&](const std::string& label) {
+    return label == "io.kubernetes.pod.namespace=kube-system" ||
+           label == "io.kubernetes.container.name=" + one.name;
+  });
+}
+
 int list_containers(Call& call, const Words& words) {
   call.begin(Effect::Reads, says("crictl/no-runtime.err"));
   const std::regex name(words.name);
@@ -93,6 +114,7 @@ int list_containers(Call& call, const Words& words) {
   if (!words.quiet) out(fmt::format(fmt::runtime(format), "CONTAINER", "IMAGE", "STATE", "NAME"));
   for (const Container& one : containers()) {
     if (words.state != "Running" || !std::regex_search(one.name, name)) continue;
+    if (!has_labels(one, words.labels)) continue;
     out(words.quiet ? one.id + '\n'
                     : fmt::format(fmt::runtime(format), one.id, one.image, "Running", one.name));
   }
@@ -139,6 +161,60 @@ int list_images(Call& call, const Words& words) {
   return 0;
 }
 
+/// A line that a container wrote.
+struct Written {
+  double time = 0;
+  std::string text;
+};
+
+/// Lines "SECONDS TEXT" that somebody put into `logs/NAME` of the state; without any, what each
+/// start says.
+std::vector<Written> written_by(const std::string& name) {
+  std::vector<Written> lines;
+  for (const std::string& line : read_lines(in_state("logs/" + name))) {
+    lines.push_back({std::strtod(line.c_str(), nullptr), line.substr(line.find(' ') + 1)});
+  }
+  if (lines.empty()) lines.push_back({1795381301.5, "Starting " + name});
+  return lines;
+}
+
+std::string rfc3339(double time) {
+  const auto seconds = static_cast<time_t>(time);
+  tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};
+  strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  return fmt::format("{}.{:09}Z", text.data(),
+                     static_cast<long>((time - static_cast<double>(seconds)) * 1e6) * 1000);
+}
+
+/// "60s" ago, or RFC 3339 in UTC, which can be compared as text.
+std::string since_text(const std::string& since) {
+  if (since.empty() || since.back() != 's') return since;
+  return rfc3339(now() - std::strtod(since.c_str(), nullptr));
+}
+
+int show_log(Call& call, const Words& words) {
+  call.begin(Effect::Reads, says("crictl/no-runtime.err"));
+  const std::vector<Container> all = containers();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Container& one) { return one.id == words.words[1]; });
+  if (found == all.end()) {
+    err(says("crictl/no-container.err", {{"CONTAINER", words.words[1]}}));
+    return 1;
+  }
+  std::vector<std::string> lines;
+  const std::string since = since_text(words.since);
+  for (const Written& line : written_by(found->name)) {
+    const std::string time = rfc3339(line.time);
+    // Whole seconds have no fraction, which a text comparison would put behind one.
+    if (time.substr(0, 19) >= since.substr(0, 19)) lines.push_back(time + ' ' + line.text + '\n');
+  }
+  const size_t skip = lines.size() - std::min(words.tail, lines.size());
+  for (size_t i = skip; i < lines.size(); ++i) out(lines[i]);
+  return 0;
+}
+
 // The programs of etcd's image, in its container. They meet their own fault rules.
 int exec_in(Call& call, const Words& words) {
   const std::vector<Container> all = containers();
@@ -158,7 +234,7 @@ int exec_in(Call& call, const Words& words) {
 
 }  // namespace
 
-/// crictl [-r SOCKET] ps|inspecti|pull|images|exec
+/// crictl [-r SOCKET] ps|inspecti|pull|images|exec|logs
 int crictl(Call& call) {
   const Words words = read_words(call);
   const std::string verb = words.words.empty() ? "" : words.words[0];
@@ -167,6 +243,7 @@ int crictl(Call& call) {
   if (verb == "inspecti" && count == 2) return inspect_image(call, words.words[1]);
   if (verb == "pull" && count == 2) return pull(call, words.words[1]);
   if (verb == "images" && count == 1) return list_images(call, words);
+  if (verb == "logs" && count == 2) return show_log(call, words);
   if (verb == "exec" && count > 2) return exec_in(call, words);
   call.unknown();
 }

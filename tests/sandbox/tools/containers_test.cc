@@ -44,6 +44,25 @@ TEST_CASE("etcd's container is another after its upgrade", "[tools]") {
              Contains("could not find container"));
 }
 
+TEST_CASE("what a static pod wrote", "[tools]") {
+  const ToolRoom room;
+  room.set_state("logs/etcd", "1795381301.5 one\n1795381302.5 two\n");
+  const std::string find =
+      "crictl ps -a --label io.kubernetes.pod.namespace=kube-system --label "
+      "io.kubernetes.container.name=";
+  CHECK(room.out(find + "none -q").empty());
+  CHECK(split_lines(room.out(find + "etcd -q")).size() == 1);
+  const std::string log = "crictl logs --timestamps ";
+  const std::string id = " $(" + find + "etcd -q)";
+  const auto lines = split_lines(room.out(log + "--tail=100000" + id));
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].ends_with(".500000000Z one"));
+  CHECK(room.out(log + "--tail=1" + id) == lines[1] + '\n');
+  CHECK(room.out(log + "--since=" + lines[1].substr(0, 19) + "Z" + id) == lines[1] + '\n');
+  CHECK(room.out(log + "--since=60s --tail=5" + id).empty());
+  CHECK(room.run(log + "none").exit_code == 1);
+}
+
 TEST_CASE("a snapshot ends in its checksum, and its status says what it is", "[tools]") {
   const ToolRoom room;
   const std::string file = "/var/lib/etcd/x.db";

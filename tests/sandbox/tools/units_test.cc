@@ -66,6 +66,24 @@ TEST_CASE("the kubelet that starts is the one that is installed", "[tools][syste
   CHECK(room.out("journalctl -u nothing") == "-- No entries --\n");
 }
 
+TEST_CASE("a journal with times, read on from its cursor", "[tools][systemd]") {
+  const ToolRoom room;
+  room.set_state("journal",
+                 "1795381301.5 app one\n1795381302.5 other two\n1795381303.5 app three\n");
+  const std::string read = "journalctl --no-pager --utc -o short-iso --show-cursor -u app";
+  const std::string all = room.out(read + " -n 500");
+  const auto lines = split_lines(all);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].starts_with("2026-11-22T"));
+  CHECK(lines[0].find("+0000 ") == 19);
+  CHECK(lines[0].ends_with(" app[7]: one"));
+  CHECK(lines[2] == "-- cursor: s=sandbox;i=2");
+  CHECK(split_lines(room.out(read + " -u other -n 2")).size() == 3);
+  CHECK(room.out(read + " -n 100000 --after-cursor='s=sandbox;i=2'") == "-- No entries --\n");
+  CHECK_THAT(room.out(read + " -n 100000 --after-cursor='s=sandbox;i=1'"), Contains("three\n"));
+  CHECK(room.out(read + " --since=-600s") == "-- No entries --\n");
+}
+
 TEST_CASE("the power switch by its names", "[tools]") {
   for (const auto& [call, power] :
        {std::pair("reboot", "reboot\n"), std::pair("systemctl --no-block reboot", "reboot\n"),
