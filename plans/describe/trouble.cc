@@ -102,10 +102,10 @@ void judge_probes(const ContainerDetail& container, const std::vector<ClusterEve
 
 void judge_whole(const PodDetail& pod, std::vector<Trouble>& troubles) {
   if (!pod.deleted.empty()) {
-    std::string text = "it is being deleted and was to be gone";
+    std::string text = fmt::format("it is being deleted, to be gone by {}", sanitise(pod.deleted));
     if (!pod.pod.finalizers.empty())
       text += fmt::format("; finalizers keep it: {}", sanitise(some_of(pod.pod.finalizers)));
-    troubles.push_back({std::move(text), pod.deleted});
+    troubles.push_back({std::move(text), ""});
   }
   if (!pod.reason.empty())
     troubles.push_back({with_message(sanitise(pod.reason), pod.message), ""});

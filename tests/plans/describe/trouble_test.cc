@@ -177,7 +177,8 @@ TEST_CASE("a pod that cannot be placed, is going, or whose node is away") {
   going.deleted = "2026-11-28T07:50:00Z";
   going.pod.finalizers = {"shop.example/keep"};
   CHECK(troubles(going) ==
-        "it is being deleted and was to be gone; finalizers keep it: shop.example/keep @07:50\n");
+        "it is being deleted, to be gone by 2026-11-28T07:50:00Z; finalizers keep it: "
+        "shop.example/keep\n");
   PodDetail evicted = pod({});
   evicted.reason = "Evicted";
   evicted.message = "The node was low on resource: memory.";
