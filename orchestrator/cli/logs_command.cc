@@ -103,8 +103,6 @@ class Logs {
 
   Result<int> of_node(const Host& host) {
     const bool is_static = invocation_.has("static-pod");
-    if (invocation_.has("previous") && !is_static)
-      return wrong("--previous is for pods and static pods: a journal has all that was written");
     std::vector<std::string> units = invocation_.values("unit");
     if (units.empty()) units = {"kubelet"};
     const LogLabel label{
@@ -241,6 +239,9 @@ Result<int> run(const Invocation& invocation, const Console& console, const Inve
     return wrong(fmt::format("{} is neither a host of the inventory {} nor its node",
                              sanitise(target.name, 80), inventory.file),
                  "logs of a node are read by SSH: add it to `hosts`");
+  // Said before a login asks for anything.
+  if (invocation.has("previous") && !invocation.has("static-pod"))
+    return wrong("--previous is for pods and static pods: a journal has all that was written");
   return Logs(invocation, console, inventory, wanted).of_node(*target.host);
 }
 

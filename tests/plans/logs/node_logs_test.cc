@@ -60,7 +60,7 @@ TEST_CASE("windows of a journal") {
 
 TEST_CASE("a static pod's newest container, read again from its last line on") {
   const auto log = static_pod_log("kube-apiserver", {}, false);
-  test::check_golden("commands/static_pod_log.txt", log->next().script);
+  test::check_golden("commands/static_pod_log.sh", log->next().script);
   CHECK(texts(log->take(printed("2026-11-28T08:00:00.5Z one\n2026-11-28T08:00:01.5Z two\n"))) ==
         "2026-11-28T08:00:00.5Z|one\n2026-11-28T08:00:01.5Z|two\n");
   CHECK(last_line(log->next()) ==
