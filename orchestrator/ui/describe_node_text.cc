@@ -53,6 +53,10 @@ std::string room_text(const NodeDescription& described) {
                      memory_text(room.memory), percent_of(used.memory, room.memory), pods);
 }
 
+std::string both(const std::string& one, const std::string& other) {
+  return one.empty() || other.empty() ? one + other : one + ", " + other;
+}
+
 std::string conditions_text(const std::vector<ObjectCondition>& conditions, plans::Timestamp now) {
   std::vector<std::string> texts;
   for (const ObjectCondition& one : conditions) {
@@ -103,9 +107,8 @@ std::string node_description_text(const NodeDescription& described, plans::Times
   const NodeDetail& node = described.node;
   std::string text = head(described, color);
   text += troubles_text(described.troubles, now, color);
-  text += field_line("Kubelet",
-                     fmt::format("{}, {}", node.node.kubelet_version, node.node.container_runtime));
-  text += field_line("System", fmt::format("{}, Linux {}", node.os, node.kernel));
+  text += field_line("Kubelet", both(node.node.kubelet_version, node.node.container_runtime));
+  text += field_line("System", both(node.os, node.kernel.empty() ? "" : "Linux " + node.kernel));
   text += field_line("Address", node.address);
   text += field_line("Age", age_since(node.created, now));
   text += field_line("Cordon", cordon_text(described.cordon), Colour::Yellow, color);
