@@ -57,20 +57,19 @@ class JournalLog final : public NodeLog {
       script += fmt::format(" -n {} --after-cursor={}", kMostLines, quote(cursor_));
     } else {
       if (window_.since) script += fmt::format(" --since=-{}s", window_.since->count());
-      script += fmt::format(
-          " -n {}",
-          std::min(window_.tail.value_or(window_.since ? kMostLines : kUsualLines), kMostLines));
+      script += fmt::format(" -n {}", first_lines());
     }
     return {.script = script + '\n', .timeout = kTimeout};
   }
 
   Result<std::vector<LogLine>> take(const CommandResult& result) override {
     if (!result.ok()) return cannot_read("the journal", result);
+    const bool skips = window_.tail == 0 && !std::exchange(began_, true);
     std::vector<LogLine> lines;
     for (std::string& line : split_lines(result.out)) {
       if (line.starts_with(kCursor)) {
         cursor_ = line.substr(kCursor.size());
-      } else if (!is_remark(line)) {
+      } else if (!is_remark(line) && !skips) {
         std::string time = time_of(line);
         lines.push_back({std::move(time), std::move(line)});
       }
@@ -79,9 +78,16 @@ class JournalLog final : public NodeLog {
   }
 
  private:
+  /// Without a line there is no cursor: of none at all one is read, and left out.
+  long first_lines() const {
+    const long usual = window_.since ? kMostLines : kUsualLines;
+    return std::clamp(window_.tail.value_or(usual), 1L, kMostLines);
+  }
+
   const std::vector<std::string> units_;
   const LogWindow window_;
   std::string cursor_;
+  bool began_ = false;
 };
 
 // Containers come newest first.

@@ -58,6 +58,14 @@ TEST_CASE("windows of a journal") {
   CHECK(asked({.tail = 1'000'000}) == " -n 100000");
 }
 
+TEST_CASE("none of a journal's lines, and then those that come") {
+  const auto log = journal_log({"kubelet"}, {.tail = 0});
+  CHECK(last_line(log->next()).ends_with(" -n 1"));
+  CHECK(texts(log->take(printed("old\n-- cursor: c1\n"))).empty());
+  CHECK(last_line(log->next()).ends_with(" -n 100000 --after-cursor=c1"));
+  CHECK(texts(log->take(printed("new\n-- cursor: c2\n"))) == "|new\n");
+}
+
 TEST_CASE("a static pod's newest container, read again from its last line on") {
   const auto log = static_pod_log("kube-apiserver", {}, false);
   test::check_golden("commands/static_pod_log.sh", log->next().script);
