@@ -120,18 +120,21 @@ class StaticPodLog final : public NodeLog {
       script += " --since=" + quote(since);
     } else {
       if (window_.since) script += fmt::format(" --since={}s", window_.since->count());
-      script += fmt::format(" --tail={}", std::min(window_.tail.value_or(kMostLines), kMostLines));
+      // Of none at all one is read, and left out: its time is where to go on.
+      script +=
+          fmt::format(" --tail={}", std::clamp(window_.tail.value_or(kMostLines), 1L, kMostLines));
     }
     return {.script = script + " \"$container\" 2>&1\n", .timeout = kTimeout};
   }
 
   Result<std::vector<LogLine>> take(const CommandResult& result) override {
     if (!result.ok()) return cannot_read("the log of " + name_, result);
+    const bool skips = window_.tail == 0 && !std::exchange(began_, true);
     std::vector<LogLine> lines;
     place_.rewind();
     for (const std::string& text : split_lines(result.out)) {
       LogLine line = read_log_line(text);
-      if (place_.passes(line)) lines.push_back(std::move(line));
+      if (place_.passes(line) && !skips) lines.push_back(std::move(line));
     }
     return lines;
   }
@@ -141,6 +144,7 @@ class StaticPodLog final : public NodeLog {
   const LogWindow window_;
   const bool previous_;
   LogPlace place_;
+  bool began_ = false;
 };
 
 }  // namespace

@@ -80,6 +80,14 @@ TEST_CASE("a static pod's newest container, read again from its last line on") {
   CHECK(last_line(old->next()) == "cri logs --timestamps --since=60s --tail=7 \"$container\" 2>&1");
 }
 
+TEST_CASE("none of a static pod's lines, and then those that come") {
+  const auto log = static_pod_log("etcd", {.tail = 0}, false);
+  CHECK(last_line(log->next()) == "cri logs --timestamps --tail=1 \"$container\" 2>&1");
+  CHECK(texts(log->take(printed("2026-11-28T08:00:00.5Z old\n"))).empty());
+  CHECK(texts(log->take(printed("2026-11-28T08:00:00.5Z old\n2026-11-28T08:00:00.6Z new\n"))) ==
+        "2026-11-28T08:00:00.6Z|new\n");
+}
+
 TEST_CASE("what a machine cannot read is said in its words, harmless") {
   const CommandResult failed{.exit_code = 1, .err = "E: crictl is \x1b[31mnot on this machine\n"};
   const auto error = static_pod_log("etcd", {}, false)->take(failed);
