@@ -131,8 +131,9 @@ ApiRequest read_log(const LogSource& source, const PodLogQuery& query, const std
 
 Error log_refusal(const LogSource& source, const ApiRequest& request, const ApiResponse& answer) {
   Error error = refusal(request, answer);
-  constexpr int kServerError = 500;
-  if (answer.status >= kServerError && error.remedy.empty() && !source.node.empty()) {
+  // So it answers when the kubelet does not; troubles of its own are 429, 503 and 504.
+  const bool of_kubelet = answer.status == 500 || answer.status == 502;
+  if (of_kubelet && !source.node.empty()) {
     const std::string node = sanitise(source.node, 80);
     error.remedy = fmt::format(
         "the API server asks the kubelet of {} for it: `drover logs node/{}` "
