@@ -2,47 +2,33 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <utility>
 
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/watch_line.h"
+#include "orchestrator/patience.h"
 
 namespace drover::orchestrator {
 namespace {
 
-using std::chrono::seconds;
-
 constexpr int kGone = 410;
-constexpr seconds kOutOfReach{60};   // before it is given up
-constexpr seconds kBetweenTries{1};  // also of watches that end as soon as they begin
 constexpr size_t kLongestLine = size_t{16} << 20;
-
-bool may_pass(const Error& error) {
-  return error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::Timeout;
-}
 
 }  // namespace
 
 Error EventWatch::run(std::stop_token stop) {
-  std::optional<remote::Instant> away_since;
+  Patience patience(clock_);
   for (;;) {
     const remote::Instant began = clock_.now();
     Status status = version_.empty() ? list(stop) : Status();
     if (status) status = watch(stop);
-    if (!status) {
-      if (!may_pass(status.error())) return status.error();
-      if (!away_since) {
-        away_since = began;
-        tell_(status.error().message + "; trying again");
-      }
-      if (clock_.now() - *away_since > kOutOfReach) return status.error();
-    } else {
-      away_since.reset();
+    if (status) {
+      patience.renew();
+    } else if (const Status borne = patience.bear(status.error(), began, tell_); !borne) {
+      return borne.error();
     }
-    if (!clock_.wait_until(began + kBetweenTries, stop))
-      return {.kind = ErrorKind::Cancelled, .message = "stopped watching"};
+    if (!clock_.wait_until(began + kBetweenReadings, stop)) return stopped_following();
   }
 }
 

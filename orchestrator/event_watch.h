@@ -31,7 +31,7 @@ class EventWatch {
 
   /// Shows what there is, oldest first, and then each event once it comes, a repeated one again
   /// with its new count. Returns when `stop` is requested (Cancelled), when the API refuses, or
-  /// when it has been out of reach for a minute.
+  /// when it has been out of reach for longer than Patience bears.
   Error run(std::stop_token stop);
 
  private:

@@ -1,6 +1,6 @@
 #include "orchestrator/logs/node_log_reader.h"
 
-#include "orchestrator/logs/patience.h"
+#include "orchestrator/patience.h"
 
 namespace drover::orchestrator {
 

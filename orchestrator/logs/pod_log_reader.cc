@@ -7,7 +7,7 @@
 
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
-#include "orchestrator/logs/patience.h"
+#include "orchestrator/patience.h"
 
 namespace drover::orchestrator {
 namespace {
