@@ -192,6 +192,30 @@ def reads(r):
     r.take("stranger-nodes", "GET", "/api/v1/nodes?limit=500", client="stranger", expect=401)
 
 
+def logs_and_events(r):
+    """What a container wrote is its own, so that nothing of it is asked for; and one event whose words are known."""
+    pod = web_pods(r.server)[0]
+    name, container = pod["metadata"]["name"], pod["spec"]["containers"][0]["name"]
+    r.take("pods-by-name", "GET", "/api/v1/pods?fieldSelector=metadata.name%3D{pod}&limit=500", pod=name)
+    r.take("default-pods-by-label", "GET", f"{PODS}?labelSelector=app%3Dweb&limit=500")
+    log = f"{PODS}/{{pod}}/log?container={{container}}&timestamps=true"
+    r.take("pod-log", "GET", f"{log}&tailLines=0", pod=name, container=container)
+    r.take("pod-log-since", "GET", f"{log}&sinceTime=2100-01-01T00%3A00%3A00Z", pod=name, container=container)
+    r.take("pod-log-no-container", "GET", f"{PODS}/{{pod}}/log?container=none&timestamps=true", pod=name, expect=400)
+    r.take("pod-log-no-previous", "GET", f"{log}&previous=true", pod=name, container=container, expect=400)
+    r.take("pod-log-missing", "GET", f"{PODS}/none/log?container=main&timestamps=true", expect=404)
+    moment = "2026-11-22T12:00:00Z"
+    kubectl("create", "-f", "-", text=json.dumps({
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": "recorded", "namespace": "default"}, "reason": "Recorded", "type": "Warning",
+        "message": "something was seen", "involvedObject": {"kind": "Node", "name": "w1"}, "source": {"component": "sandbox"}, "count": 3,
+        "firstTimestamp": moment, "lastTimestamp": moment}))
+    of_w1 = "involvedObject.kind%3DNode%2CinvolvedObject.name%3Dw1%2Ctype%21%3DNormal"
+    r.take("events-of-node", "GET", f"/api/v1/events?fieldSelector={of_w1}&limit=500", scene="event")
+    r.take("events-none", "GET", "/api/v1/namespaces/default/events?fieldSelector=involvedObject.kind%3DPod%2CinvolvedObject.name%3Dnone&limit=500",
+           scene="event")
+    kubectl("delete", "event", "recorded")
+
+
 def attachments(r):
     """No driver is needed for the object itself; its name has the form of those that the attach controller makes."""
     name = "csi-" + hashlib.sha256(b"recorded").hexdigest()
@@ -339,7 +363,7 @@ def record():
         r = Recorder(Server(pathlib.Path(folder)))
         all_serve(r.server)
         began = time.time()
-        for part in (reads, attachments, webhooks, lock, node_patches, evictions, terminating_namespace):
+        for part in (reads, logs_and_events, attachments, webhooks, lock, node_patches, evictions, terminating_namespace):
             part(r)
         print(f"{r.count} exchanges recorded in {time.time() - began:.0f} s: {TARGET}")
 

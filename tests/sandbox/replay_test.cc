@@ -45,6 +45,7 @@ class Stage {
         {"", [] {}},
         {"attached", [this] { attach(); }},
         {"webhooks", [this] { add_webhooks(); }},
+        {"event", [this] { add_event(); }},
         {"locked", [this] { create_lock(); }},
         {"cordoned",
          [this] {
@@ -76,6 +77,7 @@ class Stage {
     const std::string path = recording.at("request").at("path");
     if (name == "continue") return bed_.read("/api/v1/nodes?limit=2")["metadata"]["continue"];
     if (name == "old") return "1";
+    if (name == "container") return a_pod("")["spec"]["containers"][0]["name"];
     if (name == "version" && path.starts_with("/api/v1/nodes")) return version_of(path);
     if (name == "version") return lock_version(recorded);
     const json pod = recording.at("scene") == "evicted" ? evicted_ : a_pod(path);
@@ -123,6 +125,16 @@ class Stage {
     bed_.command({{"do", "webhook"}, {"what", "add"}, {"name", "default/web"}});
     bed_.command(
         {{"do", "webhook"}, {"what", "add"}, {"name", "default/none"}, {"kind", "Mutating"}});
+  }
+
+  void add_event() {
+    bed_.command({{"do", "event"},
+                  {"about", "Node w1"},
+                  {"name", "recorded"},
+                  {"type", "Warning"},
+                  {"reason", "Recorded"},
+                  {"count", 3},
+                  {"text", "something was seen"}});
   }
 
   void create_lock() {

@@ -211,9 +211,35 @@ json change_pod(ApiState& state, const json& request, Moment now) {
     pod->spec.never_ready = what == "break";
     pod->ready = pod->ready && what == "heal";
     world.touch(*pod);
+  } else if (what == "log") {
+    pod->log.push_back({now, request.at("text")});
   } else {
-    neither(request, "add, remove, finish, orphan, break, heal");
+    neither(request, "add, remove, finish, orphan, break, heal, log");
   }
+  return json::object();
+}
+
+// "KIND NAME" or "KIND NAMESPACE/NAME".
+json add_event(ApiState& state, const json& request, Moment now) {
+  World& world = state.world;
+  const std::string about = request.at("about");
+  const size_t blank = about.find(' ');
+  if (blank == about.npos) throw std::runtime_error("about is no KIND and name: " + about);
+  const std::string object = about.substr(blank + 1);
+  const size_t slash = object.find('/');
+  Event event{.kind = about.substr(0, blank),
+              .object_ns = slash == object.npos ? "" : object.substr(0, slash),
+              .object = slash == object.npos ? object : object.substr(slash + 1),
+              .type = request.value("type", "Normal"),
+              .reason = request.value("reason", "Seen"),
+              .message = request.value("text", ""),
+              .count = request.value("count", 1),
+              .at = now};
+  event.ns = event.object_ns.empty() ? "default" : event.object_ns;
+  event.name = request.value("name", event.object + "." + world.random_suffix());
+  event.uid = world.new_uid();
+  world.touch(event);
+  world.events.push_back(std::move(event));
   return json::object();
 }
 
@@ -332,6 +358,7 @@ Commands api_commands(ApiState& state) {
           {"budget", command(state, change_budget)},
           {"workload", command(state, change_workload)},
           {"pod", command(state, change_pod)},
+          {"event", command(state, add_event)},
           {"namespace", command(state, change_namespace)},
           {"apiservice", command(state, change_api_service)},
           {"webhook", command(state, change_webhook)},

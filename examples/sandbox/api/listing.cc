@@ -14,8 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array kFields = {"metadata.name", "metadata.namespace", "spec.nodeName",
-                                "spec.unschedulable", "status.phase"};
+constexpr std::array kFields = {
+    "metadata.name", "metadata.namespace",  "spec.nodeName",       "spec.unschedulable",
+    "status.phase",  "involvedObject.kind", "involvedObject.name", "type"};
 
 std::string key_of(const json& item) {
   const json& meta = item.at("metadata");

@@ -14,6 +14,9 @@ using Keys = std::vector<std::string>;
 
 const Keys kNone;
 const Keys kPages = {"limit", "continue"};
+const Keys kOfEvents = {"limit", "continue", "fieldSelector"};
+const Keys kOfLogs = {"container", "timestamps",   "follow",   "previous",
+                      "sinceTime", "sinceSeconds", "tailLines"};
 const Keys kSelected = {"limit", "continue", "fieldSelector", "labelSelector"};
 
 std::vector<std::string> segments(const std::string& path) {
@@ -94,6 +97,9 @@ const std::vector<Route>& routes() {
       {"GET", "/api/v1/pods", kSelected, list_pods},
       {"GET", "/api/v1/namespaces/{namespace}/pods", kSelected, list_pods},
       {"GET", "/api/v1/namespaces/{namespace}/pods/{name}", kNone, get_pod},
+      {"GET", "/api/v1/namespaces/{namespace}/pods/{name}/log", kOfLogs, get_pod_log},
+      {"GET", "/api/v1/events", kOfEvents, list_events},
+      {"GET", "/api/v1/namespaces/{namespace}/events", kOfEvents, list_events},
       {"DELETE", "/api/v1/namespaces/{namespace}/pods/{name}", kNone, delete_pod},
       {"POST", "/api/v1/namespaces/{namespace}/pods/{name}/eviction", kNone, evict_pod},
       {"GET", "/apis/policy/v1/poddisruptionbudgets", kPages, list_budgets},

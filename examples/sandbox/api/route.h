@@ -43,7 +43,7 @@ Answer answer(World& world, Moment now, const std::string& control_plane, const 
               const std::string& target, const std::string& content_type, const std::string& body,
               std::string& mistake);
 
-// The routes' functions: reads.cc, writes.cc.
+// The routes' functions: reads.cc, incident_reads.cc, writes.cc.
 Answer get_readyz(Call& call);
 Answer get_version(Call& call);
 Answer get_metrics(Call& call);
@@ -53,6 +53,8 @@ Answer list_nodes(Call& call);
 Answer get_node(Call& call);
 Answer list_pods(Call& call);
 Answer get_pod(Call& call);
+Answer get_pod_log(Call& call);
+Answer list_events(Call& call);
 Answer list_budgets(Call& call);
 Answer list_deployments(Call& call);
 Answer get_deployment(Call& call);

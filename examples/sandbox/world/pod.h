@@ -47,6 +47,12 @@ struct Owner {
   std::string uid;
 };
 
+/// A line that a pod's container wrote.
+struct LogLine {
+  Moment at;
+  std::string text;
+};
+
 struct Pod {
   std::string ns;
   std::string name;
@@ -64,6 +70,7 @@ struct Pod {
   std::optional<Moment> deleting;
   std::optional<Moment> evicted;    ///< by the eviction API, which says so in the pod's status
   std::optional<Moment> disrupted;  ///< its eviction has used its budget, and did not delete it
+  std::vector<LogLine> log = {};
   long revision = 0;
 
   std::string full_name() const { return ns + "/" + name; }

@@ -25,6 +25,22 @@ struct Attachment {
   long revision = 0;
 };
 
+/// An Event, as its writer left it.
+struct Event {
+  std::string ns;
+  std::string name;
+  std::string uid;
+  std::string kind;       ///< of the object that it is about
+  std::string object_ns;  ///< "": of the whole cluster
+  std::string object;
+  std::string type;  ///< Normal, Warning
+  std::string reason;
+  std::string message;
+  int count = 1;
+  Moment at;  ///< seen last
+  long revision = 0;
+};
+
 /// The cluster: data only. What time does to it is in settle.h, what requests do in eviction.h,
 /// patch.h and lock.h. Not for several threads at once.
 struct World {
@@ -66,6 +82,7 @@ struct World {
   std::vector<Workload> workloads;
   std::vector<Budget> budgets;
   std::vector<Attachment> attachments;
+  std::vector<Event> events;
   std::set<std::string> terminating_namespaces;
   std::map<std::string, bool> api_services;  ///< those behind a Service -> is available
   /// "NAMESPACE/NAME" of a Service that an admission webhook which fails closed relies on -> the

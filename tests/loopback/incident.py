@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""What an operator looks at when something is wrong: events, logs of pods, descriptions of nodes and pods; nothing is changed by it, and S13:
+nothing of it acts on a terminal."""
+import json
+import signal
+import sys
+import time
+
+sys.dont_write_bytecode = True
+import meddle  # noqa: E402
+from control import unless  # noqa: E402
+from logs import expect, texts, wait_for  # noqa: E402
+from tally import run  # noqa: E402
+
+
+def quiet(bed):
+    return [f"{r.verb} {r.path}" for r in bed.writes()] + bed.unknown()
+
+
+def log(bed, pod, text):
+    bed.do("pod", what="log", name=pod, text=text)
+
+
+def pod_logs(bed):
+    for name in ("default/db", "shop/db", "shop/web"):
+        bed.do("pod", what="add", name=name, node="w1")
+    log(bed, "shop/web", "first")
+    log(bed, "shop/web", "\x1b[32msecond\x1b[0m \x1b[2J")
+    outcome = bed.drover("logs", "web", "--timestamps")
+    yield "a pod in whatever namespace", unless(outcome, 0, "Z first", "Z second \\x1b[2J") + expect("escapes", "\x1b" in outcome.out, False) + quiet(bed)
+    yield "the last line", expect("lines", bed.drover("logs", "shop/web", "--tail", "1").out, "second \\x1b[2J\n")
+    yield "two of one name", unless(bed.drover("logs", "db"), 4, "2 namespaces have a pod db: default, shop", "-n")
+    yield "one of them", unless(bed.drover("logs", "db", "-n", "shop"), 0)
+    yield "none", unless(bed.drover("logs", "nobody"), 4, "there is no pod nobody in any namespace")
+    yield "no such container", unless(bed.drover("logs", "web", "-c", "mian"), 2, "no container mian", "did you mean main?")
+    yield "no container before", unless(bed.drover("logs", "web", "--previous"), 1, "previous terminated container")
+    log(bed, "shop/db", "of the other one")
+    outcome = bed.drover("logs", "-l", "app in (web,db)", "-n", "shop")
+    yield "by labels", unless(outcome, 0, "db  | of the other one", "web | first")
+    yield "by labels that nothing has", unless(bed.drover("logs", "-l", "app=nothing"), 4, "takes no pod")
+    bed.do("api", what="fail", status=500, count=5, text="/log?")
+    yield "a kubelet that does not answer", unless(bed.drover("logs", "web"), 8, "drover logs node/w1")
+    bed.do("api", what="clear")
+
+
+def followed(bed):
+    """The sandbox ends each reading, as a kubelet does that is restarted; and the API goes away for a while."""
+    bed.do("pod", what="add", name="shop/web", node="w1")
+    process = bed.start("--output", "json", "logs", "web", "-f")
+    names = ["one", "two", "three"]
+    for name in names:
+        if name == "two":
+            bed.do("api", what="down")
+            wait_for(bed, "trying again")
+            bed.do("api", what="up")
+            bed.wait_for_api()
+        log(bed, "shop/web", name)
+        wait_for(bed, f'"{name}"')
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    outcome = bed.end(process)
+    yield "each line once", unless(outcome, 130) + expect("lines", texts(outcome), names) + expect("soon", time.monotonic() - began < 2, True) + quiet(bed)
+    process = bed.start("logs", "web", "-f")
+    wait_for(bed, "three")
+    bed.do("pod", what="finish", name="shop/web")
+    yield "until the container ends", unless(bed.end(process), 0, "container main ended with exit code 0 (Completed)")
+
+
+def described(bed):
+    bed.do("pod", what="add", name="shop/alone", node="w1")
+    bed.do("pod", what="break", name="shop/alone")
+    bed.do("event", about="Pod shop/alone", type="Warning", reason="Unhealthy", text="Readiness probe failed: \x1b[31m503", count=7)
+    bed.do("event", about="Node w1", reason="NodeHasDiskPressure", text="no room")
+    outcome = bed.drover("describe", "w1")
+    yield "a node", unless(outcome, 0, "Node w1: Ready", "shop", "alone", "never: shop/alone", "NodeHasDiskPressure", "Unhealthy") + \
+        expect("escapes", "\x1b" in outcome.out, False) + quiet(bed)
+    said = json.loads(bed.drover("--output", "json", "describe", "node/w1").out)
+    yield "a node, for programs", expect("kind", (said["kind"], said["node"], said["ready"]), ("NodeDescription", "w1", True))
+    outcome = bed.drover("describe", "alone")
+    yield "a pod", unless(outcome, 0, "Pod shop/alone", "nothing starts it again", "Drain of w1", "Unhealthy", "(x7 over") + quiet(bed)
+    said = json.loads(bed.drover("--output", "json", "describe", "shop/alone").out)
+    yield "a pod, for programs", expect("kind", (said["kind"], said["pod"], said["containers"][0]["ready"]), ("PodDescription", "alone", False))
+    yield "a node that there is not", unless(bed.drover("describe", "node/w9"), 4, "has no node w9")
+    yield "a pod that there is not", unless(bed.drover("describe", "nobody", "-n", "shop"), 4, "there is no pod nobody in namespace shop")
+    bed.drover("node", "cordon", "w1")
+    yield "who cordoned it", unless(bed.drover("describe", "w1"), 0, "cordoned by Drover's run", "(node cordon)")
+    bed.do("api", what="fail", status=403, count=2, text="/events")
+    yield "without events", unless(bed.drover("describe", "w1"), 0, "events are missing", "Node w1: Ready")
+    bed.do("api", what="clear")
+
+
+def events(bed):
+    for number in range(3):
+        bed.do("event", about=f"Pod shop/web-{number}", type="Warning" if number else "Normal", reason=f"Reason{number}", text="\x1b[2J", count=number + 1)
+    outcome = bed.drover("events")
+    yield "all", unless(outcome, 0, "Reason0", "Reason1", "(x3 over", "pod/web-2") + expect("escapes", "\x1b" in outcome.out, False) + quiet(bed)
+    outcome = bed.drover("events", "--warnings", "--for", "pod/web-1", "-n", "shop")
+    yield "warnings of one", unless(outcome, 0, "Reason1") + expect("others", "Reason2" in outcome.out, False)
+
+
+def main():
+    return meddle.main("what is looked at when something is wrong", (pod_logs, followed, described, events))
+
+
+if __name__ == "__main__":
+    run(main)
