@@ -4,7 +4,7 @@
 Wants the cluster of `bed up 1.33.13 --cp 1 --workers 2 --no-metrics --apply web agent`, which it leaves as it was but for the pods it
 evicted. Writes examples/sandbox/recorded/api/NAME.json, one file an exchange: `scene` (the state of the cluster before it), `request`
 with {placeholders} where names and versions of that moment stood, `values` (what stood there), status, headers that matter, and the
-body without what tells of the machine or of nothing.
+body without what tells of the machine or of nothing. With PARTs, only their exchanges are recorded anew.
 """
 import argparse
 import base64
@@ -44,6 +44,12 @@ def trimmed(value):
     if isinstance(value, dict):
         return {key: trimmed(inner) for key, inner in value.items() if key not in NOISE}
     return [trimmed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def watched(text):
+    """The lines of a watch, but for those that only tell how far it is: nobody knows when they come."""
+    lines = [json.loads(line) for line in text.splitlines()]
+    return [line for line in lines if line["type"] != "BOOKMARK"]
 
 
 def filled(template, values):
@@ -91,14 +97,15 @@ class Server:
         connection.close()
         is_json = "json" in (answer.getheader("Content-Type") or "")
         return Answer(answer.status, {name: answer.getheader(name) for name in HEADERS if answer.getheader(name)},
-                      json.loads(text) if is_json else text)
+                      (watched(text) if "watch=1" in path else json.loads(text)) if is_json else text)
 
 
 class Recorder:
-    def __init__(self, server):
+    def __init__(self, server, anew):
         self.server, self.count = server, 0
-        shutil.rmtree(TARGET, ignore_errors=True)
-        TARGET.mkdir(parents=True)
+        if anew:
+            shutil.rmtree(TARGET, ignore_errors=True)
+        TARGET.mkdir(parents=True, exist_ok=True)
 
     def take(self, name, verb, path, body=None, scene="", client="administrator", expect=200, keep=trimmed, **values):
         """Sends the request, keeps what was answered, and returns it."""
@@ -192,8 +199,8 @@ def reads(r):
     r.take("stranger-nodes", "GET", "/api/v1/nodes?limit=500", client="stranger", expect=401)
 
 
-def logs_and_events(r):
-    """What a container wrote is its own, so that nothing of it is asked for; and one event whose words are known."""
+def logs(r):
+    """What a container wrote is its own, so that nothing of it is asked for."""
     pod = web_pods(r.server)[0]
     name, container = pod["metadata"]["name"], pod["spec"]["containers"][0]["name"]
     r.take("pods-by-name", "GET", "/api/v1/pods?fieldSelector=metadata.name%3D{pod}&limit=500", pod=name)
@@ -204,7 +211,12 @@ def logs_and_events(r):
     r.take("pod-log-no-container", "GET", f"{PODS}/{{pod}}/log?container=none&timestamps=true", pod=name, expect=400)
     r.take("pod-log-no-previous", "GET", f"{log}&previous=true", pod=name, container=container, expect=400)
     r.take("pod-log-missing", "GET", f"{PODS}/none/log?container=main&timestamps=true", expect=404)
+
+
+def events(r):
+    """One whose words are known."""
     moment = "2026-11-22T12:00:00Z"
+    before = r.server.ask("GET", "/api/v1/events").body["metadata"]["resourceVersion"]
     kubectl("create", "-f", "-", text=json.dumps({
         "apiVersion": "v1", "kind": "Event", "metadata": {"name": "recorded", "namespace": "default"}, "reason": "Recorded", "type": "Warning",
         "message": "something was seen", "involvedObject": {"kind": "Node", "name": "w1"}, "source": {"component": "sandbox"}, "count": 3,
@@ -213,7 +225,31 @@ def logs_and_events(r):
     r.take("events-of-node", "GET", f"/api/v1/events?fieldSelector={of_w1}&limit=500", scene="event")
     r.take("events-none", "GET", "/api/v1/namespaces/default/events?fieldSelector=involvedObject.kind%3DPod%2CinvolvedObject.name%3Dnone&limit=500",
            scene="event")
+    watch = "watch=1&allowWatchBookmarks=true&resourceVersion={version}&timeoutSeconds=2"
+    r.take("events-watched", "GET", f"/api/v1/events?{watch}&fieldSelector={of_w1}", scene="event", version=before)
+    r.take("default-events-watched", "GET", f"/api/v1/namespaces/default/events?{watch}&fieldSelector=involvedObject.kind%3DPod", scene="event", version=before)
     kubectl("delete", "event", "recorded")
+
+
+def metrics(r):
+    """Without metrics-server, with one that does not answer yet, and once it has measured all nodes and pods."""
+    path = "/apis/metrics.k8s.io/v1beta1"
+    manifest = str(pathlib.Path(cluster.__file__).resolve().parent / "addons/metrics-server.yaml")
+    r.take("metrics-missing", "GET", f"{path}/nodes", expect=404)
+    kubectl("apply", "-f", manifest)
+    try:
+        registered = lambda: r.server.ask("GET", f"{path}/nodes").status == 503
+        wait_until(registered, 30, "the API server to know of metrics-server", interval=0.02)
+        r.take("metrics-silent", "GET", f"{path}/nodes", scene="metrics silent", expect=503)
+        measured = lambda: len(r.server.ask("GET", f"{path}/namespaces/default/pods?labelSelector=app%3Dweb").body.get("items", [])) == 4 and \
+            len(r.server.ask("GET", f"{path}/nodes").body["items"]) == 3
+        wait_until(lambda: r.server.ask("GET", f"{path}/nodes").status == 200 and measured(), 120, "the first metrics", interval=1)
+        r.take("metrics-nodes", "GET", f"{path}/nodes", scene="metrics")
+        r.take("metrics-nodes-by-label", "GET", f"{path}/nodes?labelSelector=kubernetes.io%2Fhostname%3Dw1", scene="metrics")
+        r.take("metrics-pods", "GET", f"{path}/pods?labelSelector=app%3Dweb", scene="metrics")
+        r.take("metrics-default-pods", "GET", f"{path}/namespaces/default/pods?labelSelector=app%3Dweb", scene="metrics")
+    finally:
+        kubectl("delete", "-f", manifest)
 
 
 def attachments(r):
@@ -358,27 +394,34 @@ def terminating_namespace(r):
     kubectl("-n", "going", "patch", "pod", "last", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
 
 
-def record():
+PARTS = (reads, logs, events, metrics, attachments, webhooks, lock, node_patches, evictions, terminating_namespace)
+
+
+def record(names):
     with tempfile.TemporaryDirectory() as folder:
-        r = Recorder(Server(pathlib.Path(folder)))
+        r = Recorder(Server(pathlib.Path(folder)), anew=not names)
         all_serve(r.server)
         began = time.time()
-        for part in (reads, logs_and_events, attachments, webhooks, lock, node_patches, evictions, terminating_namespace):
-            part(r)
+        for part in PARTS:
+            if not names or part.__name__ in names:
+                part(r)
         print(f"{r.count} exchanges recorded in {time.time() - began:.0f} s: {TARGET}")
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.parse_args()
+    p.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(part.__name__ for part in PARTS)}")
+    names = p.parse_args().parts
+    if unknown := set(names) - {part.__name__ for part in PARTS}:
+        p.error(f"there is no part {', '.join(sorted(unknown))}")
     here = subprocess.run(["ip", "netns", "identify", str(os.getpid())], capture_output=True, text=True).stdout.strip()
     if here != NETNS:
         reasons = prerequisites.trouble() or ([] if cluster.by_hand() else ["no cluster that was made with `bed up` is running"])
         if reasons:
             sys.exit("record_api: " + "; ".join(reasons))
-        os.execvp("ip", network.operator(sys.executable, __file__))
+        os.execvp("ip", network.operator(sys.executable, __file__, *names))
     try:
-        record()
+        record(names)
     except BedError as wrong:
         sys.exit(f"record_api: {wrong}")
 

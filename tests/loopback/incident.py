@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What an operator looks at when something is wrong: events, logs of pods, descriptions of nodes and pods; nothing is changed by it, and S13:
-nothing of it acts on a terminal."""
+"""What an operator looks at when something is wrong: events, logs of pods, descriptions of nodes and pods, what they use; nothing is changed
+by it, and S13: nothing of it acts on a terminal."""
 import json
 import signal
 import sys
@@ -98,8 +98,46 @@ def events(bed):
     yield "warnings of one", unless(outcome, 0, "Reason1") + expect("others", "Reason2" in outcome.out, False)
 
 
+def watched_events(bed):
+    """The sandbox ends each watch at once; and the API goes away for a while."""
+    process = bed.start("--output", "json", "events", "-w", "--for", "pod/web", "-n", "shop")
+    names = [f"Reason{number}" for number in range(4)]
+    for name in names:
+        if name == "Reason2":
+            bed.do("api", what="down")
+            wait_for(bed, "trying again")
+            bed.do("api", what="up")
+            bed.wait_for_api()
+        bed.do("event", about="Pod shop/other", reason="Strange")
+        bed.do("event", about="Pod shop/web", reason=name)
+        wait_for(bed, f'"{name}"')
+    process.send_signal(signal.SIGINT)
+    outcome = bed.end(process)
+    found = [(line["kind"], line["reason"]) for line in map(json.loads, outcome.out.splitlines())]
+    yield "each event once", unless(outcome, 130) + expect("events", found, [("Event", name) for name in names]) + quiet(bed)
+
+
+def usage(bed):
+    yield "without metrics-server", unless(bed.drover("top", "nodes"), 1, "metrics-server is not installed", "install it")
+    bed.do("apiservice", what="break", name="v1beta1.metrics.k8s.io")
+    yield "while it does not answer", unless(bed.drover("top", "nodes"), 8, "metrics-server is installed and does not answer")
+    bed.do("apiservice", what="heal", name="v1beta1.metrics.k8s.io")
+    for name, cpu, memory in (("shop/small", 10, 900), ("shop/big", 700, 30)):
+        bed.do("pod", what="add", name=name, node="w2")
+        bed.do("pod", what="use", name=name, cpu_m=cpu, memory_mi=memory)
+    outcome = bed.drover("top", "nodes", "--sort-by", "cpu")
+    names = [line.split()[0] for line in outcome.out.splitlines()]
+    yield "nodes, the busiest first", unless(outcome, 0) + expect("first", names[:2], ["NAME", "w2"]) + expect("nodes", len(names), 4) + quiet(bed)
+    outcome = bed.drover("top", "pods", "-n", "shop", "--sort-by", "memory")
+    rows = [line.split() for line in outcome.out.splitlines()[1:]]
+    yield "pods of a namespace", unless(outcome, 0) + expect("pods", [(r[1], r[2], r[5]) for r in rows], [("small", "10m", "900Mi"), ("big", "700m", "30Mi")])
+    outcome = bed.drover("--output", "json", "top", "pods", "-l", "app=big")
+    items = json.loads(outcome.out)["items"]
+    yield "pods by labels, for programs", unless(outcome, 0) + expect("pods", [(i["pod"], i["used"]["cpu_m"]) for i in items], [("big", 700)]) + quiet(bed)
+
+
 def main():
-    return meddle.main("what is looked at when something is wrong", (pod_logs, followed, described, events))
+    return meddle.main("what is looked at when something is wrong", (pod_logs, followed, described, events, watched_events, usage))
 
 
 if __name__ == "__main__":

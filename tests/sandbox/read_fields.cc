@@ -146,6 +146,16 @@ const std::map<std::string, Fields> kByKind = {
       {"firstTimestamp"},
       {"lastTimestamp"},
       {"source/component"}}},
+    {"NodeMetrics",
+     {{"usage/cpu", How::Alike},
+      {"usage/memory", How::Alike},
+      {"window", How::Alike},
+      {"timestamp"}}},
+    {"PodMetrics",
+     {{"containers/[]/name", How::Alike},
+      {"containers/[]/usage/cpu", How::Alike},
+      {"containers/[]/usage/memory", How::Alike},
+      {"timestamp"}}},
     {"Status",
      {{"status"},
       {"reason"},
@@ -230,10 +240,23 @@ void show(const json& object, const std::string& kind,
   }
 }
 
+/// The lines of a watch, each with the type of its change.
+Shown shown_watch(const json& lines) {
+  Shown shown;
+  for (const json& line : lines) {
+    const json& object = line.at("object");
+    const std::string role = role_of(object);
+    shown[role]["type of the change"].insert(line.at("type").get<std::string>());
+    show(object, object.at("kind"), shown[role]);
+  }
+  return shown;
+}
+
 }  // namespace
 
 Shown shown_fields(const json& body) {
   Shown shown;
+  if (body.is_array()) return shown_watch(body);
   if (!body.is_object()) return {{"", {{"text", {body.dump()}}}}};
   if (!body.contains("kind")) {  // /version
     collect(body, {"gitVersion"}, 0, How::Same, shown[""]["gitVersion"]);

@@ -213,8 +213,11 @@ json change_pod(ApiState& state, const json& request, Moment now) {
     world.touch(*pod);
   } else if (what == "log") {
     pod->log.push_back({now, request.at("text")});
+  } else if (what == "use") {
+    pod->use = {.cpu_m = request.value("cpu_m", pod->use.cpu_m),
+                .memory_mi = request.value("memory_mi", pod->use.memory_mi)};
   } else {
-    neither(request, "add, remove, finish, orphan, break, heal, log");
+    neither(request, "add, remove, finish, orphan, break, heal, log, use");
   }
   return json::object();
 }

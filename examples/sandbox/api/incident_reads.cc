@@ -51,15 +51,31 @@ std::string since_of(const Call& call) {
   return stamp(call.now - std::chrono::seconds{std::strtol(seconds->c_str(), nullptr, 10)});
 }
 
+/// What has come since, and then the end, as when the time of a watch is over.
+Answer as_watch(const Answer& list) {
+  std::string lines;
+  for (const json& item : list.body.at("items")) {
+    json object = {{"kind", "Event"}, {"apiVersion", "v1"}};
+    object.update(item);
+    lines += json{{"type", "ADDED"}, {"object", std::move(object)}}.dump() + '\n';
+  }
+  return {200, lines};
+}
+
 }  // namespace
 
 Answer list_events(Call& call) {
   std::vector<json> items;
   const auto ns = call.names.find("namespace");
+  const bool is_watch = call.query.get("watch").has_value();
+  const std::string since = call.query.get("resourceVersion").value_or("0");
   for (const Event& event : call.world.events) {
-    if (ns == call.names.end() || ns->second == event.ns) items.push_back(event_json(event));
+    if (ns != call.names.end() && ns->second != event.ns) continue;
+    if (is_watch && event.revision <= std::strtol(since.c_str(), nullptr, 10)) continue;
+    items.push_back(event_json(event));
   }
-  return list_of(call, "Event", "v1", std::move(items));
+  Answer list = list_of(call, "Event", "v1", std::move(items));
+  return is_watch ? as_watch(list) : list;
 }
 
 /// One that is followed ends with what there is, as when the kubelet has been restarted.

@@ -14,7 +14,10 @@ using Keys = std::vector<std::string>;
 
 const Keys kNone;
 const Keys kPages = {"limit", "continue"};
-const Keys kOfEvents = {"limit", "continue", "fieldSelector"};
+const Keys kOfEvents = {
+    "limit",           "continue",      "fieldSelector", "watch", "allowWatchBookmarks",
+    "resourceVersion", "timeoutSeconds"};
+const Keys kLabelled = {"limit", "continue", "labelSelector"};
 const Keys kOfLogs = {"container", "timestamps",   "follow",   "previous",
                       "sinceTime", "sinceSeconds", "tailLines"};
 const Keys kSelected = {"limit", "continue", "fieldSelector", "labelSelector"};
@@ -122,10 +125,12 @@ const std::vector<Route>& routes() {
       {"GET", "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", kPages,
        list_mutating_webhooks},
       {"GET", "/apis/apiregistration.k8s.io/v1/apiservices", kPages, list_api_services},
-      {"GET",
-       "/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices",
-       {"limit", "continue", "labelSelector"},
+      {"GET", "/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices", kLabelled,
        list_endpoint_slices},
+      {"GET", "/apis/metrics.k8s.io/v1beta1/nodes", kLabelled, list_node_metrics},
+      {"GET", "/apis/metrics.k8s.io/v1beta1/pods", kLabelled, list_pod_metrics},
+      {"GET", "/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods", kLabelled,
+       list_pod_metrics},
       {"GET", "/apis/storage.k8s.io/v1/volumeattachments", kPages, list_attachments},
       {"GET", "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/{name}", kNone,
        get_lease},

@@ -43,7 +43,7 @@ Answer answer(World& world, Moment now, const std::string& control_plane, const 
               const std::string& target, const std::string& content_type, const std::string& body,
               std::string& mistake);
 
-// The routes' functions: reads.cc, incident_reads.cc, writes.cc.
+// The routes' functions: reads.cc, incident_reads.cc, metrics_reads.cc, writes.cc.
 Answer get_readyz(Call& call);
 Answer get_version(Call& call);
 Answer get_metrics(Call& call);
@@ -55,6 +55,8 @@ Answer list_pods(Call& call);
 Answer get_pod(Call& call);
 Answer get_pod_log(Call& call);
 Answer list_events(Call& call);
+Answer list_node_metrics(Call& call);
+Answer list_pod_metrics(Call& call);
 Answer list_budgets(Call& call);
 Answer list_deployments(Call& call);
 Answer get_deployment(Call& call);

@@ -47,6 +47,12 @@ struct Owner {
   std::string uid;
 };
 
+/// What metrics-server measures of a pod.
+struct PodUse {
+  long cpu_m = 0;      ///< thousandths of a core
+  long memory_mi = 0;  ///< MiB
+};
+
 /// A line that a pod's container wrote.
 struct LogLine {
   Moment at;
@@ -71,6 +77,7 @@ struct Pod {
   std::optional<Moment> evicted;    ///< by the eviction API, which says so in the pod's status
   std::optional<Moment> disrupted;  ///< its eviction has used its budget, and did not delete it
   std::vector<LogLine> log = {};
+  PodUse use = {.cpu_m = 5, .memory_mi = 16};
   long revision = 0;
 
   std::string full_name() const { return ns + "/" + name; }
