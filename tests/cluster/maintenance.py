@@ -42,57 +42,6 @@ def top(report, drover):
     report.check("`top nodes` has kubectl's figures", ours == theirs, [f"kubectl {theirs}", f"drover {ours}", outcome.text()])
 
 
-def between(report, what, before, outcome, after):
-    """A log grows while one looks: what was there before is shown, and nothing that is not there afterwards."""
-    ours = outcome.out.splitlines()
-    missing, strange = [line for line in before if line not in ours], [line for line in ours if line not in after]
-    report.check(f"{what}: kubectl's {len(ours)} lines", outcome.code == 0 and before and not missing and not strange,
-                 [f"missing {missing[:3]}", f"not kubectl's {strange[:3]}", outcome.err])
-
-
-def logs(report, drover):
-    """Of a pod through the API, and of the same one by crictl."""
-    pod = "kube-scheduler-cp1"
-    kubectl = lambda: cluster.ask("-n", "kube-system", "logs", pod, "--timestamps").splitlines()
-    before = kubectl()
-    by_api, by_crictl = drover.run("logs", pod, "--timestamps"), drover.run("logs", "cp1", "--static-pod", "kube-scheduler", "--timestamps")
-    after = kubectl()
-    between(report, f"`logs {pod}`", before, by_api, after)
-    between(report, "`logs cp1 --static-pod kube-scheduler`", before, by_crictl, after)
-    window = drover.run("logs", "w1", "-u", "kubelet", "--since", "2h", "--tail", "5")
-    report.check("`logs w1`: five lines of its kubelet's journal", window.code == 0 and len(window.out.splitlines()) == 5 and "kubelet[" in window.out, window.text())
-    unit = drover.run("logs", "w1", "-u", "nothing")
-    report.check("`logs w1 -u nothing` ends with 0 and says that there is nothing", unit.code == 0 and not unit.out and "no such lines" in unit.err, unit.text())
-
-
-def describe(report, drover):
-    """Conditions, taints, requests and pods of a node; owner, states and restarts of a pod."""
-    outcome = drover.run("--output", "json", "describe", "w1")
-    ours = json.loads(outcome.out)
-    node = json.loads(cluster.ask("get", "node", "w1", "-o", "json"))
-    items = json.loads(cluster.ask("get", "pods", "-A", "--field-selector", "spec.nodeName=w1", "-o", "json"))["items"]
-    facts = lambda conditions, since: sorted((c["type"], c["status"], c["reason"], c[since]) for c in conditions)
-    report.check("`describe w1` has kubectl's conditions", facts(ours["conditions"], "since") == facts(node["status"]["conditions"], "lastTransitionTime"), outcome.text())
-    report.check("`describe w1` has kubectl's pods", [(p["namespace"], p["pod"]) for p in ours["pods"]] ==
-                 sorted((p["metadata"]["namespace"], p["metadata"]["name"]) for p in items), outcome.text())
-    # "  cpu                250m (12%)  0 (0%)"
-    allocated = cluster.ask("describe", "node", "w1").split("Allocated resources:")[1]
-    cpu = next(line.split()[1] for line in allocated.splitlines() if line.split()[:1] == ["cpu"])
-    theirs = int(cpu[:-1]) if cpu.endswith("m") else int(cpu) * 1000
-    report.check("`describe w1` has kubectl's sum of requests", ours["requests"]["cpu_m"] == theirs, [f"kubectl {cpu}", outcome.text()])
-    pod = next(p for p in items if p["metadata"]["namespace"] == "kube-system")
-    name = pod["metadata"]["name"]
-    outcome = drover.run("--output", "json", "describe", f"kube-system/{name}")
-    ours = json.loads(outcome.out)
-    states = sorted((c["name"], c["ready"], c["restartCount"], next(iter(c["state"]))) for c in pod["status"]["containerStatuses"])
-    report.check(f"`describe {name}` has kubectl's containers", states == sorted((c["name"], c["ready"], c["restarts"], c["state"]) for c in ours["containers"]),
-                 [f"kubectl {states}", outcome.text()])
-    owner = pod["metadata"]["ownerReferences"][0]
-    report.check(f"`describe {name}` knows its owner", ours["owners"][-1] == f"{owner['kind']}/{owner['name']}", outcome.text())
-    text = drover.run("describe", "w1")
-    report.check("`describe w1` for people", text.code == 0 and "Node w1" in text.out and "Drain" in text.out, text.text())
-
-
 def etcd(report, drover, version):
     status = drover.run("--output", "json", "etcd", "status")
     members = json.loads(status.out)["members"]
@@ -110,6 +59,4 @@ def run(report, target, version):
     drover = product.Drover(report.folder / f"maintenance-{version}", target)
     events(report, drover)
     top(report, drover)
-    logs(report, drover)
-    describe(report, drover)
     etcd(report, drover, version)
