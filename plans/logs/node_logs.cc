@@ -17,6 +17,7 @@ constexpr long kUsualLines = 500;
 constexpr long kMostLines = 100'000;
 constexpr std::chrono::seconds kTimeout{120};
 constexpr std::string_view kCursor = "-- cursor: ";
+constexpr std::string_view kNothing = "-- No entries --";
 
 /// What the machine complains of, on one line.
 Error cannot_read(const std::string& what, const CommandResult& result) {
@@ -30,7 +31,7 @@ Error cannot_read(const std::string& what, const CommandResult& result) {
 
 /// journalctl's own words between the lines, other than that the machine was started anew.
 bool is_remark(std::string_view line) {
-  return line == "-- No entries --" || line.starts_with("-- Logs begin at ") ||
+  return line == kNothing || line.starts_with("-- Logs begin at ") ||
          line.starts_with("-- Journal begins at ");
 }
 
@@ -50,23 +51,30 @@ class JournalLog final : public NodeLog {
   JournalLog(std::vector<std::string> units, LogWindow window)
       : units_(std::move(units)), window_(window) {}
 
+  /// Behind a cursor and behind --since, journalctl takes -n as the number of the first lines.
   Command next() const override {
     std::string script = script_head() + "journalctl --no-pager --utc -o short-iso --show-cursor";
     for (const std::string& unit : units_) script += " -u " + quote(unit);
     if (!cursor_.empty()) {
       script += fmt::format(" -n {} --after-cursor={}", kMostLines, quote(cursor_));
+    } else if (window_.since) {
+      script += fmt::format(" --since=-{}s | tail -n {}", window_.since->count(), last_lines() + 1);
     } else {
-      if (window_.since) script += fmt::format(" --since=-{}s", window_.since->count());
-      script += fmt::format(" -n {}", first_lines());
+      script += fmt::format(" -n {}", last_lines());
     }
     return {.script = script + '\n', .timeout = kTimeout};
   }
 
   Result<std::vector<LogLine>> take(const CommandResult& result) override {
-    if (!result.ok()) return cannot_read("the journal", result);
-    const bool skips = window_.tail == 0 && !std::exchange(began_, true);
+    std::vector<std::string> texts = split_lines(result.out);
+    // It fails also when there is nothing yet whose cursor it could show, and says so; and says
+    // nothing at all only when it cannot work, which a pipe hides.
+    const bool nothing = std::find(texts.begin(), texts.end(), kNothing) != texts.end();
+    if ((!result.ok() || texts.empty()) && !nothing) return cannot_read("the journal", result);
+    const bool skips = !began_ && window_.tail == 0;
+    began_ = true;
     std::vector<LogLine> lines;
-    for (std::string& line : split_lines(result.out)) {
+    for (std::string& line : texts) {
       if (line.starts_with(kCursor)) {
         cursor_ = line.substr(kCursor.size());
       } else if (!is_remark(line) && !skips) {
@@ -78,8 +86,10 @@ class JournalLog final : public NodeLog {
   }
 
  private:
-  /// Without a line there is no cursor: of none at all one is read, and left out.
-  long first_lines() const {
+  /// Without a line there is no cursor: of none at all one is read, and left out. Where there was
+  /// none, all that has come is new.
+  long last_lines() const {
+    if (began_) return kMostLines;
     const long usual = window_.since ? kMostLines : kUsualLines;
     return std::clamp(window_.tail.value_or(usual), 1L, kMostLines);
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
 #include <set>
 
 #include "examples/sandbox/tools/node_files.h"
@@ -22,8 +23,8 @@ struct Words {
   size_t lines = 0;  ///< 0: all
   bool dated = false;
   bool show_cursor = false;
-  size_t after = 0;  ///< entries that the cursor leaves behind
-  double since = 0;  ///< seconds since the epoch
+  std::optional<size_t> after = {};  ///< entries that the cursor leaves behind
+  double since = 0;                  ///< seconds since the epoch
 };
 
 struct Entry {
@@ -136,18 +137,24 @@ int journalctl(Call& call) {
   call.begin(Effect::Reads, "No journal files were found.\n");
   std::vector<Entry> entries = entries_of(words.units);
   const size_t all = entries.size();
-  const auto skip = static_cast<std::ptrdiff_t>(std::min(words.after, all));
-  entries.erase(entries.begin(), entries.begin() + skip);
+  const size_t before = std::min(words.after.value_or(0), all);
+  entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(before));
   std::erase_if(entries, [&](const Entry& entry) { return entry.time < words.since; });
+  size_t behind = 0;  // entries that are not shown because enough are
   if (words.lines > 0 && entries.size() > words.lines) {
-    entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(words.lines));
+    const auto too_many = static_cast<std::ptrdiff_t>(entries.size() - words.lines);
+    if (words.after || words.since > 0) {
+      behind = static_cast<size_t>(too_many);
+      entries.erase(entries.end() - too_many, entries.end());
+    } else {
+      entries.erase(entries.begin(), entries.begin() + too_many);
+    }
   }
   for (const Entry& entry : entries) out(shown(entry, words.dated));
-  if (entries.empty()) {
-    out("-- No entries --\n");
-  } else if (words.show_cursor) {
-    out(fmt::format("-- cursor: {}{}\n", kCursor, all));
-  }
+  if (entries.empty()) out("-- No entries --\n");
+  if (!words.show_cursor) return 0;
+  if (entries.empty() && !words.after) return 1;  // no place to show
+  out(fmt::format("-- cursor: {}{}\n", kCursor, all - behind));
   return 0;
 }
 

@@ -53,8 +53,8 @@ TEST_CASE("windows of a journal") {
     return line.substr(line.find(" -u kubelet") + 11);
   };
   CHECK(asked({}) == " -n 500");
-  CHECK(asked({.since = std::chrono::minutes(10)}) == " --since=-600s -n 100000");
-  CHECK(asked({.since = std::chrono::seconds(5), .tail = 3}) == " --since=-5s -n 3");
+  CHECK(asked({.since = std::chrono::minutes(10)}) == " --since=-600s | tail -n 100001");
+  CHECK(asked({.since = std::chrono::seconds(5), .tail = 3}) == " --since=-5s | tail -n 4");
   CHECK(asked({.tail = 1'000'000}) == " -n 100000");
 }
 
@@ -64,6 +64,17 @@ TEST_CASE("none of a journal's lines, and then those that come") {
   CHECK(texts(log->take(printed("old\n-- cursor: c1\n"))).empty());
   CHECK(last_line(log->next()).ends_with(" -n 100000 --after-cursor=c1"));
   CHECK(texts(log->take(printed("new\n-- cursor: c2\n"))) == "|new\n");
+}
+
+TEST_CASE("a journal in which there is nothing yet") {
+  // Without a cursor to show, journalctl fails; a pipe hides that.
+  const auto exit_code = GENERATE(1, 0);
+  const auto log = journal_log({"app"}, {.tail = 0});
+  const CommandResult nothing{.exit_code = exit_code, .out = "-- No entries --\n"};
+  CHECK(texts(log->take(nothing)).empty());
+  CHECK(last_line(log->next()).ends_with(" -u app -n 100000"));
+  CHECK(texts(log->take(printed("first\n-- cursor: c1\n"))) == "|first\n");
+  CHECK(last_line(log->next()).ends_with(" --after-cursor=c1"));
 }
 
 TEST_CASE("a static pod's newest container, read again from its last line on") {
@@ -97,6 +108,9 @@ TEST_CASE("what a machine cannot read is said in its words, harmless") {
         "the log of etcd cannot be read: crictl is \\x1b[31mnot on this machine");
   CHECK(texts(journal_log({"kubelet"}, {})->take({.exit_code = 127})) ==
         "the journal cannot be read: exit code 127");
+  const CommandResult piped{.exit_code = 0, .err = "No journal files were opened.\n"};
+  CHECK(texts(journal_log({"kubelet"}, {.since = std::chrono::seconds(60)})->take(piped)) ==
+        "the journal cannot be read: No journal files were opened.");
 }
 
 TEST_CASE("S19: only what could be a unit is taken for one") {

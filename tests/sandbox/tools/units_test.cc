@@ -79,9 +79,17 @@ TEST_CASE("a journal with times, read on from its cursor", "[tools][systemd]") {
   CHECK(lines[0].ends_with(" app[7]: one"));
   CHECK(lines[2] == "-- cursor: s=sandbox;i=2");
   CHECK(split_lines(room.out(read + " -u other -n 2")).size() == 3);
-  CHECK(room.out(read + " -n 100000 --after-cursor='s=sandbox;i=2'") == "-- No entries --\n");
+  const std::string none = "-- No entries --\n";
+  CHECK(room.out(read + " -n 100000 --after-cursor='s=sandbox;i=2'") ==
+        none + "-- cursor: s=sandbox;i=2\n");
   CHECK_THAT(room.out(read + " -n 100000 --after-cursor='s=sandbox;i=1'"), Contains("three\n"));
-  CHECK(room.out(read + " --since=-600s") == "-- No entries --\n");
+  // As the real one: of what is behind a cursor -n takes the first; and there is no cursor of
+  // nothing.
+  CHECK_THAT(room.out(read + " -n 1 --after-cursor='s=sandbox;i=0'"),
+             Contains("one\n-- cursor: s=sandbox;i=1\n"));
+  const CommandResult nothing = room.run(read + " --since=-600s");
+  CHECK(nothing.out == none);
+  CHECK(nothing.exit_code == 1);
 }
 
 TEST_CASE("the power switch by its names", "[tools]") {
