@@ -214,19 +214,19 @@ def logs(r):
 
 
 def events(r):
-    """One whose words are known."""
+    """One whose words are known, about a node of which there are no others."""
     moment = "2026-11-22T12:00:00Z"
     before = r.server.ask("GET", "/api/v1/events").body["metadata"]["resourceVersion"]
     kubectl("create", "-f", "-", text=json.dumps({
         "apiVersion": "v1", "kind": "Event", "metadata": {"name": "recorded", "namespace": "default"}, "reason": "Recorded", "type": "Warning",
-        "message": "something was seen", "involvedObject": {"kind": "Node", "name": "w1"}, "source": {"component": "sandbox"}, "count": 3,
+        "message": "something was seen", "involvedObject": {"kind": "Node", "name": "w9"}, "source": {"component": "sandbox"}, "count": 3,
         "firstTimestamp": moment, "lastTimestamp": moment}))
-    of_w1 = "involvedObject.kind%3DNode%2CinvolvedObject.name%3Dw1%2Ctype%21%3DNormal"
-    r.take("events-of-node", "GET", f"/api/v1/events?fieldSelector={of_w1}&limit=500", scene="event")
+    of_node = "involvedObject.kind%3DNode%2CinvolvedObject.name%3Dw9%2Ctype%21%3DNormal"
+    r.take("events-of-node", "GET", f"/api/v1/events?fieldSelector={of_node}&limit=500", scene="event")
     r.take("events-none", "GET", "/api/v1/namespaces/default/events?fieldSelector=involvedObject.kind%3DPod%2CinvolvedObject.name%3Dnone&limit=500",
            scene="event")
     watch = "watch=1&allowWatchBookmarks=true&resourceVersion={version}&timeoutSeconds=2"
-    r.take("events-watched", "GET", f"/api/v1/events?{watch}&fieldSelector={of_w1}", scene="event", version=before)
+    r.take("events-watched", "GET", f"/api/v1/events?{watch}&fieldSelector={of_node}", scene="event", version=before)
     r.take("default-events-watched", "GET", f"/api/v1/namespaces/default/events?{watch}&fieldSelector=involvedObject.kind%3DPod", scene="event", version=before)
     kubectl("delete", "event", "recorded")
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """crictl's everyday verbs on top of ctr (the real cri-tools can't be had here): version info pull images inspecti rmi
-ps pods inspect logs exec.  ps and pods know -a -q -o json --name --state --label --pod --namespace; exec knows -i -s.
+ps pods inspect logs exec.  ps and pods know -a -q -o json --name --state --label --pod --namespace; exec knows -i -s;
+logs --tail --since --timestamps. The newest comes first.
 Not as the real one: created times are missing from tables, -o yaml|table, stats, attach, port-forward, run."""
-import argparse, glob, json, os, re, subprocess, sys, uuid
+import argparse, glob, json, os, re, subprocess, sys, time, uuid
 
 CTR = ["ctr", "-n", "k8s.io"]
 COLUMNS = "{:13}  {:50}  {:8}  {:24}  {:7}  {:13}  {:40}  {}"
@@ -58,6 +59,7 @@ def listing(verb, rest):
                 and all(labels.get(l.split("=")[0]) == l.split("=")[1] for l in a.label) and entry["podSandboxId"].startswith(a.pod)
                 and a.namespace in ("", labels.get("io.kubernetes.pod.namespace"))):
             found.append((entry, state, name, labels))
+    found.sort(key=lambda one: one[0]["createdAt"], reverse=True)
     if a.output == "json":
         if verb == "ps":
             print(json.dumps(dict(containers=[e for e, *_ in found]), indent=2))
@@ -71,6 +73,31 @@ def listing(verb, rest):
         print(COLUMNS.format("CONTAINER", "IMAGE", "STATE", "NAME", "ATTEMPT", "POD ID", "POD", "NAMESPACE"))
         for e, s, n, l in found:
             print(COLUMNS.format(e["id"][:13], e["image"]["image"][:50], s, n, 0, e["podSandboxId"][:13], l.get("io.kubernetes.pod.name", ""), l.get("io.kubernetes.pod.namespace", "")))
+
+
+def moment(since):
+    """Of --since: a time, or how long ago ("60s"); as text that is compared with the times of lines."""
+    if not since.endswith("s"):
+        return since.rstrip("Z")
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - int(since[:-1])))
+
+
+def logs(rest):
+    """What the container runtime wrote, "TIME STREAM TAG TEXT" a line, as the kubelet's code shows it."""
+    p = argparse.ArgumentParser(prog="crictl logs")
+    p.add_argument("--tail", type=int, default=-1); p.add_argument("--since", default=""); p.add_argument("-t", "--timestamps", action="store_true")
+    p.add_argument("container")
+    a = p.parse_args(rest)
+    _, _, labels, _ = find(a.container)
+    pod = "_".join(labels["io.kubernetes.pod." + k] for k in ("namespace", "name", "uid"))
+    newest = sorted(glob.glob(f"/var/log/pods/{pod}/{labels['io.kubernetes.container.name']}/*.log"), key=os.path.getmtime)[-1:]
+    lines = [line for log in newest for line in open(log, errors="surrogateescape")]
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="surrogateescape", line_buffering=True)
+    for at, stream, _, text in (line.split(" ", 3) for line in lines[len(lines) - a.tail if 0 <= a.tail < len(lines) else 0:]):
+        if at[:19] >= moment(a.since)[:19]:
+            (sys.stderr if stream == "stderr" else sys.stdout).write(f"{at} {text}" if a.timestamps else text)
+    return 0
 
 
 def main(args):
@@ -106,11 +133,7 @@ def main(args):
             rest = rest[1:]
         return subprocess.call([*CTR, "tasks", "exec", "--exec-id", "crictl-" + uuid.uuid4().hex[:12], find(rest[0])[0], *rest[1:]])
     if verb == "logs":
-        cid, info, labels, pid = find(names[-1])
-        pod = "_".join(labels["io.kubernetes.pod." + k] for k in ("namespace", "name", "uid"))
-        for log in sorted(glob.glob(f"/var/log/pods/{pod}/{labels['io.kubernetes.container.name']}/*.log"), key=os.path.getmtime)[-1:]:
-            sys.stdout.write(open(log).read())
-        return 0
+        return logs(rest)
     sys.exit(f"crictl (bed): unsupported: {verb}")
 
 
