@@ -133,7 +133,7 @@ class Stage {
 
   void add_event() {
     bed_.command({{"do", "event"},
-                  {"about", "Node w1"},
+                  {"about", "Node w9"},
                   {"name", "recorded"},
                   {"type", "Warning"},
                   {"reason", "Recorded"},
