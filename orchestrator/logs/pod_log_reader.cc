@@ -21,8 +21,10 @@ Status PodLogReader::show(const std::stop_token& stop) {
   const Result<ApiResponse> answer = read(stop);
   take_rest();
   if (!answer) return answer.error();
-  if (answer->ok()) return {};
-  return plans::log_refusal(source_, plans::read_log(source_, query_, ""), *answer);
+  if (!answer->ok())
+    return plans::log_refusal(source_, plans::read_log(source_, query_, ""), *answer);
+  if (!any_ && query_.window.tail != 0) tell_(plans::no_lines(source_, query_));
+  return {};
 }
 
 Status PodLogReader::follow(const std::stop_token& stop) {
@@ -77,7 +79,10 @@ void PodLogReader::take_rest() {
 
 bool PodLogReader::take(const std::string& text) {
   const plans::LogLine line = plans::read_log_line(text);
-  if (place_.passes(line)) enough_ = !show_(line);
+  if (place_.passes(line)) {
+    any_ = true;
+    enough_ = !show_(line);
+  }
   return !enough_;
 }
 

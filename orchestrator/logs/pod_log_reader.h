@@ -29,7 +29,7 @@ class PodLogReader {
         show_(std::move(show)),
         tell_(std::move(tell)) {}
 
-  /// Shows what there is of it.
+  /// Shows what there is of it, and tells when there is nothing.
   Status show(const std::stop_token& stop);
 
   /// Goes on with what is written, over lost connections and restarts of the API server and of the
@@ -57,6 +57,7 @@ class PodLogReader {
   const Tell tell_;
   plans::LogPlace place_;
   std::optional<std::string> rest_;  ///< of the last reading: a line that was not ended
+  bool any_ = false;                 ///< a line was shown
   bool enough_ = false;              ///< nobody wants more
   std::string told_;
 };

@@ -88,6 +88,8 @@ void judge_probes(const ContainerDetail& container, const std::vector<ClusterEve
     text = "its startup probe has not passed yet";
   } else if (container.readiness_probe && !container.ready) {
     text = "its readiness probe fails";
+  } else if (!container.ready && container.kind == Kind::App) {
+    text = "nothing says why";
   }
   const ClusterEvent* unhealthy = newest_of(events, "Unhealthy", container.name);
   if (!text.empty()) {
@@ -109,6 +111,10 @@ void judge_whole(const PodDetail& pod, std::vector<Trouble>& troubles) {
   }
   if (!pod.reason.empty())
     troubles.push_back({with_message(sanitise(pod.reason), pod.message), ""});
+  const ObjectCondition* ready = find_condition(pod.conditions, "Ready");
+  if (ready != nullptr && ready->status == "False" && ready->reason == "ReadinessGatesNotReady")
+    troubles.push_back(
+        {with_message("its readiness gates keep it unready", ready->message), ready->since});
   const ObjectCondition* scheduled = find_condition(pod.conditions, "PodScheduled");
   if (scheduled != nullptr && scheduled->status == "False") {
     troubles.push_back(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "inventory/base/duration.h"
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "plans/pod_by_name.h"
@@ -127,6 +128,13 @@ ApiRequest read_log(const LogSource& source, const PodLogQuery& query, const std
     if (query.window.tail) path += fmt::format("&tailLines={}", *query.window.tail);
   }
   return {.path = std::move(path), .timeout = query.follow ? kFollowTimeout : kReadTimeout};
+}
+
+std::string no_lines(const LogSource& source, const PodLogQuery& query) {
+  return fmt::format(
+      "container {} of pod {} has written nothing{}{}", sanitise(source.container),
+      sanitise(source.ns + '/' + source.pod), query.previous ? " before its last restart" : "",
+      query.window.since ? fmt::format(" for {}", format_duration(*query.window.since)) : "");
 }
 
 Error log_refusal(const LogSource& source, const ApiRequest& request, const ApiResponse& answer) {

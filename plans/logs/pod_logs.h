@@ -49,6 +49,9 @@ Result<LogSources> choose_log_sources(const PodLogQuery& query, const std::vecto
 /// With the time of each line in front. `since`: from that time on, in place of the query's window.
 ApiRequest read_log(const LogSource& source, const PodLogQuery& query, const std::string& since);
 
+/// What to tell when the log has no line that the query wants.
+std::string no_lines(const LogSource& source, const PodLogQuery& query);
+
 /// An answer that is none, with what to look at instead when it is the node's kubelet that fails.
 Error log_refusal(const LogSource& source, const ApiRequest& request, const ApiResponse& answer);
 

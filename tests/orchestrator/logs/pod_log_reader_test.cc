@@ -102,6 +102,11 @@ TEST_CASE("a log is shown to its end, its last line too when nothing ends that")
   CHECK(world.show());
   CHECK(world.shown == "a b ");
   CHECK(world.asked == "all; ");
+  CHECK(world.told.empty());
+  World empty;
+  empty.readings = {World::Chunks{}};
+  CHECK(empty.show());
+  CHECK(empty.told == Told{"container app of pod shop/web has written nothing"});
   World half;
   half.readings = {World::Broken{{line(1, "a"), "b"}, unreachable()}};
   const Status status = half.show();

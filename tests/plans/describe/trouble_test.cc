@@ -141,6 +141,22 @@ TEST_CASE("what containers wait for") {
         "container app ended with exit code 1; it was started again 2 times\n");
 }
 
+TEST_CASE("not ready without a probe, and by a gate") {
+  ContainerDetail app = running();
+  app.ready = false;
+  CHECK(troubles(pod({app})) == "container app runs and is not ready: nothing says why @07:00\n");
+  PodDetail gated = pod({running()});
+  gated.conditions = {
+      {.type = "Ready",
+       .status = "False",
+       .reason = "ReadinessGatesNotReady",
+       .message = "corresponding condition of pod readiness gate \"lb\" does not exist.",
+       .since = "2026-11-28T07:05:00Z"}};
+  CHECK(troubles(gated) ==
+        "its readiness gates keep it unready: corresponding condition of pod readiness gate \"lb\" "
+        "does not exist. @07:05\n");
+}
+
 TEST_CASE("which probe fails, in the words of its newest event") {
   ContainerDetail app = running();
   app.readiness_probe = true;
