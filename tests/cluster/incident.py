@@ -71,8 +71,9 @@ def events_of_object(report, drover):
     ours = {e["reason"] for e in json.loads(outcome.out)["items"]}
     report.check("`events --for` has kubectl's reasons", outcome.code == 0 and ours == reasons(), [f"kubectl {reasons()}", outcome.text()])
     outcome = drover.run("describe", "unlucky")
-    image = [line for line in outcome.out.splitlines() if line.startswith("! ") and "bed.local/nothing:1" in line]
-    report.check("`describe` says first that the image is missing", outcome.code == 0 and image, outcome.text())
+    first = " ".join(outcome.out.splitlines()[1:3])
+    report.check("`describe` says first that the image is missing",
+                 outcome.code == 0 and first.startswith("! container unlucky waits: ") and "bed.local/nothing:1" in first, outcome.text())
     kubectl("delete", "pod", "unlucky", "--now")
 
 

@@ -96,6 +96,7 @@ def logs(rest):
         stream.reconfigure(errors="surrogateescape", line_buffering=True)
     for at, stream, _, text in (line.split(" ", 3) for line in lines[len(lines) - a.tail if 0 <= a.tail < len(lines) else 0:]):
         if at[:19] >= moment(a.since)[:19]:
+            at = f"{at[:-1]:0<29}Z"     # nine digits behind the point, as the kubelet's code writes times
             (sys.stderr if stream == "stderr" else sys.stdout).write(f"{at} {text}" if a.timestamps else text)
     return 0
 
