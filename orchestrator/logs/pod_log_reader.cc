@@ -109,7 +109,12 @@ Result<PodLogReader::Next> PodLogReader::look(const ApiResponse& answer, const A
       tell_once("waiting for " + end.why);
       return Next::Again;
     case plans::LogEnd::BrokenOff:
-      if (!answer.ok()) return plans::log_refusal(source_, request, answer);
+      if (!answer.ok()) {
+        Error error = plans::log_refusal(source_, request, answer);
+        // A kubelet that has just been started answers so until it knows its pods.
+        if (answer.status == kNotFound) error.kind = ErrorKind::Unreachable;
+        return error;
+      }
       // From now on it is this one, and a restart is seen by its id.
       source_.id = pod->find(source_.container)->id;
       return Next::Again;

@@ -139,8 +139,9 @@ std::string no_lines(const LogSource& source, const PodLogQuery& query) {
 
 Error log_refusal(const LogSource& source, const ApiRequest& request, const ApiResponse& answer) {
   Error error = refusal(request, answer);
-  // So it answers when the kubelet does not; troubles of its own are 429, 503 and 504.
-  const bool of_kubelet = answer.status == 500 || answer.status == 502;
+  // So it answers when the kubelet does not, or does not know a pod that has just been found;
+  // troubles of its own are 429, 503 and 504.
+  const bool of_kubelet = answer.status == 500 || answer.status == 502 || answer.status == 404;
   if (of_kubelet && !source.node.empty()) {
     const std::string node = sanitise(source.node, 80);
     error.remedy = fmt::format(

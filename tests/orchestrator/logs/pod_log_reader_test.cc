@@ -174,6 +174,16 @@ TEST_CASE("a container that is still to be started is waited for, and said once"
                            "container app ended with exit code 1 (Error)"});
 }
 
+TEST_CASE("a kubelet that does not know its pods yet, right after its start, is asked again") {
+  World world;
+  world.readings = {World::Chunks{line(1, "a")}, ApiResponse{.status = 404, .body = "no"},
+                    World::Chunks{line(2, "b")}};
+  world.pods = {pod(kRunning), pod(kRunning), pod(kEnded)};
+  CHECK(world.follow());
+  CHECK(world.shown == "a b ");
+  CHECK(world.told.front().find("trying again") != std::string::npos);
+}
+
 TEST_CASE("an API that refuses a container that runs is believed") {
   World world;
   world.readings = {ApiResponse{.status = 400, .body = "wrong"}};
