@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 #include "inventory/base/quote.h"
 #include "inventory/base/text.h"
@@ -57,7 +58,17 @@ std::string field_selector(const EventQuery& query) {
     terms.push_back("involvedObject.name=" + query.object_name);
   }
   if (query.warnings) terms.push_back("type!=Normal");
-  return percent_encode(join(terms, ","));
+  if (!query.fields.empty()) terms.push_back(query.fields);
+  return join(terms, ",");
+}
+
+/// Each as "KEY=VALUE", encoded.
+std::vector<std::string> selectors(const EventQuery& query) {
+  std::vector<std::string> pairs;
+  const std::string fields = field_selector(query);
+  if (!fields.empty()) pairs.push_back("fieldSelector=" + percent_encode(fields));
+  if (!query.labels.empty()) pairs.push_back("labelSelector=" + percent_encode(query.labels));
+  return pairs;
 }
 
 constexpr std::chrono::seconds kListTimeout{60};
@@ -92,19 +103,18 @@ Result<ObjectName> parse_object_name(std::string_view text) {
 }
 
 ApiRequest list_events(const EventQuery& query) {
-  const std::string selector = field_selector(query);
-  return {.path = events_path(query) + (selector.empty() ? "" : "?fieldSelector=" + selector),
+  const auto pairs = selectors(query);
+  return {.path = events_path(query) + (pairs.empty() ? "" : '?' + join(pairs, "&")),
           .timeout = kListTimeout};
 }
 
 ApiRequest watch_events(const EventQuery& query, std::string_view resource_version) {
-  const std::string selector = field_selector(query);
-  return {
-      .path = fmt::format("{}?watch=1&allowWatchBookmarks=true&resourceVersion={}"
-                          "&timeoutSeconds={}{}{}",
-                          events_path(query), percent_encode(resource_version), kWatchLasts.count(),
-                          selector.empty() ? "" : "&fieldSelector=", selector),
-      .timeout = kWatchTimeout};
+  std::vector<std::string> pairs = {"watch=1", "allowWatchBookmarks=true",
+                                    "resourceVersion=" + percent_encode(resource_version),
+                                    fmt::format("timeoutSeconds={}", kWatchLasts.count())};
+  for (std::string& pair : selectors(query)) pairs.push_back(std::move(pair));
+  return {.path = fmt::format("{}?{}", events_path(query), join(pairs, "&")),
+          .timeout = kWatchTimeout};
 }
 
 void sort_events(std::vector<ClusterEvent>& events) {

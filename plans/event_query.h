@@ -16,7 +16,9 @@ struct EventQuery {
   std::string ns;           ///< "": all namespaces
   std::string object_kind;  ///< "": any object
   std::string object_name;
-  bool warnings = false;  ///< only what is not Normal
+  bool warnings = false;    ///< only what is not Normal
+  std::string labels = {};  ///< a label selector; "": all
+  std::string fields = {};  ///< a field selector; "": all
 };
 
 /// `KIND/NAME` as kubectl takes it: `pod/web-1`, `deploy/web`, `no/w1`. Kinds that are not of

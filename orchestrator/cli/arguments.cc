@@ -69,7 +69,9 @@ Error unknown_option(const CommandSpec& command, const std::string& token) {
       if (!option.name.empty()) names.push_back(std::string(option.name));
     }
   }
-  const auto near = nearest(bare, names);
+  // kubectl's letter for it.
+  const auto near =
+      is_letter && name == "o" ? std::optional<std::string>("output") : nearest(bare, names);
   return usage(fmt::format("drover {} has no option {}", command.name, quote(sanitise(word))),
                near ? fmt::format("did you mean --{}?", *near) : hint(command));
 }

@@ -7,6 +7,7 @@
 
 #include "orchestrator/cli/etcd_spec.h"
 #include "orchestrator/cli/incident_spec.h"
+#include "orchestrator/cli/list_spec.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -205,50 +206,10 @@ const std::vector<CommandSpec> kCommands = {
        kManyNodes,
        {"inventory", "selector", "timeout"},
        true}}},
-    {CommandId::Events,
-     "events",
-     "what happened in the cluster: its events, newest last",
-     "[NODE | --for KIND/NAME] [-n NS | -A] [--warnings] [-w] [-i INV]",
-     "Shows the events of the cluster, of all namespaces unless -n names one, with how often and "
-     "for how long each was seen. NODE is a host of the inventory or its Kubernetes node name. "
-     "Kubernetes keeps events for an hour. Nothing is changed.",
-     {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
-      {"for", '\0', "KIND/NAME", "only those of this object: pod/web-1, deploy/web, node/w1"},
-      {"namespace", 'n', "NS", "only this namespace; those of nodes are in `default`"},
-      {"all-namespaces", 'A', "", "all namespaces: so it is without -n"},
-      {"warnings", '\0', "", "only what is not normal"},
-      {"watch", 'w', "", "go on with new ones until Ctrl-C"}},
-     {{"drover events --warnings", "what is wrong in the cluster?"},
-      {"drover events w1 -w", "what becomes of this node, from now on"},
-      {"drover events --for pod/web-1 -n shop", ""}}},
+    events_spec(),
     logs_spec(),
     describe_spec(),
-    {CommandId::Top,
-     "top",
-     "what nodes or pods use of CPU and memory",
-     "nodes|pods [-l SELECTOR] [-n NS | -A] [--sort-by cpu|memory] [-i INV]",
-     "Shows what metrics-server measured, beside what the nodes can give and what the pods "
-     "requested and are limited to. `nodes` compares with what a node can give to pods "
-     "(allocatable); `pods` shows all namespaces unless -n names one. Nothing is changed.",
-     {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
-      {"selector", 'l', "SELECTOR", "only nodes or pods with these labels, as kubectl takes them"},
-      {"namespace", 'n', "NS", "pods: only this namespace"},
-      {"all-namespaces", 'A', "", "pods: all namespaces: so it is without -n"},
-      {"sort-by", '\0', "cpu|memory", "what uses most comes first (default: by name)"}},
-     {{"drover top nodes --sort-by memory", "which node is full?"},
-      {"drover top pods -n shop --sort-by cpu", ""}},
-     {{"nodes",
-       "[-l SELECTOR] [--sort-by cpu|memory] [-i INV]",
-       "what each node uses, and what its pods requested",
-       0,
-       0,
-       {"inventory", "selector", "sort-by"}},
-      {"pods",
-       "[-n NS | -A] [-l SELECTOR] [--sort-by cpu|memory] [-i INV]",
-       "what each pod uses, requested, and may use",
-       0,
-       0,
-       {"inventory", "selector", "namespace", "all-namespaces", "sort-by"}}}},
+    top_spec(),
     {CommandId::Lock,
      "lock",
      "show who holds the cluster's lock, or take it away from a holder that is gone",
@@ -301,6 +262,8 @@ const std::vector<std::string_view> kLater = {"inventory", "addon",  "hpa",
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
     {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};
 
+bool is_list_action(const ActionSpec& action) { return action.is_list; }
+
 }  // namespace
 
 std::string OptionSpec::shown() const {
@@ -309,6 +272,21 @@ std::string OptionSpec::shown() const {
   if (!name.empty()) text += fmt::format("{}--{}", text.empty() ? "    " : ", ", name);
   if (!value.empty()) text += fmt::format(" {}", value);
   return text;
+}
+
+std::vector<OptionSpec> CommandSpec::common_options() const {
+  std::vector<OptionSpec> common = kGlobal;
+  const bool only_lists = is_list || std::all_of(actions.begin(), actions.end(), is_list_action);
+  const bool lists = is_list || std::any_of(actions.begin(), actions.end(), is_list_action);
+  if (!lists) return common;
+  const auto output = std::find_if(common.begin(), common.end(),
+                                   [](const OptionSpec& each) { return each.name == "output"; });
+  output->value = "text|wide|json|yaml";
+  output->about = only_lists ? "text for people (default), or with more columns (wide); for "
+                               "programs one JSON object a line, or YAML"
+                             : "text for people (default), or one JSON object a line; lists also "
+                               "with more columns (wide), or as YAML";
+  return common;
 }
 
 const ActionSpec* CommandSpec::find_action(std::string_view action) const {

@@ -52,6 +52,7 @@ struct ActionSpec {
   size_t most = 0;
   std::vector<std::string_view> options = {};  ///< names of those of the command that it takes
   bool command_line = false;  ///< a command line of the user's own stands behind `--`
+  bool is_list = false;       ///< what it shows is a list: --output knows wide and yaml
 };
 
 struct CommandSpec {
@@ -63,9 +64,12 @@ struct CommandSpec {
   std::vector<OptionSpec> options;
   std::vector<Example> examples;
   std::vector<ActionSpec> actions = {};  ///< empty: the command does one thing
+  bool is_list = false;                  ///< as of an action, without one
 
   /// nullptr when there is none of that name.
   const ActionSpec* find_action(std::string_view action) const;
+  /// The global options as this command takes them.
+  std::vector<OptionSpec> common_options() const;
 };
 
 const std::vector<CommandSpec>& all_commands();

@@ -3,6 +3,7 @@
 #include "inventory/cluster/api_refusal.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/cli/list_options.h"
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/console.h"
@@ -16,8 +17,12 @@ namespace {
 
 using plans::EventQuery;
 
-Result<EventQuery> query_of(const Invocation& invocation, const Inventory& inventory) {
-  EventQuery query{.ns = invocation.value("namespace"), .warnings = invocation.has("warnings")};
+Result<EventQuery> query_of(const Invocation& invocation, const ListChoice& choice,
+                            const Inventory& inventory) {
+  EventQuery query{.ns = choice.ns,
+                   .warnings = invocation.has("warnings"),
+                   .labels = choice.labels,
+                   .fields = choice.fields};
   if (invocation.has("for")) {
     DROVER_TRY_ASSIGN(const plans::ObjectName object,
                       plans::parse_object_name(invocation.value("for")));
@@ -31,17 +36,12 @@ Result<EventQuery> query_of(const Invocation& invocation, const Inventory& inven
   return query;
 }
 
-Status check(const Invocation& invocation) {
-  const auto wrong = [](const char* message) {
-    return Error{.kind = ErrorKind::Usage, .message = message, .remedy = "`drover help events`"};
-  };
-  if (invocation.has("namespace") && invocation.has("all-namespaces"))
-    return wrong("-n and -A exclude each other");
-  if (invocation.has("namespace") && invocation.value("namespace").empty())
-    return wrong("the namespace of -n is empty");
+Result<ListChoice> read_choice(const Invocation& invocation) {
   if (invocation.has("for") && !invocation.subject.empty())
-    return wrong("a node and --for exclude each other");
-  return {};
+    return Error{.kind = ErrorKind::Usage,
+                 .message = "a node and --for exclude each other",
+                 .remedy = "`drover help events`"};
+  return read_list_choice(invocation);
 }
 
 plans::Timestamp now(ClusterSession& session) {
@@ -49,23 +49,19 @@ plans::Timestamp now(ClusterSession& session) {
 }
 
 Result<int> show(ClusterSession& session, const EventQuery& query, const Console& console,
-                 const std::string& cluster) {
+                 const ListStyle& style) {
   const ApiRequest request = plans::list_events(query);
   DROVER_TRY_ASSIGN(const ApiResponse answer, session.api().get(request, session.stop()));
   if (!answer.ok()) return refusal(request, answer);
   DROVER_TRY_ASSIGN(EventList list, parse_event_list(answer.body));
   plans::sort_events(list.events);
-  console.print(console.json ? events_json(cluster, list.events)
-                             : events_text(list.events, now(session), console.out_style.color));
+  console.print(list_text(events_list(now(session)), list.events, style));
   return kExitDone;
 }
 
 Result<int> watch(ClusterSession& session, const EventQuery& query, const Console& console,
-                  const std::string& cluster) {
-  const auto print = [&](const ClusterEvent& event) {
-    console.print(console.json ? event_json(cluster, event)
-                               : event_line(event, console.out_style.color));
-  };
+                  const ListStyle& style) {
+  const auto print = [&](const ClusterEvent& event) { console.print(event_text(event, style)); };
   EventWatch events(session.api(), session.api(), session.clock(), query, print, warn);
   Error end = events.run(session.stop());
   // It has no other end than that.
@@ -77,16 +73,18 @@ Result<int> watch(ClusterSession& session, const EventQuery& query, const Consol
 
 int events_command(const Invocation& invocation) {
   const Console console = make_console(invocation.json, invocation.no_color);
-  if (const Status right = check(invocation); !right) {
-    console.complain(right.error());
-    return exit_code(right.error().kind);
+  const Result<ListChoice> choice = read_choice(invocation);
+  if (!choice) {
+    console.complain(choice.error());
+    return exit_code(choice.error().kind);
   }
   return with_inventory(invocation, console, [&](const Inventory& inventory) -> Result<int> {
-    DROVER_TRY_ASSIGN(const EventQuery query, query_of(invocation, inventory));
+    DROVER_TRY_ASSIGN(const EventQuery query, query_of(invocation, *choice, inventory));
+    const ListStyle style = list_style(invocation, inventory.cluster, console.out_style.color);
     ClusterSession session(inventory);
     DROVER_TRY(session.open());
-    return invocation.has("watch") ? watch(session, query, console, inventory.cluster)
-                                   : show(session, query, console, inventory.cluster);
+    return invocation.has("watch") ? watch(session, query, console, style)
+                                   : show(session, query, console, style);
   });
 }
 

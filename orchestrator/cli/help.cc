@@ -75,7 +75,7 @@ std::string command_help(const CommandSpec& command) {
   std::string out = hang(usage, command.usage, usage.size(), kWidth) + '\n' +
                     paragraph(command.about) + actions_text(command);
   if (!command.options.empty()) out += options_text("Options", command.options);
-  out += options_text("Options of every command", global_options());
+  out += options_text("Options of every command", command.common_options());
   return out + examples_text(command.examples);
 }
 

@@ -12,12 +12,23 @@
 namespace drover::orchestrator {
 namespace {
 
-Result<bool> wants_json(const Parsed& parsed) {
+bool shows_list(const CommandSpec& command, const Parsed& parsed) {
+  const ActionSpec* action = command.find_action(parsed.words.empty() ? "" : parsed.words[0]);
+  return action == nullptr ? command.is_list : action->is_list;
+}
+
+/// --output; wide and yaml are for lists.
+Result<OutputFormat> read_format(const CommandSpec& command, const Parsed& parsed) {
   const std::string format = parsed.value("output");
-  if (format.empty() || format == "text") return false;
-  if (format == "json") return true;
-  return usage(fmt::format("--output {}: there is no such format", quote(sanitise(format))),
-               "text or json");
+  const bool list = shows_list(command, parsed);
+  if (format.empty() || format == "text") return OutputFormat::Text;
+  if (format == "json") return OutputFormat::Json;
+  if (format == "wide" && list) return OutputFormat::Wide;
+  if (format == "yaml" && list) return OutputFormat::Yaml;
+  const bool known = format == "wide" || format == "yaml";
+  return usage(known ? fmt::format("--output {} is for lists, and this is none", format)
+                     : fmt::format("--output {}: there is no such format", quote(sanitise(format))),
+               list ? "text, wide, json or yaml" : "text or json");
 }
 
 Status check_file(const CommandSpec& command, const Parsed& parsed) {
@@ -230,8 +241,8 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& arguments)
   DROVER_TRY_ASSIGN(const CommandSpec* command, command_named(*words.command));
   if (words.help) return help_on(std::string(command->name));
   DROVER_TRY_ASSIGN(const Parsed parsed, parse_options(*command, words.rest));
-  DROVER_TRY_ASSIGN(const bool json, wants_json(parsed));
   DROVER_TRY(check_words(*command, parsed));
+  DROVER_TRY_ASSIGN(const OutputFormat output, read_format(*command, parsed));
   DROVER_TRY(check_choices(*command, parsed));
 
   Invocation invocation;
@@ -258,7 +269,8 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& arguments)
   invocation.yes = parsed.has("yes");
   invocation.dry_run = parsed.has("dry-run");
   invocation.state_dir = parsed.has("state-dir") ? parsed.value("state-dir") : default_state_dir();
-  invocation.json = json;
+  invocation.output = output;
+  invocation.json = output == OutputFormat::Json;
   invocation.verbose = parsed.has("verbose");
   invocation.no_color = parsed.has("no-color");
   return invocation;

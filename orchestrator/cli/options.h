@@ -6,6 +6,7 @@
 
 #include "inventory/base/result.h"
 #include "orchestrator/cli/command_table.h"
+#include "orchestrator/ui/output_format.h"
 
 namespace drover::orchestrator {
 
@@ -31,7 +32,8 @@ struct Invocation {
   std::string reason;                     ///< resume: why steps are skipped; "" without `skip`
   std::string help_topic;                 ///< help, and any command with --help; "": the overview
   std::string state_dir;                  ///< never empty
-  bool json = false;                      ///< --output json
+  OutputFormat output = OutputFormat::Text;
+  bool json = false;  ///< --output json
   bool verbose = false;
   bool no_color = false;
 

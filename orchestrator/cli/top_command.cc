@@ -1,7 +1,7 @@
 #include "inventory/cluster/api_refusal.h"
-#include "inventory/cluster/label_query.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/cli/list_options.h"
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/console.h"
@@ -14,22 +14,20 @@ namespace {
 using plans::UsageQuery;
 
 Result<UsageQuery> query_of(const Invocation& invocation) {
-  UsageQuery query{.selector = invocation.value("selector"), .ns = invocation.value("namespace")};
+  DROVER_TRY_ASSIGN(const ListChoice choice, read_list_choice(invocation));
+  UsageQuery query{.selector = choice.labels, .ns = choice.ns, .fields = choice.fields};
   DROVER_TRY_ASSIGN(query.order, plans::parse_usage_order(invocation.value("sort-by")));
-  // Judged here too: the server's word on a selector would come after the login.
-  if (invocation.has("selector")) DROVER_TRY(parse_label_query(query.selector));
-  if (invocation.has("namespace") && invocation.has("all-namespaces"))
-    return Error{.kind = ErrorKind::Usage,
-                 .message = "-n and -A exclude each other",
-                 .remedy = "`drover help top`"};
   return query;
 }
 
 /// `drover top nodes|pods`.
 class Top {
  public:
-  Top(const Inventory& inventory, const Console& console, UsageQuery query)
-      : inventory_(inventory), console_(console), query_(std::move(query)), session_(inventory) {}
+  Top(const Inventory& inventory, const Console& console, UsageQuery query, ListStyle style)
+      : console_(console),
+        query_(std::move(query)),
+        style_(std::move(style)),
+        session_(inventory) {}
 
   Result<int> nodes() {
     DROVER_TRY(session_.open());
@@ -42,8 +40,7 @@ class Top {
     DROVER_TRY_ASSIGN(const auto claims, parse_pod_claims(pods));
     if (used.empty() && !rooms.empty()) warn_of_nothing();
     const auto rows = plans::node_usage_rows(rooms, claims, used, query_.order);
-    console_.print(console_.json ? node_usage_json(inventory_.cluster, rows)
-                                 : node_usage_text(rows));
+    console_.print(list_text(node_usage_list(), rows, style_));
     return kExitDone;
   }
 
@@ -55,7 +52,7 @@ class Top {
     DROVER_TRY_ASSIGN(const auto claims, parse_pod_claims(pods));
     const auto rows = plans::pod_usage_rows(claims, used, query_.order);
     if (used.empty() && !rows.empty()) warn_of_nothing();
-    console_.print(console_.json ? pod_usage_json(inventory_.cluster, rows) : pod_usage_text(rows));
+    console_.print(list_text(pod_usage_list(), rows, style_));
     return kExitDone;
   }
 
@@ -76,9 +73,9 @@ class Top {
     return std::move(answer.body);
   }
 
-  const Inventory& inventory_;
   const Console& console_;
   const UsageQuery query_;
+  const ListStyle style_;
   ClusterSession session_;
 };
 
@@ -92,7 +89,8 @@ int top_command(const Invocation& invocation) {
     return exit_code(query.error().kind);
   }
   return with_inventory(invocation, console, [&](const Inventory& inventory) {
-    Top top(inventory, console, *query);
+    Top top(inventory, console, *query,
+            list_style(invocation, inventory.cluster, console.out_style.color));
     return invocation.action == "nodes" ? top.nodes() : top.pods();
   });
 }

@@ -52,7 +52,10 @@ ordered_json drain_json(const plans::ForeseenDrain& drain) {
 
 /// As `drover events` has them.
 ordered_json events_of(const std::vector<ClusterEvent>& events) {
-  return ordered_json::parse(events_json("", events)).at("items");
+  ordered_json items = ordered_json::array();
+  for (const ClusterEvent& event : events)
+    items.push_back(ordered_json::parse(event_fields(event)));
+  return items;
 }
 
 ordered_json end_json(const std::optional<ContainerEnd>& end) {

@@ -78,7 +78,7 @@ std::vector<DrainLine> drain_lines(const plans::ForeseenDrain& drain) {
 
 std::string events_part(const std::vector<ClusterEvent>& events, plans::Timestamp now, bool color) {
   if (events.empty()) return "\nNo events; Kubernetes keeps them for an hour.\n";
-  return heading("Events", color) + events_text(events, now, color);
+  return heading("Events", color) + list_text(events_list(now), events, {.color = color});
 }
 
 }  // namespace drover::orchestrator

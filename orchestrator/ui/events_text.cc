@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "inventory/base/text.h"
-#include "orchestrator/ui/table.h"
 #include "orchestrator/ui/words.h"
 
 namespace drover::orchestrator {
@@ -24,12 +23,7 @@ std::string lower(std::string text) {
 }
 
 std::string object_of(const ClusterEvent& event) {
-  return sanitise(lower(event.object.kind) + '/' + event.object.name);
-}
-
-/// On one line, whatever the other side wrote.
-std::string message_of(const ClusterEvent& event) {
-  return join(split_words(sanitise(event.message, kMessage)), " ");
+  return lower(event.object.kind) + '/' + event.object.name;
 }
 
 Colour colour_of(const ClusterEvent& event) {
@@ -40,24 +34,22 @@ seconds since(plans::Timestamp then, plans::Timestamp now) {
   return std::chrono::duration_cast<seconds>(now - then);
 }
 
-ordered_json fields_of(const ClusterEvent& event) {
-  return {{"namespace", sanitise(event.ns)},
-          {"type", sanitise(event.type)},
-          {"reason", sanitise(event.reason)},
-          {"object",
-           {{"kind", sanitise(event.object.kind)},
-            {"namespace", sanitise(event.object.ns)},
-            {"name", sanitise(event.object.name)},
-            {"field", sanitise(event.object.field_path)}}},
-          {"message", sanitise(event.message, kMessage)},
-          {"source", sanitise(event.source)},
-          {"count", event.count},
-          {"first", sanitise(event.first)},
-          {"last", sanitise(event.last)}};
+std::string first_seen(const ClusterEvent& event, plans::Timestamp now) {
+  const auto first = plans::parse_timestamp(event.first);
+  return first ? age_text(since(*first, now)) : "-";
 }
 
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string event_line(const ClusterEvent& event, bool wide, bool color) {
+  const std::string times = event.count > 1 ? fmt::format(" (x{})", event.count) : "";
+  const std::string where = event.object.ns.empty() ? "" : cell_text(event.object.ns) + ' ';
+  const std::string source = wide ? fmt::format("  {}", cell_text(or_dash(event.source))) : "";
+  const std::string line =
+      fmt::format("{} {} {} {}{}  {}{}", time_of_day(event.last), pad(cell_text(event.type), 8),
+                  pad(cell_text(event.reason), 20), where + cell_text(object_of(event)), source,
+                  cell_text(event.message), times);
+  return paint(line, colour_of(event), color) + '\n';
 }
 
 }  // namespace
@@ -88,39 +80,45 @@ std::string last_seen(const ClusterEvent& event, plans::Timestamp now) {
   return fmt::format("{} (x{} over {})", ago, event.count, age_text(since(*first, now)));
 }
 
-std::string events_text(const std::vector<ClusterEvent>& events, plans::Timestamp now, bool color) {
-  if (events.empty()) return "There are no such events; Kubernetes keeps them for an hour.\n";
-  std::vector<std::vector<Cell>> lines = {
-      text_row({"NAMESPACE", "LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"})};
-  for (const ClusterEvent& event : events) {
-    lines.push_back(text_row({sanitise(event.ns), last_seen(event, now), sanitise(event.type),
-                              sanitise(event.reason), object_of(event), message_of(event)},
-                             colour_of(event)));
-  }
-  return table(lines, color);
+ListView<ClusterEvent> events_list(plans::Timestamp now) {
+  using Event = ClusterEvent;
+  return {.kind = "Events",
+          .none = "There are no such events; Kubernetes keeps them for an hour.",
+          .columns =
+              {{"NAMESPACE", [](const Event& event) { return event.ns; }},
+               {"LAST SEEN", [now](const Event& event) { return last_seen(event, now); }},
+               {"TYPE", [](const Event& event) { return event.type; }},
+               {"REASON", [](const Event& event) { return event.reason; }},
+               {"OBJECT", object_of},
+               {"PART", [](const Event& event) { return or_dash(event.object.field_path); }, true},
+               {"SOURCE", [](const Event& event) { return or_dash(event.source); }, true},
+               {"FIRST SEEN", [now](const Event& event) { return first_seen(event, now); }, true},
+               {"COUNT", [](const Event& event) { return std::to_string(event.count); }, true},
+               {"MESSAGE", [](const Event& event) { return event.message; }}},
+          .fields = event_fields,
+          .colour = colour_of};
 }
 
-std::string event_line(const ClusterEvent& event, bool color) {
-  const std::string times = event.count > 1 ? fmt::format(" (x{})", event.count) : "";
-  const std::string line = fmt::format(
-      "{} {} {} {}  {}{}", time_of_day(event.last), pad(sanitise(event.type), 8),
-      pad(sanitise(event.reason), 20),
-      (event.object.ns.empty() ? "" : sanitise(event.object.ns) + ' ') + object_of(event),
-      message_of(event), times);
-  return paint(line, colour_of(event), color) + '\n';
+std::string event_text(const ClusterEvent& event, const ListStyle& style) {
+  if (style.is_for_programs()) return watch_document("Event", event_fields(event), style);
+  return event_line(event, style.format == OutputFormat::Wide, style.color);
 }
 
-std::string events_json(const std::string& cluster, const std::vector<ClusterEvent>& events) {
-  ordered_json json = {{"v", 1}, {"kind", "Events"}, {"cluster", cluster}};
-  json["items"] = ordered_json::array();
-  for (const ClusterEvent& event : events) json["items"].push_back(fields_of(event));
-  return line_of(json);
-}
-
-std::string event_json(const std::string& cluster, const ClusterEvent& event) {
-  ordered_json json = {{"v", 1}, {"kind", "Event"}, {"cluster", cluster}};
-  json.update(fields_of(event));
-  return line_of(json);
+std::string event_fields(const ClusterEvent& event) {
+  const ordered_json json = {{"namespace", sanitise(event.ns)},
+                             {"type", sanitise(event.type)},
+                             {"reason", sanitise(event.reason)},
+                             {"object",
+                              {{"kind", sanitise(event.object.kind)},
+                               {"namespace", sanitise(event.object.ns)},
+                               {"name", sanitise(event.object.name)},
+                               {"field", sanitise(event.object.field_path)}}},
+                             {"message", sanitise(event.message, kMessage)},
+                             {"source", sanitise(event.source)},
+                             {"count", event.count},
+                             {"first", sanitise(event.first)},
+                             {"last", sanitise(event.last)}};
+  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace drover::orchestrator

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "inventory/cluster/event.h"
+#include "orchestrator/ui/list_view.h"
 #include "plans/timestamp.h"
 
 namespace drover::orchestrator {
@@ -16,14 +16,12 @@ std::string age_text(std::chrono::seconds age);
 /// "-" when the event has no time.
 std::string last_seen(const ClusterEvent& event, plans::Timestamp now);
 
-/// A table, heading first; without events a sentence.
-std::string events_text(const std::vector<ClusterEvent>& events, plans::Timestamp now, bool color);
-/// One line of a watch, in fixed columns: with the time of day instead of an age.
-std::string event_line(const ClusterEvent& event, bool color);
-
-/// One line `{"v":1,"kind":"Events",...}`.
-std::string events_json(const std::string& cluster, const std::vector<ClusterEvent>& events);
-/// One line `{"v":1,"kind":"Event",...}`, of a watch.
-std::string event_json(const std::string& cluster, const ClusterEvent& event);
+/// Ages are those at `now`.
+ListView<ClusterEvent> events_list(plans::Timestamp now);
+/// What a program is told of one: a JSON object.
+std::string event_fields(const ClusterEvent& event);
+/// One of a watch: on a line in fixed columns, with the time of day instead of an age, or a
+/// document of the kind Event for programs.
+std::string event_text(const ClusterEvent& event, const ListStyle& style);
 
 }  // namespace drover::orchestrator

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "inventory/base/text.h"
-#include "orchestrator/ui/table.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -18,9 +17,6 @@ constexpr const char* kUnknown = "<unknown>";
 std::string percent(Quantity part, Quantity whole) {
   return fmt::format("{}%", percent_of(part, whole));
 }
-std::string or_dash(const std::string& text, Quantity amount) {
-  return amount == Quantity() ? "-" : text;
-}
 
 ordered_json resources_json(const Resources& resources) {
   return {{"cpu_m", resources.cpu.milli()}, {"memory_bytes", resources.memory.value()}};
@@ -30,10 +26,46 @@ ordered_json used_json(const std::optional<Resources>& used) {
   return used ? resources_json(*used) : ordered_json(nullptr);
 }
 
-std::string line_of(const char* kind, const std::string& cluster, ordered_json items) {
-  const ordered_json json = {
-      {"v", 1}, {"kind", kind}, {"cluster", cluster}, {"items", std::move(items)}};
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
+std::string dumped(const ordered_json& json) {
+  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
+}
+
+using Used = std::optional<Resources>;
+using Part = Quantity Resources::*;
+
+std::string used_text(const Used& used, Part part) {
+  if (!used) return kUnknown;
+  return part == &Resources::cpu ? cpu_text(used->cpu) : memory_text(used->memory);
+}
+
+std::string share_text(const Used& used, const Resources& of, Part part) {
+  if (of.*part == Quantity()) return "-";
+  return used ? percent((*used).*part, of.*part) : std::string(kUnknown);
+}
+
+/// Of a pod: "-" where it asked for nothing, or may use whatever there is.
+std::string asked_text(const Resources& of, Part part) {
+  if (of.*part == Quantity()) return "-";
+  return part == &Resources::cpu ? cpu_text(of.cpu) : memory_text(of.memory);
+}
+
+constexpr Part kCpu = &Resources::cpu;
+constexpr Part kMemory = &Resources::memory;
+
+std::string node_fields(const plans::NodeUsageRow& row) {
+  return dumped({{"node", sanitise(row.name)},
+                 {"used", used_json(row.used)},
+                 {"requested", resources_json(row.requests)},
+                 {"allocatable", resources_json(row.allocatable)}});
+}
+
+std::string pod_fields(const plans::PodUsageRow& row) {
+  return dumped({{"namespace", sanitise(row.ns)},
+                 {"pod", sanitise(row.name)},
+                 {"node", sanitise(row.node)},
+                 {"used", used_json(row.used)},
+                 {"requested", resources_json(row.requests)},
+                 {"limited", resources_json(row.limits)}});
 }
 
 }  // namespace
@@ -41,68 +73,66 @@ std::string line_of(const char* kind, const std::string& cluster, ordered_json i
 std::string cpu_text(Quantity amount) { return fmt::format("{}m", amount.milli()); }
 std::string memory_text(Quantity amount) { return fmt::format("{}Mi", amount.value() / kMi); }
 
-std::string node_usage_text(const std::vector<plans::NodeUsageRow>& rows) {
-  if (rows.empty()) return "There are no such nodes.\n";
-  std::vector<std::vector<Cell>> lines = {
-      text_row({"NAME", "CPU(cores)", "CPU(%)", "CPU REQUESTED", "MEMORY(bytes)", "MEMORY(%)",
-                "MEMORY REQUESTED"})};
-  for (const plans::NodeUsageRow& row : rows) {
-    const Resources& room = row.allocatable;
-    const auto& used = row.used;
-    lines.push_back(text_row(
-        {sanitise(row.name), used ? cpu_text(used->cpu) : kUnknown,
-         used ? percent(used->cpu, room.cpu) : kUnknown,
-         cpu_text(row.requests.cpu) + " " + percent(row.requests.cpu, room.cpu),
-         used ? memory_text(used->memory) : kUnknown,
-         used ? percent(used->memory, room.memory) : kUnknown,
-         memory_text(row.requests.memory) + " " + percent(row.requests.memory, room.memory)}));
-  }
-  return table(lines, false);
+ListView<plans::NodeUsageRow> node_usage_list() {
+  using Row = plans::NodeUsageRow;
+  const auto used = [](Part part) {
+    return [part](const Row& row) { return used_text(row.used, part); };
+  };
+  const auto share = [](Part part) {
+    return [part](const Row& row) {
+      return row.used ? percent((*row.used).*part, row.allocatable.*part) : std::string(kUnknown);
+    };
+  };
+  const auto requested = [](Part part) {
+    return [part](const Row& row) {
+      return used_text(row.requests, part) + " " +
+             percent(row.requests.*part, row.allocatable.*part);
+    };
+  };
+  const auto allocatable = [](Part part) {
+    return [part](const Row& row) { return used_text(row.allocatable, part); };
+  };
+  return {.kind = "NodeUsage",
+          .none = "There are no such nodes.",
+          .columns = {{"NAME", [](const Row& row) { return row.name; }},
+                      {"CPU(cores)", used(kCpu)},
+                      {"CPU(%)", share(kCpu)},
+                      {"CPU REQUESTED", requested(kCpu)},
+                      {"CPU ALLOCATABLE", allocatable(kCpu), true},
+                      {"MEMORY(bytes)", used(kMemory)},
+                      {"MEMORY(%)", share(kMemory)},
+                      {"MEMORY REQUESTED", requested(kMemory)},
+                      {"MEMORY ALLOCATABLE", allocatable(kMemory), true}},
+          .fields = node_fields};
 }
 
-std::string pod_usage_text(const std::vector<plans::PodUsageRow>& rows) {
-  if (rows.empty()) return "There are no such pods.\n";
-  std::vector<std::vector<Cell>> lines = {
-      text_row({"NAMESPACE", "NAME", "CPU(cores)", "CPU REQUESTED", "CPU LIMIT", "MEMORY(bytes)",
-                "MEMORY REQUESTED", "MEMORY LIMIT", "NODE"})};
-  for (const plans::PodUsageRow& row : rows) {
-    const auto& used = row.used;
-    lines.push_back(
-        text_row({sanitise(row.ns), sanitise(row.name), used ? cpu_text(used->cpu) : kUnknown,
-                  or_dash(cpu_text(row.requests.cpu), row.requests.cpu),
-                  or_dash(cpu_text(row.limits.cpu), row.limits.cpu),
-                  used ? memory_text(used->memory) : kUnknown,
-                  or_dash(memory_text(row.requests.memory), row.requests.memory),
-                  or_dash(memory_text(row.limits.memory), row.limits.memory),
-                  row.node.empty() ? "-" : sanitise(row.node)}));
-  }
-  return table(lines, false);
-}
-
-std::string node_usage_json(const std::string& cluster,
-                            const std::vector<plans::NodeUsageRow>& rows) {
-  ordered_json items = ordered_json::array();
-  for (const plans::NodeUsageRow& row : rows) {
-    items.push_back({{"node", sanitise(row.name)},
-                     {"used", used_json(row.used)},
-                     {"requested", resources_json(row.requests)},
-                     {"allocatable", resources_json(row.allocatable)}});
-  }
-  return line_of("NodeUsage", cluster, std::move(items));
-}
-
-std::string pod_usage_json(const std::string& cluster,
-                           const std::vector<plans::PodUsageRow>& rows) {
-  ordered_json items = ordered_json::array();
-  for (const plans::PodUsageRow& row : rows) {
-    items.push_back({{"namespace", sanitise(row.ns)},
-                     {"pod", sanitise(row.name)},
-                     {"node", sanitise(row.node)},
-                     {"used", used_json(row.used)},
-                     {"requested", resources_json(row.requests)},
-                     {"limited", resources_json(row.limits)}});
-  }
-  return line_of("PodUsage", cluster, std::move(items));
+ListView<plans::PodUsageRow> pod_usage_list() {
+  using Row = plans::PodUsageRow;
+  const auto used = [](Part part) {
+    return [part](const Row& row) { return used_text(row.used, part); };
+  };
+  const auto asked = [](Resources Row::*of, Part part) {
+    return [of, part](const Row& row) { return asked_text(row.*of, part); };
+  };
+  const auto share = [](Resources Row::*of, Part part) {
+    return [of, part](const Row& row) { return share_text(row.used, row.*of, part); };
+  };
+  return {.kind = "PodUsage",
+          .none = "There are no such pods.",
+          .columns = {{"NAMESPACE", [](const Row& row) { return row.ns; }},
+                      {"NAME", [](const Row& row) { return row.name; }},
+                      {"CPU(cores)", used(kCpu)},
+                      {"CPU REQUESTED", asked(&Row::requests, kCpu)},
+                      {"OF REQUESTED", share(&Row::requests, kCpu), true},
+                      {"CPU LIMIT", asked(&Row::limits, kCpu)},
+                      {"OF LIMIT", share(&Row::limits, kCpu), true},
+                      {"MEMORY(bytes)", used(kMemory)},
+                      {"MEMORY REQUESTED", asked(&Row::requests, kMemory)},
+                      {"OF REQUESTED", share(&Row::requests, kMemory), true},
+                      {"MEMORY LIMIT", asked(&Row::limits, kMemory)},
+                      {"OF LIMIT", share(&Row::limits, kMemory), true},
+                      {"NODE", [](const Row& row) { return row.node.empty() ? "-" : row.node; }}},
+          .fields = pod_fields};
 }
 
 }  // namespace drover::orchestrator

@@ -19,8 +19,11 @@ constexpr int kNotFound = 404;
 constexpr int kUnavailable = 503;
 constexpr std::string_view kMetrics = "/apis/metrics.k8s.io/v1beta1";
 
-ApiRequest list(std::string path, const std::string& selector) {
-  if (!selector.empty()) path += "?labelSelector=" + percent_encode(selector);
+ApiRequest list(std::string path, const std::string& labels, const std::string& fields = "") {
+  std::vector<std::string> pairs;
+  if (!labels.empty()) pairs.push_back("labelSelector=" + percent_encode(labels));
+  if (!fields.empty()) pairs.push_back("fieldSelector=" + percent_encode(fields));
+  if (!pairs.empty()) path += '?' + join(pairs, "&");
   return {.path = std::move(path), .timeout = kTimeout};
 }
 
@@ -67,10 +70,12 @@ ApiRequest pod_usage_request(const UsageQuery& query) {
   return list(in_namespace(kMetrics, query.ns), query.selector);
 }
 
-ApiRequest nodes_request(const UsageQuery& query) { return list("/api/v1/nodes", query.selector); }
+ApiRequest nodes_request(const UsageQuery& query) {
+  return list("/api/v1/nodes", query.selector, query.fields);
+}
 
 ApiRequest pods_request(const UsageQuery& query) {
-  return list(in_namespace("/api/v1", query.ns), query.selector);
+  return list(in_namespace("/api/v1", query.ns), query.selector, query.fields);
 }
 
 ApiRequest all_pods_request() { return list("/api/v1/pods", ""); }

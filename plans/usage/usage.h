@@ -19,6 +19,7 @@ Result<UsageOrder> parse_usage_order(std::string_view text);
 struct UsageQuery {
   std::string selector;  ///< as kubectl takes it; "": all
   std::string ns;        ///< pods: "": all namespaces
+  std::string fields;    ///< a field selector of nodes or pods, which metrics do not know; "": all
   UsageOrder order = UsageOrder::Name;
 };
 

@@ -98,6 +98,27 @@ def events(bed):
     yield "warnings of one", unless(outcome, 0, "Reason1") + expect("others", "Reason2" in outcome.out, False)
 
 
+def lists(bed):
+    """The formats and selections that all lists have."""
+    bed.do("event", about="Node w1", reason="Evicted", type="Warning", text="no: \x1b[2J")
+    bed.do("event", about="Node w2", reason="Rebooted")
+    outcome = bed.drover("events", "--output", "yaml")
+    yield "YAML", unless(outcome, 0, "v: 1\nkind: Events\ncluster: sandbox\nitems:\n  - namespace: default\n", 'message: "no: \\\\x1b[2J"') + quiet(bed)
+    outcome = bed.drover("events", "--output", "wide", "--field-selector", "reason=Evicted,involvedObject.name=w1")
+    lines = outcome.out.splitlines()
+    yield "more columns, fewer rows", unless(outcome, 0, "FIRST SEEN  COUNT", "Evicted") + expect("lines", len(lines), 2) + quiet(bed)
+    yield "rows by labels", unless(bed.drover("events", "-l", "a=b"), 0, "There are no such events") + quiet(bed)
+    bed.do("apiservice", what="add", name="v1beta1.metrics.k8s.io")
+    bed.do("pod", what="add", name="shop/one", node="w1")
+    outcome = bed.drover("--output", "yaml", "top", "pods", "--field-selector", "spec.nodeName=w1", "-n", "shop")
+    yield "pods of a node", unless(outcome, 0, "  - namespace: shop\n    pod: one\n    node: w1\n    used:\n      cpu_m: 5\n") + quiet(bed)
+    bed.drover("node", "cordon", "w2")
+    outcome = bed.drover("top", "nodes", "--field-selector", "spec.unschedulable=true", "--output", "wide")
+    yield "cordoned nodes", unless(outcome, 0, "CPU ALLOCATABLE") + expect("nodes", [line.split()[0] for line in outcome.out.splitlines()], ["NAME", "w2"])
+    yield "YAML of what is no list", unless(bed.drover("describe", "w1", "--output", "yaml"), 2, "is for lists")
+    yield "kubectl's letter", unless(bed.drover("events", "-o", "yaml"), 2, "did you mean --output?")
+
+
 def watched_events(bed):
     """The sandbox ends each watch at once; and the API goes away for a while."""
     process = bed.start("--output", "json", "events", "-w", "--for", "pod/web", "-n", "shop")
@@ -137,7 +158,7 @@ def usage(bed):
 
 
 def main():
-    return meddle.main("what is looked at when something is wrong", (pod_logs, followed, described, events, watched_events, usage))
+    return meddle.main("what is looked at when something is wrong", (pod_logs, followed, described, events, lists, watched_events, usage))
 
 
 if __name__ == "__main__":

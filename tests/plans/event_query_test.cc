@@ -34,6 +34,8 @@ TEST_CASE("what is asked of the API for events") {
   CHECK(list_events({.object_kind = "Node", .object_name = "w1", .warnings = true}).path ==
         "/api/v1/events?fieldSelector=involvedObject.kind%3DNode%2CinvolvedObject.name%3Dw1"
         "%2Ctype%21%3DNormal");
+  CHECK(list_events({.warnings = true, .labels = "a=b", .fields = "reason=Evicted"}).path ==
+        "/api/v1/events?fieldSelector=type%21%3DNormal%2Creason%3DEvicted&labelSelector=a%3Db");
   const ApiRequest watch = watch_events({.warnings = true}, "12");
   CHECK(watch.path ==
         "/api/v1/events?watch=1&allowWatchBookmarks=true&resourceVersion=12&timeoutSeconds=300"

@@ -63,6 +63,12 @@ TEST_CASE("what is asked of the API for usage") {
         "/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods?labelSelector=app%3Dweb");
   CHECK(pods_request({.selector = "!a"}).path == "/api/v1/pods?labelSelector=%21a");
   CHECK(nodes_request({}).path == "/api/v1/nodes");
+  // Of fields metrics know nothing.
+  const UsageQuery on_w1{.selector = "app=web", .fields = "spec.nodeName=w1"};
+  CHECK(pods_request(on_w1).path ==
+        "/api/v1/pods?labelSelector=app%3Dweb&fieldSelector=spec.nodeName%3Dw1");
+  CHECK(pod_usage_request(on_w1).path ==
+        "/apis/metrics.k8s.io/v1beta1/pods?labelSelector=app%3Dweb");
   CHECK(*parse_usage_order("memory") == UsageOrder::Memory);
   CHECK(parse_usage_order("disk").error().kind == ErrorKind::Usage);
 }

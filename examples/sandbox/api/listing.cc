@@ -16,7 +16,8 @@ using nlohmann::json;
 
 constexpr std::array kFields = {
     "metadata.name", "metadata.namespace",  "spec.nodeName",       "spec.unschedulable",
-    "status.phase",  "involvedObject.kind", "involvedObject.name", "type"};
+    "status.phase",  "involvedObject.kind", "involvedObject.name", "type",
+    "reason"};
 
 std::string key_of(const json& item) {
   const json& meta = item.at("metadata");

@@ -14,9 +14,9 @@ using Keys = std::vector<std::string>;
 
 const Keys kNone;
 const Keys kPages = {"limit", "continue"};
-const Keys kOfEvents = {
-    "limit",           "continue",      "fieldSelector", "watch", "allowWatchBookmarks",
-    "resourceVersion", "timeoutSeconds"};
+const Keys kOfEvents = {"limit",           "continue",      "fieldSelector",
+                        "labelSelector",   "watch",         "allowWatchBookmarks",
+                        "resourceVersion", "timeoutSeconds"};
 const Keys kLabelled = {"limit", "continue", "labelSelector"};
 const Keys kOfLogs = {"container", "timestamps",   "follow",   "previous",
                       "sinceTime", "sinceSeconds", "tailLines"};

@@ -51,22 +51,37 @@ TEST_CASE("ages as kubectl shortens them") {
 }
 
 TEST_CASE("events as a table, as lines of a watch, and for programs (S13)") {
-  test::check_golden("ui/events.txt", events_text(sample(), kNow, false));
-  test::check_golden("ui/events_none.txt", events_text({}, kNow, false));
-  std::string lines;
-  for (const ClusterEvent& event : sample()) lines += event_line(event, false);
-  test::check_golden("ui/events_watch.txt", lines);
-  test::check_golden("ui/events_list.jsonl",
-                     events_json("prod", sample()) + event_json("prod", sample()[1]));
+  const auto listed = [](const std::vector<ClusterEvent>& events, OutputFormat format) {
+    return list_text(events_list(kNow), events, {.format = format, .cluster = "prod"});
+  };
+  const auto watched = [](OutputFormat format) {
+    std::string lines;
+    for (const ClusterEvent& event : sample())
+      lines += event_text(event, {.format = format, .cluster = "prod"});
+    return lines;
+  };
+  test::check_golden("ui/events.txt", listed(sample(), OutputFormat::Text));
+  test::check_golden("ui/events_wide.txt", listed(sample(), OutputFormat::Wide));
+  test::check_golden("ui/events_none.txt", listed({}, OutputFormat::Text));
+  test::check_golden("ui/events_watch.txt", watched(OutputFormat::Text));
+  test::check_golden("ui/events_watch_wide.txt", watched(OutputFormat::Wide));
+  test::check_golden("ui/events_watch.yaml", watched(OutputFormat::Yaml));
+  test::check_golden(
+      "ui/events_list.jsonl",
+      listed(sample(), OutputFormat::Json) +
+          event_text(sample()[1], {.format = OutputFormat::Json, .cluster = "prod"}));
+  test::check_golden("ui/events.yaml", listed(sample(), OutputFormat::Yaml));
 }
 
 TEST_CASE("no byte of an event reaches the terminal as it is (S13)") {
+  const auto format =
+      GENERATE(OutputFormat::Text, OutputFormat::Wide, OutputFormat::Json, OutputFormat::Yaml);
   ClusterEvent event;
   const std::string evil = "\x1b]0;x\x07\r\x9b";
-  event.ns = event.type = event.reason = event.message = event.last = evil;
+  event.ns = event.type = event.reason = event.message = event.source = event.last = evil;
   event.object = {evil, evil, evil, evil};
-  for (const std::string& text : {events_text({event}, kNow, false), event_line(event, false),
-                                  events_json("c", {event}), event_json("c", event)}) {
+  for (const std::string& text : {list_text(events_list(kNow), {event}, {.format = format}),
+                                  event_text(event, {.format = format})}) {
     CHECK(text.find_first_of("\x1b\x07\r\x9b") == std::string::npos);
   }
 }
