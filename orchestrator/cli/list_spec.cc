@@ -4,7 +4,7 @@ namespace drover::orchestrator {
 namespace {
 
 constexpr OptionSpec kFields = {"field-selector", '\0', "FIELD=VALUE,...",
-                            "only those whose fields have these values, as kubectl takes them"};
+                                "only those whose fields have these values, as kubectl takes them"};
 
 }  // namespace
 
@@ -38,7 +38,7 @@ CommandSpec top_spec() {
       CommandId::Top,
       "top",
       "what nodes or pods use of CPU and memory",
-      "nodes|pods [-l SELECTOR] [-n NS | -A] [--sort-by cpu|memory] [-i INV]",
+      "nodes|pods [-l SELECTOR] [-n NS | -A] [--sort-by cpu|memory] [-w] [-i INV]",
       "Shows what metrics-server measured, beside what the nodes can give and what the pods "
       "requested and are limited to. `nodes` compares with what a node can give to pods "
       "(allocatable); `pods` shows all namespaces unless -n names one. Nothing is changed.",
@@ -47,25 +47,27 @@ CommandSpec top_spec() {
        kFields,
        {"namespace", 'n', "NS", "pods: only this namespace"},
        {"all-namespaces", 'A', "", "pods: all namespaces: so it is without -n"},
-       {"sort-by", '\0', "cpu|memory", "what uses most comes first (default: by name)"}},
+       {"sort-by", '\0', "cpu|memory", "what uses most comes first (default: by name)"},
+       {"watch", 'w', "", "again every 15 s, as often as is measured, until Ctrl-C"}},
       {{"drover top nodes --sort-by memory", "which node is full?"},
        {"drover top pods -n shop --sort-by cpu", ""},
        {"drover top pods --field-selector spec.nodeName=w1 --sort-by memory --output wide",
         "who fills w1, and who is near its limit?"}},
       {{"nodes",
-        "[-l SELECTOR] [--sort-by cpu|memory] [-i INV]",
+        "[-l SELECTOR] [--sort-by cpu|memory] [-w] [-i INV]",
         "what each node uses, and what its pods requested",
         0,
         0,
-        {"inventory", "selector", "field-selector", "sort-by"},
+        {"inventory", "selector", "field-selector", "sort-by", "watch"},
         false,
         true},
        {"pods",
-        "[-n NS | -A] [-l SELECTOR] [--sort-by cpu|memory] [-i INV]",
+        "[-n NS | -A] [-l SELECTOR] [--sort-by cpu|memory] [-w] [-i INV]",
         "what each pod uses, requested, and may use",
         0,
         0,
-        {"inventory", "selector", "field-selector", "namespace", "all-namespaces", "sort-by"},
+        {"inventory", "selector", "field-selector", "namespace", "all-namespaces", "sort-by",
+         "watch"},
         false,
         true}}};
 }

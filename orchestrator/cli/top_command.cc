@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "inventory/cluster/api_refusal.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
@@ -5,13 +7,18 @@
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/console.h"
+#include "orchestrator/show_again.h"
 #include "orchestrator/ui/usage_text.h"
+#include "orchestrator/ui/words.h"
+#include "orchestrator/utc.h"
 #include "plans/usage/usage.h"
 
 namespace drover::orchestrator {
 namespace {
 
 using plans::UsageQuery;
+
+constexpr std::chrono::seconds kMeasured{15};  // so often, by metrics-server's own default
 
 Result<UsageQuery> query_of(const Invocation& invocation) {
   DROVER_TRY_ASSIGN(const ListChoice choice, read_list_choice(invocation));
@@ -29,8 +36,25 @@ class Top {
         style_(std::move(style)),
         session_(inventory) {}
 
-  Result<int> nodes() {
+  /// `of`: one of the two below.
+  Result<int> show(Result<std::string> (Top::*of)(), bool watch) {
     DROVER_TRY(session_.open());
+    if (!watch) {
+      DROVER_TRY_ASSIGN(const std::string text, (this->*of)());
+      console_.print(text);
+      return kExitDone;
+    }
+    const Repeated list{.every = kMeasured,
+                        .read = [&] { return (this->*of)(); },
+                        .show = [&](const std::string& text) { console_.print(front() + text); },
+                        .tell = warn};
+    Error end = show_again(list, session_.clock(), session_.stop());
+    // It has no other end than that.
+    if (end.kind == ErrorKind::Cancelled) return kExitInterrupted;
+    return end;
+  }
+
+  Result<std::string> nodes() {
     // First of all: without it there is nothing to show.
     DROVER_TRY_ASSIGN(const std::string usage, measured(plans::node_usage_request(query_)));
     DROVER_TRY_ASSIGN(const auto used, parse_node_usage(usage));
@@ -39,25 +63,31 @@ class Top {
     DROVER_TRY_ASSIGN(const std::string pods, get(plans::all_pods_request()));
     DROVER_TRY_ASSIGN(const auto claims, parse_pod_claims(pods));
     if (used.empty() && !rooms.empty()) warn_of_nothing();
-    const auto rows = plans::node_usage_rows(rooms, claims, used, query_.order);
-    console_.print(list_text(node_usage_list(), rows, style_));
-    return kExitDone;
+    return list_text(node_usage_list(), plans::node_usage_rows(rooms, claims, used, query_.order),
+                     style_);
   }
 
-  Result<int> pods() {
-    DROVER_TRY(session_.open());
+  Result<std::string> pods() {
     DROVER_TRY_ASSIGN(const std::string usage, measured(plans::pod_usage_request(query_)));
     DROVER_TRY_ASSIGN(const auto used, parse_pod_usage(usage));
     DROVER_TRY_ASSIGN(const std::string pods, get(plans::pods_request(query_)));
     DROVER_TRY_ASSIGN(const auto claims, parse_pod_claims(pods));
     const auto rows = plans::pod_usage_rows(claims, used, query_.order);
     if (used.empty() && !rows.empty()) warn_of_nothing();
-    console_.print(list_text(pod_usage_list(), rows, style_));
-    return kExitDone;
+    return list_text(pod_usage_list(), rows, style_);
   }
 
  private:
-  static void warn_of_nothing() {
+  /// In front of each list of a watch.
+  std::string front() {
+    if (style_.format == OutputFormat::Json) return "";
+    if (style_.format == OutputFormat::Yaml) return "---\n";
+    const std::string blank = std::exchange(shown_, true) ? "\n" : "";
+    return blank + clock_text(utc_seconds(session_.clock().wall())) + '\n';
+  }
+
+  void warn_of_nothing() {
+    if (std::exchange(warned_, true)) return;
     warn("metrics-server has measured nothing yet; after its start it needs up to a minute");
   }
 
@@ -77,6 +107,8 @@ class Top {
   const UsageQuery query_;
   const ListStyle style_;
   ClusterSession session_;
+  bool shown_ = false;
+  bool warned_ = false;
 };
 
 }  // namespace
@@ -91,7 +123,8 @@ int top_command(const Invocation& invocation) {
   return with_inventory(invocation, console, [&](const Inventory& inventory) {
     Top top(inventory, console, *query,
             list_style(invocation, inventory.cluster, console.out_style.color));
-    return invocation.action == "nodes" ? top.nodes() : top.pods();
+    return top.show(invocation.action == "nodes" ? &Top::nodes : &Top::pods,
+                    invocation.has("watch"));
   });
 }
 

@@ -149,6 +149,10 @@ def usage(bed):
     outcome = bed.drover("top", "nodes", "--sort-by", "cpu")
     names = [line.split()[0] for line in outcome.out.splitlines()]
     yield "nodes, the busiest first", unless(outcome, 0) + expect("first", names[:2], ["NAME", "w2"]) + expect("nodes", len(names), 4) + quiet(bed)
+    process = bed.start("top", "nodes", "-w")
+    wait_for(bed, " UTC\nNAME")
+    process.send_signal(signal.SIGINT)
+    yield "again and again until Ctrl-C", unless(bed.end(process), 130, "w2") + quiet(bed)
     outcome = bed.drover("top", "pods", "-n", "shop", "--sort-by", "memory")
     rows = [line.split() for line in outcome.out.splitlines()[1:]]
     yield "pods of a namespace", unless(outcome, 0) + expect("pods", [(r[1], r[2], r[5]) for r in rows], [("small", "10m", "900Mi"), ("big", "700m", "30Mi")])
