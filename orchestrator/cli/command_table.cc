@@ -281,11 +281,11 @@ std::vector<OptionSpec> CommandSpec::common_options() const {
   if (!lists) return common;
   const auto output = std::find_if(common.begin(), common.end(),
                                    [](const OptionSpec& each) { return each.name == "output"; });
-  output->value = "text|wide|json|yaml";
-  output->about = only_lists ? "text for people (default), or with more columns (wide); for "
-                               "programs one JSON object a line, or YAML"
-                             : "text for people (default), or one JSON object a line; lists also "
-                               "with more columns (wide), or as YAML";
+  output->value = "FORMAT";
+  output->about = only_lists
+                      ? "text (default), wide (more columns), json (an object a line) or yaml"
+                      : "text (default) or json (an object a line); lists also: wide (more "
+                        "columns) or yaml";
   return common;
 }
 

@@ -3,8 +3,8 @@
 namespace drover::orchestrator {
 namespace {
 
-constexpr OptionSpec kFields = {"field-selector", '\0', "FIELD=VALUE,...",
-                                "only those whose fields have these values, as kubectl takes them"};
+constexpr OptionSpec kFields = {"field-selector", '\0', "FIELDS",
+                                "only those with these fields, as kubectl takes them: a=b,c!=d"};
 
 }  // namespace
 
