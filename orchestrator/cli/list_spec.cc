@@ -51,7 +51,7 @@ CommandSpec top_spec() {
        {"watch", 'w', "", "again every 15 s, as often as is measured, until Ctrl-C"}},
       {{"drover top nodes --sort-by memory", "which node is full?"},
        {"drover top pods -n shop --sort-by cpu", ""},
-       {"drover top pods --field-selector spec.nodeName=w1 --sort-by memory --output wide",
+       {"drover top pods --field-selector spec.nodeName=w1 --output wide",
         "who fills w1, and who is near its limit?"}},
       {{"nodes",
         "[-l SELECTOR] [--sort-by cpu|memory] [-w] [-i INV]",

@@ -146,7 +146,7 @@ TEST_CASE("--help and -h work anywhere", "[cli]") {
 TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
   const std::string has =
       "this version has plan, check, apply, resume, status, runs, report, pause, cancel, node, "
-      "events, top, lock, etcd, version, help";
+      "events, logs, describe, top, lock, etcd, version, help";
   const std::string locks = "drover lock show|release [-i INV] [--yes]";
   const auto refusal = GENERATE_COPY(values<Refusal>({
       {"", "no command is given", "`drover help` lists the commands"},
