@@ -121,11 +121,10 @@ def without_api(report, drover):
         wait_until(lambda: cluster.ask("get", "--raw", "/readyz") == "ok", 120, "the API server to be back")
 
 
-def run(report, target, full=False):
+def run(report, target):
     drover = product.Drover(report.folder / "incident", target)
     logs(report, drover)
     describe(report, drover)
     events_of_object(report, drover)
-    if full:
-        followed(report, drover)
-        without_api(report, drover)
+    followed(report, drover)
+    without_api(report, drover)

@@ -80,7 +80,7 @@ def scenarios(report, full, seed):
     guarded("What must be refused", refusals.run, report, NODES, TARGET, full)
     guarded(f"Scenario a: {OLD} to {TARGET} under load, killed three times", upgrade.run, report, NODES, OLD, TARGET, "root", seed)
     guarded("What is looked at and saved", maintenance.run, report, TARGET, "3.6")
-    guarded("What is looked at in an incident", incident.run, report, TARGET, full)
+    guarded("What is looked at in an incident", incident.run, report, TARGET)
     if full and not report.failed:
         report.section("Another cluster")
         bring_up(report, workers=1)
