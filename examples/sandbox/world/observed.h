@@ -18,7 +18,7 @@ inline constexpr Span kStaticPodsStay{4};
 inline constexpr Span kStaticPodsAway{kApiAwayAfterKubelet - kStaticPodsStay.count()};
 
 inline constexpr Span kHalfRead{3};                 ///< permissions, after the API server is back
-inline constexpr Span kWatchesAgain{51};           ///< until the last kube-proxy watches again
+inline constexpr Span kWatchesAgain{51};            ///< until the last kube-proxy watches again
 inline constexpr Span kElection{kSettlesAfterApi};  ///< until a new leader has the old one's Lease
 inline constexpr Span kRenewal{2};                  ///< of the leaders' Leases
 inline constexpr Span kKubeletSays{1};              ///< its version, after it has started
