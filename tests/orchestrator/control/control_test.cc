@@ -240,14 +240,16 @@ TEST_CASE("S13: an answer of another version, or none, is an error that can be p
 TEST_CASE("another user is turned away", "[control]") {
   if (geteuid() != 0) return;  // only root can be somebody else
   const test::TempDir dir;
-  Mailbox mailbox;
-  const auto server = serve(dir.path(), mailbox);
-  // Its mode and its folder keep others out already.
-  std::filesystem::permissions(dir.path(), std::filesystem::perms(0755));
-  std::filesystem::permissions(dir.file("control"), std::filesystem::perms(0666));
+  int ready[2];
+  REQUIRE(pipe(ready) == 0);
+  // Before the server has a thread: one that holds a lock just then would hold it in the child
+  // for ever.
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
+    close(ready[1]);
+    char go = 0;
+    if (read(ready[0], &go, 1) != 1) _exit(9);
     // Without the second, /proc/self would belong to root still.
     if (setuid(65534) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0) _exit(10);
     const auto told = ask_run(dir.path(), ControlAsk::Pause);
@@ -256,6 +258,14 @@ TEST_CASE("another user is turned away", "[control]") {
         told.error().message.find("only the user who began this run") != std::string::npos;
     _exit(right ? 0 : 12);
   }
+  close(ready[0]);
+  Mailbox mailbox;
+  const auto server = serve(dir.path(), mailbox);
+  // Its mode and its folder keep others out already.
+  std::filesystem::permissions(dir.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(dir.file("control"), std::filesystem::perms(0666));
+  CHECK(write(ready[1], "g", 1) == 1);
+  close(ready[1]);
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   REQUIRE(WIFEXITED(status));
