@@ -80,6 +80,9 @@ TEST_CASE("S14: of two that race a thousand times over the wire, one gets the lo
   LeaseServer server;
   Rival first(server, "run-1");
   Rival second(server, "run-2");
+  // What the server's libraries make when they are first used is made now: their code is not
+  // instrumented, and TSan does not see how they keep it apart.
+  REQUIRE(first.lock().read({}));
   std::optional<Status> got[2];
   int wins[2] = {0, 0};
   int wrong = 0;

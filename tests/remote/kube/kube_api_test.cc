@@ -294,13 +294,21 @@ TEST_CASE("401 says that our certificate is no good, and what to run") {
 
 TEST_CASE("eight threads, each with its own object, share a server") {
   ApiServer server([](const SeenRequest& seen) { return Reply{200, seen.body + seen.target}; });
+  SystemClock clock;
+  {
+    // What the server's libraries make when they are first used is made now: their code is not
+    // instrumented, and TSan does not see how they keep it apart.
+    Sockets sockets({server.socket_path()});
+    KubeApi kube(sockets, clock);
+    REQUIRE(kube.get(request(Verb::Get, "/first"), {}));
+    REQUIRE(kube.send(request(Verb::Patch, "/first", "{}"), {}));
+  }
   std::atomic<int> wrong = 0;
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 8; ++t) {
       threads.emplace_back([&, t] {
         Sockets sockets({server.socket_path()});
-        SystemClock clock;
         KubeApi kube(sockets, clock);
         for (int i = 0; i < 20; ++i) {
           const std::string path = fmt::format("/api/v1/nodes/w{}-{}", t, i);
@@ -312,7 +320,7 @@ TEST_CASE("eight threads, each with its own object, share a server") {
     }
   }
   CHECK(wrong == 0);
-  CHECK(server.seen().size() == 8 * 20 * 2);
+  CHECK(server.seen().size() == 2 + 8 * 20 * 2);
 }
 
 TEST_CASE("a stream is handed over as it comes, and is not sent again when it breaks") {
