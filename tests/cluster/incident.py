@@ -79,16 +79,18 @@ def events_of_object(report, drover):
 
 def followed(report, drover):
     """A log is followed while the kubelet that gives it is restarted: kubectl's lines, each once, and in their order."""
-    pod = next(p for p in json.loads(cluster.ask("get", "pods", "-l", "app=web", "-o", "json"))["items"] if p["spec"]["nodeName"] == "w1")
+    items = json.loads(cluster.ask("get", "pods", "-l", "app=web", "--field-selector", "status.phase=Running", "-o", "json"))["items"]
+    pod = next(p for p in items if "deletionTimestamp" not in p["metadata"])
+    node = pod["spec"]["nodeName"]      # whichever an upgrade has left them on
     name, container = pod["metadata"]["name"], pod["status"]["containerStatuses"][0]["containerID"].split("//")[1]
     said = [f"line {number}" for number in range(6)]
 
     def meanwhile(process):
-        pid = access.on("w1", f"ctr -n k8s.io tasks ls | awk '$1 == \"{container}\" {{ print $2 }}'").strip()
+        pid = access.on(node, f"ctr -n k8s.io tasks ls | awk '$1 == \"{container}\" {{ print $2 }}'").strip()
         for line in said:
-            access.on("w1", f"echo {line} > /proc/{pid}/fd/1")
+            access.on(node, f"echo {line} > /proc/{pid}/fd/1")
             if line == said[2]:
-                access.on("w1", "systemctl restart kubelet")
+                access.on(node, "systemctl restart kubelet")
         output = max(drover.folder.glob("*.out"))
         wait_until(lambda: said[-1] in output.read_text(), 90, "the last line to be followed")
         process.terminate()
