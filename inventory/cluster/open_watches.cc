@@ -11,15 +11,18 @@ namespace {
 
 constexpr std::string_view kGauge = "apiserver_longrunning_requests{";
 
+constexpr int kMost = 1'000'000'000;  // so that a server that lies overflows nothing
+
 // What stands after the labels: "6", "6e+06", perhaps with a time behind it.
-std::optional<double> value_of(std::string_view line) {
+std::optional<int> value_of(std::string_view line) {
   const size_t labels_end = line.rfind('}');
   if (labels_end == std::string_view::npos) return std::nullopt;
   std::string_view text = line.substr(labels_end + 1);
   text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() ? std::optional(value) : std::nullopt;
+  const bool counts = error == std::errc() && value >= 0 && value <= kMost;  // NaN is neither
+  return counts ? std::optional(static_cast<int>(value)) : std::nullopt;
 }
 
 }  // namespace
@@ -35,7 +38,7 @@ std::optional<int> open_watches(std::string_view metrics, std::string_view resou
                         line.find("verb=\"WATCH\"") != std::string_view::npos &&
                         line.find(label) != std::string_view::npos;
     if (!counts) continue;
-    if (const auto value = value_of(line)) sum = sum.value_or(0) + static_cast<int>(*value);
+    if (const auto value = value_of(line)) sum = std::min(sum.value_or(0) + *value, kMost);
   }
   return sum;
 }

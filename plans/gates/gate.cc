@@ -67,8 +67,7 @@ void judge_row(const Condition& row, const Step& step, const Attempt& attempt, c
   for (Notice& notice : found->notices) round.notices.push_back(std::move(notice));
 }
 
-// Told from the start, so that the line says what takes long; it ends the step's time of holding
-// only when it comes after that.
+// Told from the start, so that the line says what takes long. The time to hold goes on meanwhile.
 void await_beside(Decision& decision, const std::vector<std::string>& beside,
                   std::chrono::milliseconds interval) {
   if (beside.empty()) return;

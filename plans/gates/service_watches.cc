@@ -55,10 +55,10 @@ std::string_view metrics(const GateInput& input) {
   return answer && answer->ok() ? std::string_view(answer->body) : std::string_view();
 }
 
-std::vector<Unwell> behind(const GateInput& input, const Marks& marks) {
+std::vector<Unwell> behind(const GateInput& input, const Marks& marks, Seconds most) {
   if (marks.contains(kUnseen)) {
     return {{kUnseen, fmt::format("{:.0f} s to pass, in which kube-proxy asks the API again",
-                                  kAskedAgain.count())}};
+                                  most.count())}};
   }
   std::vector<Unwell> behind;
   for (const auto& [resource, shown] : kWatched) {
@@ -95,8 +95,8 @@ Result<Findings> judge_service_watches(const GateInput& input) {
   const auto marks = before(input.step, input.attempt);
   if (!marks || !input.attempt.note(kOver).empty()) return findings;
   findings.beside = true;
-  findings.unwell = behind(input, *marks);
   const Seconds most = std::min<Seconds>(kAskedAgain, input.step.timeout / 2);
+  findings.unwell = behind(input, *marks, most);
   const bool given_up_now = input.attempt.elapsed >= most;
   if (!findings.unwell.empty() && !given_up_now) return findings;
   findings.remember[kOver] = "yes";

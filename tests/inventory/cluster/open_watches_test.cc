@@ -43,10 +43,15 @@ TEST_CASE("what is no number counts for nothing") {
         std::string("apiserver_longrunning_requests{resource=\"a\",verb=\"WATCH\"") + end, "a");
   };
   CHECK(watches("} 4") == 4);
-  CHECK(watches("} x") == std::nullopt);
+  for (const char* end : {"} x", "} nan", "} inf", "} 1e300", "} -1"}) {
+    INFO(end);
+    CHECK(watches(end) == std::nullopt);
+  }
   CHECK(watches("}") == std::nullopt);
   CHECK(watches("") == std::nullopt);
   CHECK(open_watches("", "a") == std::nullopt);
+  const std::string most = "apiserver_longrunning_requests{resource=\"a\",verb=\"WATCH\"} 1e9\n";
+  CHECK(open_watches(most + most + most, "a") == 1'000'000'000);
 }
 
 }  // namespace drover
