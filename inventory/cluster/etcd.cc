@@ -140,6 +140,20 @@ Result<std::vector<EtcdAlarm>> parse_etcd_alarms(std::string_view said) {
   return alarms;
 }
 
+Result<std::vector<EtcdHash>> parse_etcd_hashes(std::string_view said) {
+  const json parsed = json::parse(said, nullptr, false);
+  if (!parsed.is_array() || parsed.empty()) return not_readable("hashes of all members", said);
+  std::vector<EtcdHash> all;
+  for (const json& one : parsed) {
+    const json& hash = at(one, "HashKV");
+    if (!at(hash, "hash").is_number_unsigned()) return not_readable("hashes of all members", said);
+    all.push_back({.endpoint = text(at(one, "Endpoint")),
+                   .hash = number(at(hash, "hash")),
+                   .revision = number(at(at(hash, "header"), "revision"))});
+  }
+  return all;
+}
+
 Result<EtcdSnapshotStatus> parse_etcd_snapshot_status(std::string_view said) {
   const json parsed = json::parse(said, nullptr, false);
   if (!at(parsed, "revision").is_number_unsigned()) return not_readable("snapshot status", said);

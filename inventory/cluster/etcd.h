@@ -71,6 +71,15 @@ struct EtcdAlarm {
 /// `alarm list`
 Result<std::vector<EtcdAlarm>> parse_etcd_alarms(std::string_view json);
 
+/// What one member's keys amount to.
+struct EtcdHash {
+  std::string endpoint;
+  std::uint64_t hash = 0;
+  std::uint64_t revision = 0;  ///< the newest that it has
+};
+/// `endpoint hashkv --cluster`
+Result<std::vector<EtcdHash>> parse_etcd_hashes(std::string_view json);
+
 /// `snapshot status` of a saved snapshot.
 struct EtcdSnapshotStatus {
   std::uint64_t hash = 0;

@@ -7,20 +7,10 @@
 #include <utility>
 
 #include "inventory/base/text.h"
-#include "plans/etcd/shell.h"
+#include "plans/etcd/asking.h"
 
 namespace drover::plans {
 namespace {
-
-// A line each: name, exit code, answer. What it complains of comes on stderr behind "@name".
-constexpr std::string_view kAsking = R"sh(ask() {
-  name=$1
-  shift
-  echo "@$name" >&2
-  answer=$(ctl --command-timeout=10s "$@" -w json) && code=0 || code=$?
-  printf '%s %s %s\n' "$name" "$code" "$(printf %s "$answer" | tr '\n' ' ')"
-}
-)sh";
 
 constexpr std::string_view kAsk = R"sh(printf 'quota %s\n' "$(flag quota-backend-bytes)"
 ask status endpoint status
@@ -33,38 +23,10 @@ constexpr std::string_view kWatch = R"sh(ask status endpoint status
 ask members endpoint health --cluster
 )sh";
 
-/// The last line of stderr behind "@name" and before the next one, etcd's own log left out: there
-/// the reason stands that is meant for people.
-std::string complaint(const CommandResult& result, std::string_view name) {
-  std::string found;
-  bool inside = false;
-  for (const std::string& line : split_lines(result.err)) {
-    if (!line.empty() && line.front() == '@') {
-      inside = std::string_view(line).substr(1) == name;
-    } else if (inside && !line.empty() && line.front() != '{') {
-      found = line;
-    }
-  }
-  return found;
-}
-
 std::uint64_t number(std::string_view text) {
   std::uint64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
-}
-
-/// Names and answers; the exit codes say nothing that the answers do not.
-std::vector<std::pair<std::string, std::string>> answers_in(const CommandResult& result) {
-  std::vector<std::pair<std::string, std::string>> answers;
-  for (const std::string& line : split_lines(result.out)) {
-    const size_t space = std::min(line.find(' '), line.size());
-    const std::string name = line.substr(0, space);
-    std::string_view rest = trim(std::string_view(line).substr(space));
-    if (name != "quota") rest = trim(rest.substr(std::min(rest.find(' '), rest.size())));
-    answers.emplace_back(name, std::string(rest));
-  }
-  return answers;
 }
 
 template <class T>
@@ -72,25 +34,14 @@ void keep(std::optional<T>& into, Result<T> answer) {
   if (answer) into = std::move(*answer);
 }
 
-/// "E: no etcd container is running", without the letter.
-std::string reason_of(const CommandResult& result) {
-  for (const std::string& line : split_lines(result.err)) {
-    if (line.starts_with("E: ")) return line.substr(3);
-  }
-  const auto lines = split_lines(result.err);
-  return lines.empty() ? "no reason given" : lines.back();
-}
-
 }  // namespace
 
 Command look_at_etcd() {
-  return {.script = etcd_shell() + std::string(kAsking) + std::string(kAsk),
-          .timeout = std::chrono::seconds(90)};
+  return {.script = asking_shell() + std::string(kAsk), .timeout = std::chrono::seconds(90)};
 }
 
 Command watch_etcd() {
-  return {.script = etcd_shell() + std::string(kAsking) + std::string(kWatch),
-          .timeout = std::chrono::seconds(60)};
+  return {.script = asking_shell() + std::string(kWatch), .timeout = std::chrono::seconds(60)};
 }
 
 EtcdSeen read_etcd_look(const std::string& host, const CommandResult& result) {

@@ -8,11 +8,13 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::string_view kManifest = R"sh(give_up() {
+constexpr std::string_view kGiveUp = R"sh(give_up() {
   echo "E: $*" >&2
   exit 1
 }
-manifest=/etc/kubernetes/manifests/etcd.yaml
+)sh";
+
+constexpr std::string_view kManifest = R"sh(manifest=/etc/kubernetes/manifests/etcd.yaml
 if [ ! -r "$manifest" ]; then give_up "no etcd runs here as a static pod: there is no $manifest"; fi
 flag() {
   sed -n "s/^ *- [\"']\{0,1\}--$1=\([^\"']*\).*/\1/p" "$manifest" | head -n 1
@@ -51,11 +53,20 @@ ctl() {
 
 }  // namespace
 
-std::string etcd_shell() {
+std::string etcd_files_shell() {
   std::string text = script_head();
+  text += kGiveUp;
   text += kManifest;
   text += cri_shell();
-  text += kTools;
+  return text;
+}
+
+std::string etcd_shell() { return etcd_files_shell() + std::string(kTools); }
+
+std::string runtime_shell() {
+  std::string text = script_head();
+  text += kGiveUp;
+  text += cri_shell();
   return text;
 }
 

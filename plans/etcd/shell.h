@@ -13,4 +13,12 @@ namespace drover::plans {
 /// where there is no etcd.
 std::string etcd_shell();
 
+/// As much of it as needs no running etcd: `data`, `endpoint`, `give_up`, `flag NAME`, and `cri
+/// WORDS...` (crictl on the runtime that kubeadm wrote down).
+std::string etcd_files_shell();
+
+/// `give_up` and `cri WORDS...` alone, for a machine whose etcd has no manifest now. `socket` is
+/// the runtime's, "" when it is not written down.
+std::string runtime_shell();
+
 }  // namespace drover::plans
