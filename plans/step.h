@@ -36,6 +36,14 @@ enum class StepKind {
   AddonsHealthy,
   Verify,
   EtcdDefrag,
+  SnapshotPresent,
+  StaticPodsStop,
+  EtcdRestoreData,
+  EtcdStart,
+  EtcdQuorum,
+  ApiServerStart,
+  ControllersStart,
+  RestoreVerified,
 };
 
 /// One vertex of the graph: everything that it may send is in it (S3).

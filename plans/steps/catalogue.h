@@ -63,6 +63,14 @@ DROVER_KIND(settled);
 DROVER_KIND(addons_healthy);
 DROVER_KIND(verify);
 DROVER_KIND(etcd_defrag);
+DROVER_KIND(snapshot_present);
+DROVER_KIND(static_pods_stop);
+DROVER_KIND(etcd_restore_data);
+DROVER_KIND(etcd_start);
+DROVER_KIND(etcd_quorum);
+DROVER_KIND(api_server_start);
+DROVER_KIND(controllers_start);
+DROVER_KIND(restore_verified);
 #undef DROVER_KIND
 
 void configure_control_plane_healthy(Step& step, const UpgradePlan& file);

@@ -39,6 +39,15 @@ const std::vector<Kind> kKinds = {
     DROVER_ROW(AddonsHealthy, addons_healthy, "addons-healthy", kObserve, configure_gate),
     DROVER_ROW(Verify, verify, "verify", kObserve, configure_health_timeout),
     DROVER_ROW(EtcdDefrag, etcd_defrag, "etcd-defrag", kAgain),
+    // Trusted once they are done: what one does, a later one takes back or builds upon.
+    DROVER_ROW(SnapshotPresent, snapshot_present, "snapshot-present", kAgain),
+    DROVER_ROW(StaticPodsStop, static_pods_stop, "static-pods-stop", kAgain),
+    DROVER_ROW(EtcdRestoreData, etcd_restore_data, "etcd-restore-data", kAgain),
+    DROVER_ROW(EtcdStart, etcd_start, "etcd-start", kAgain),
+    DROVER_ROW(EtcdQuorum, etcd_quorum, "etcd-quorum", kAgain),
+    DROVER_ROW(ApiServerStart, api_server_start, "api-server-start", kAgain),
+    DROVER_ROW(ControllersStart, controllers_start, "controllers-start", kAgain),
+    DROVER_ROW(RestoreVerified, restore_verified, "restore-verified", kAgain),
 };
 #undef DROVER_ROW
 
@@ -64,6 +73,15 @@ std::string_view not_skipped_because(StepKind kind) {
     case StepKind::KubeletPackage:
     case StepKind::KubeletRestart:
       return "the steps after it need what it does; done by hand, it passes by itself";
+    case StepKind::SnapshotPresent:
+    case StepKind::StaticPodsStop:
+    case StepKind::EtcdRestoreData:
+    case StepKind::EtcdStart:
+    case StepKind::EtcdQuorum:
+    case StepKind::ApiServerStart:
+    case StepKind::ControllersStart:
+      return "without it the members of etcd would not have the same data, or the cluster no "
+             "control plane";
     case StepKind::Uncordon:
       return "a node that stays cordoned would be forgotten";
     case StepKind::Preflight:
@@ -78,6 +96,7 @@ std::string_view not_skipped_because(StepKind kind) {
     case StepKind::AddonsHealthy:
     case StepKind::Verify:
     case StepKind::EtcdDefrag:
+    case StepKind::RestoreVerified:
       return "";
   }
   return "";

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inventory/facts.h"
+#include "inventory/inventory.h"
+#include "plans/etcd/restore_look.h"
+#include "plans/plan.h"
+
+/// `drover etcd restore` as a plan. All that stands in a row below waits for all that stands above.
+///
+/// | who | steps `node/<host>/<kind>` |
+/// |---|---|
+/// | control planes | snapshot-present |
+/// | control planes | static-pods-stop |
+/// | control planes | etcd-restore-data |
+/// | control planes | etcd-start |
+/// | the cluster | etcd-quorum |
+/// | control planes | api-server-start |
+/// | control planes | controllers-start |
+/// | all nodes | kubelet-restart, node-healthy, on control planes static-pods-healthy |
+/// | the cluster | restore-verified |
+namespace drover::plans {
+
+/// The snapshot, verified on the operator's machine.
+struct RestoreSource {
+  std::string path;  ///< absolute
+  std::string sha256;
+  std::uint64_t bytes = 0;
+  std::uint64_t revision = 0;
+  std::string saved = {};       ///< RFC 3339; "": not known
+  std::string kubernetes = {};  ///< version in its kubeadm-config, "v1.33.13"; "": not known
+};
+
+struct RestoreInput {
+  const Inventory& inventory;
+  const ClusterFacts& facts;  ///< of the machines; of the cluster only when its API answers
+  const RestoreSource& source;
+  const std::vector<RestoreSeen>& seen;  ///< of all control planes, in the inventory's order
+  bool api = false;                      ///< the API answered: `facts` has lock, nodes and pods
+  std::uint64_t revision = 0;            ///< that etcd is at now; 0: it does not say
+  std::string run = {};                  ///< id of the run that this would be
+  std::string unfinished = {};           ///< an earlier restore that can go on; "": none
+  std::string created = {};              ///< RFC 3339
+  std::string preamble = {};             ///< the frame in which node commands run
+  std::string self = {};                 ///< holder identity of a lock that is not foreign
+  std::string inventory_path = {};       ///< absolute
+};
+
+/// With blockers and without steps when it must not be done.
+Plan make_restore_plan(const RestoreInput& input);
+
+/// What the plan, or one read back from its file, is about to send to each control plane: the file
+/// here and its place there. Nothing: it restores nothing.
+struct SnapshotCopy {
+  std::string file;
+  std::string copy;
+  std::string sha256;
+  std::vector<std::string> hosts;
+};
+std::optional<SnapshotCopy> copies_of(const Plan& plan);
+
+/// True for a plan that takes the API away and brings it back: it is carried out without the lock
+/// in the cluster.
+bool replaces_etcd(const Plan& plan);
+
+}  // namespace drover::plans

@@ -1,0 +1,116 @@
+#include "plans/etcd/static_pods.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inventory/base/quote.h"
+#include "inventory/base/text.h"
+#include "plans/etcd/shell.h"
+#include "plans/packages/script.h"
+#include "plans/steps/node_command.h"
+#include "plans/steps/reading.h"
+
+namespace drover::plans {
+namespace {
+
+// A line each: name, where its manifest is, whether its container runs.
+constexpr std::string_view kLook = R"sh(for name in $names; do
+  place=
+  if [ -e "$manifests/$name.yaml" ]; then place=place; fi
+  if [ -e "$stopped/$name.yaml" ]; then place=${place}stopped; fi
+  runs=$(cri ps --name "^$name\$" --state Running -q)
+  printf '%s %s %s\n' "$name" "${place:-nowhere}" "${runs:+running}"
+done
+)sh";
+
+constexpr std::string_view kPutBack = R"sh(for name in $names; do
+  if [ ! -e "$manifests/$name.yaml" ]; then mv "$stopped/$name.yaml" "$manifests/$name.yaml"; fi
+done
+sync "$manifests"
+)sh";
+
+std::string parameters(const std::string& stopped, const std::string& names) {
+  return fmt::format("manifests={}\nstopped={}\nnames={}\n", kManifestFolder, quote(stopped),
+                     quote(names));
+}
+
+std::string names_of(const std::vector<std::string>& names) { return join(names, " "); }
+
+Decision wait_to_run(const Step& step, const std::vector<std::string>& names) {
+  Decision decision = wait_for(fmt::format("{} to run on {}", join(names, ", "), step.host),
+                               std::chrono::milliseconds(500));
+  std::get<Wait>(decision.next).remedy = fmt::format(
+      "see `crictl ps -a`, the log of the container and `journalctl -u kubelet` on {}, then "
+      "`drover resume`",
+      step.host);
+  return decision;
+}
+
+}  // namespace
+
+void describe_static_pods(Step& step, const Restore& restore,
+                          const std::vector<std::string>& names) {
+  step.params["stopped"] = restore.stopped_folder();
+  step.params["components"] = names_of(names);
+}
+
+Command look_at_static_pods(const Step& step) {
+  return {.script = runtime_shell() + parameters(step.param("stopped"), step.param("components")) +
+                    std::string(kLook),
+          .timeout = std::chrono::seconds(30)};
+}
+
+std::vector<StaticPodSeen> read_static_pods(const CommandResult& result) {
+  std::vector<StaticPodSeen> all;
+  for (const std::string& line : split_lines(result.out)) {
+    const std::vector<std::string> words = split_words(line);
+    if (words.size() < 2) continue;
+    all.push_back({.name = words[0],
+                   .in_place = words[1].starts_with("place"),
+                   .stopped = words[1].ends_with("stopped"),
+                   .running = words.size() > 2 && words[2] == "running"});
+  }
+  return all;
+}
+
+Error manifest_error(const Step& step, const std::string& what) {
+  return {.kind = ErrorKind::Command,
+          .message = fmt::format("{}: {}", step.host, what),
+          .remedy = fmt::format("leave each manifest in one of {} and {}, then `drover resume`",
+                                kManifestFolder, step.param("stopped")),
+          .host = step.host};
+}
+
+Command put_back(const Restore& restore, const std::vector<std::string>& names,
+                 const std::string& more) {
+  return {.script = script_head() + parameters(restore.stopped_folder(), names_of(names)) +
+                    std::string(kPutBack) + more,
+          .mutates = true,
+          .timeout = std::chrono::minutes(1)};
+}
+
+Decision decide_put_back(const Step& step, const Attempt& attempt, const Answers& answers,
+                         const std::string& message) {
+  const Result<CommandResult>& look = answers.commands.at(0);
+  if (auto trouble = node_trouble(look)) return wait_for(*trouble);
+  if (!look->ok()) return fail(step_failed(step, "looking at the static pods", *look));
+  const CommandResult* last = ended(attempt, 0);
+  if (last != nullptr && !last->ok()) {
+    return fail(step_failed(step, "putting manifests back", *last), true);
+  }
+  std::vector<std::string> away;
+  for (const StaticPodSeen& pod : read_static_pods(*look)) {
+    if (!pod.in_place && !pod.stopped) {
+      return fail(manifest_error(step, "the manifest of " + pod.name + " is gone"));
+    }
+    if (!pod.in_place && last != nullptr) {
+      return fail(manifest_error(step, "the manifest of " + pod.name + " was taken away again"));
+    }
+    if (!pod.in_place) return run_unless_lost(attempt, 0);
+    if (!pod.running) away.push_back(pod.name);
+  }
+  return away.empty() ? done(message) : wait_to_run(step, away);
+}
+
+}  // namespace drover::plans

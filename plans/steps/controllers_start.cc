@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include "inventory/base/quote.h"
+#include "plans/etcd/static_pods.h"
+#include "plans/steps/catalogue.h"
+#include "plans/steps/reading.h"
+
+namespace drover::plans {
+namespace {
+
+const std::vector<std::string> kNames = {"kube-controller-manager", "kube-scheduler"};
+
+// A snapshot holds all secrets of the cluster. A folder that holds more than was put there stays.
+constexpr std::string_view kClean = R"sh(rm -f "$copy"
+rmdir "$stopped" 2>/dev/null || :
+)sh";
+
+}  // namespace
+
+Step make_controllers_start(const Scope& scope, const Restore& restore,
+                            const RestoreMember& member) {
+  Step step =
+      scope.step(StepKind::ControllersStart, member.host,
+                 fmt::format("start controller-manager and scheduler on {}", member.host->name),
+                 "they begin anew with what the API servers show now; the copy of the snapshot is "
+                 "needed no longer and goes");
+  step.commands = {put_back(restore, kNames,
+                            fmt::format("copy={}\n", quote(restore.copy())) + std::string(kClean))};
+  describe_static_pods(step, restore, kNames);
+  step.timeout = std::chrono::minutes(5);
+  step.estimate = std::chrono::seconds(5);
+  return step;
+}
+
+Queries look_controllers_start(const Step& step, const Attempt&) {
+  return {{look_at_static_pods(step)}, {}};
+}
+
+Decision decide_controllers_start(const Step& step, const Attempt& attempt,
+                                  const Answers& answers) {
+  return decide_put_back(step, attempt, answers,
+                         fmt::format("controller-manager and scheduler run on {}", step.host));
+}
+
+}  // namespace drover::plans

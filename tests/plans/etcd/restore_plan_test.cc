@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "inventory/base/text.h"
+#include "plans/etcd/agreement.h"
+#include "plans/etcd/restore_plan.h"
+#include "plans/etcd/static_pods.h"
+#include "plans/plan_file.h"
+#include "tests/support/golden.h"
+#include "tests/support/shell.h"
+#include "tests/support/step_kind.h"
+
+namespace drover::plans {
+namespace {
+
+using Catch::Matchers::Contains;
+using test::finished;
+
+const std::string kSha(64, 'a');
+
+RestoreSeen seen_on(const std::string& host) {
+  return {.host = host,
+          .name = host,
+          .peer_url = fmt::format("https://{}.local:2380", host),
+          .data = "/var/lib/etcd",
+          .image = "registry.k8s.io/etcd:3.5.24-0",
+          .kubernetes = "v1.33.13",
+          .manifests = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"},
+          .free = std::uint64_t{9} << 30,
+          .room = std::uint64_t{8} << 30,
+          .crictl = true,
+          .image_here = true};
+}
+
+/// Two control planes, the second with etcdutl of its own, and a worker.
+struct Case {
+  Case() {
+    hop.inventory.hosts[1].roles = {Role::ControlPlane};
+    seen = {seen_on("cp1"), seen_on("w1")};
+    seen[1].etcdutl = "3.5.33";
+    seen[1].mounted = true;
+  }
+  Plan plan() const {
+    return make_restore_plan({.inventory = hop.inventory,
+                              .facts = hop.facts,
+                              .source = source,
+                              .seen = seen,
+                              .api = api,
+                              .revision = revision,
+                              .run = "20261128T065000Z-3f2a",
+                              .unfinished = unfinished,
+                              .created = "2026-11-28T06:50:00Z"});
+  }
+  std::string blocker() const {
+    std::string text;
+    for (const Verdict& verdict : plan().verdicts) {
+      if (verdict.severity != Severity::Blocker) continue;
+      CHECK_FALSE(verdict.remedy.empty());
+      text += verdict.check + ": " + verdict.message + '\n';
+    }
+    return text;
+  }
+
+  test::Hop hop;
+  RestoreSource source{.path = "/srv/backups/etcd-prod-20261128T053000Z-1111.db",
+                       .sha256 = kSha,
+                       .bytes = 852000,
+                       .revision = 439,
+                       .saved = "2026-11-28T05:30:00Z",
+                       .kubernetes = "v1.33.13"};
+  std::vector<RestoreSeen> seen;
+  bool api = true;
+  std::uint64_t revision = 500;
+  std::string unfinished;
+};
+
+std::string shown(const Plan& plan) {
+  std::string text;
+  for (const Step& step : plan.steps) {
+    text += fmt::format("{}{}\n  {}\n  why: {}\n", step.id, step.mutates() ? "" : " (looks)",
+                        step.title, step.why);
+    if (!step.needs.empty()) text += "  needs: " + join(step.needs, " ") + '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a restore stops all control planes before data move, and starts them in order",
+          "[etcd]") {
+  const Plan plan = Case().plan();
+  test::check_golden("plans/etcd_restore.txt", shown(plan));
+  CHECK(plan.work == "etcd restore");
+  CHECK(replaces_etcd(plan));
+  const auto copies = copies_of(plan);
+  REQUIRE(copies);
+  CHECK(copies->hosts == std::vector<std::string>{"cp1", "w1"});
+  CHECK(copies->copy == "/var/lib/drover-restore-aaaaaaaaaaaaaaaa.db");
+  CHECK(copies->sha256 == kSha);
+  for (const Step& step : plan.steps) {
+    CAPTURE(step.id);
+    for (const Command& command : step.commands) {
+      CHECK(test::syntax_errors(command.script) == "");
+      CHECK(step.timeout > command.timeout);
+    }
+  }
+  const auto again = read_plan(plan_json(plan, 2));
+  REQUIRE(again);
+  CHECK(again->id == plan.id);
+}
+
+TEST_CASE("S3: what a restore sends is this", "[etcd]") {
+  const Plan plan = Case().plan();
+  const auto check = [&](const char* id, const char* golden) {
+    const Step* step = plan.find(id);
+    REQUIRE(step != nullptr);
+    REQUIRE(step->commands.size() == 1);
+    test::check_golden(golden, step->commands[0].script);
+  };
+  check("node/cp1/static-pods-stop", "commands/etcd_restore_stop.sh");
+  check("node/cp1/etcd-restore-data", "commands/etcd_restore_data_image.sh");
+  check("node/w1/etcd-restore-data", "commands/etcd_restore_data.sh");
+  check("node/cp1/etcd-start", "commands/etcd_restore_start.sh");
+  check("node/cp1/controllers-start", "commands/etcd_restore_controllers.sh");
+  test::check_golden("commands/etcd_restore_look.sh", look_before_restore().script);
+  test::check_golden("commands/etcd_restore_agreement.sh", ask_for_agreement().script);
+  test::check_golden("commands/etcd_restore_static_pods.sh",
+                     look_at_static_pods(*plan.find("node/cp1/static-pods-stop")).script);
+}
+
+TEST_CASE("a restore is refused before anything is changed", "[etcd]") {
+  Case one;
+  SECTION("not by itself") { CHECK(one.blocker() == ""); }
+  SECTION("no etcd") {
+    one.seen[0] = {.host = "cp1", .no_etcd = "no etcd runs here as a static pod"};
+    CHECK_THAT(one.blocker(), Contains("etcd-here: cp1: no etcd runs here"));
+  }
+  SECTION("a manifest is away") {
+    one.seen[1].manifests.erase("kube-apiserver");
+    one.seen[1].left = {"/etc/kubernetes/drover-stopped-x"};
+    CHECK_THAT(one.blocker(), Contains("static-pods: w1: no manifest of kube-apiserver"));
+  }
+  SECTION("hostile names") {
+    one.seen[0].name = "a,b=https://evil\x1b[2J";
+    CHECK_THAT(one.blocker(), Contains("etcd-manifest: cp1"));
+  }
+  SECTION("a log elsewhere") {
+    one.seen[0].wal = "/wal";
+    CHECK_THAT(one.blocker(), Contains("--wal-dir"));
+  }
+  SECTION("one member twice") {
+    one.seen[1].name = "cp1";
+    CHECK_THAT(one.blocker(), Contains("etcd-manifest: w1: another control plane"));
+  }
+  SECTION("no program") {
+    one.seen[0].image_here = false;
+    CHECK_THAT(one.blocker(), Contains("etcd-tool: cp1: nothing that could restore"));
+    one.seen[0].etcdctl = "3.5.1";
+    CHECK(one.blocker() == "");
+    one.seen[0].image = "registry.k8s.io/etcd:3.6.5-0";
+    CHECK_THAT(one.blocker(), Contains("no etcdutl 3.6"));
+  }
+  SECTION("too old") {
+    one.seen[0].image = "registry.k8s.io/etcd:3.5.9-0";
+    CHECK_THAT(one.blocker(), Contains("etcd 3.5.9 cannot restore with higher revisions"));
+    one.seen[0].image = "registry.local/etcd@sha256:00";
+    CHECK_THAT(one.blocker(), Contains("cannot be told from its image"));
+  }
+  SECTION("no room") {
+    one.seen[0].free = one.seen[0].room = std::uint64_t{300} << 20;
+    CHECK_THAT(one.blocker(), Contains("disk: cp1: 300 MiB free at /var/lib/etcd"));
+  }
+  SECTION("another version") {
+    one.source.kubernetes = "v1.32.9";
+    CHECK_THAT(one.blocker(),
+               Contains("snapshot-version: cp1: the snapshot is of a cluster of v1.32.9"));
+  }
+  SECTION("begun before") {
+    one.unfinished = "20261128T000000Z-0000";
+    CHECK_THAT(one.blocker(), Contains("unfinished-run"));
+  }
+  if (!one.blocker().empty()) CHECK(one.plan().steps.empty());
+}
+
+TEST_CASE("what will be lost is said", "[etcd]") {
+  Case one;
+  const auto said = [&](const char* check) {
+    for (const Verdict& verdict : one.plan().verdicts) {
+      if (verdict.check == check) return verdict.message;
+    }
+    return std::string();
+  };
+  CHECK(said("lost") ==
+        "everything that was changed in the cluster since the snapshot is lost: it was saved 1h20m "
+        "ago (2026-11-28T05:30:00Z), at revision 439; etcd is at 500, 61 changes later");
+  one.source.saved = "";
+  one.revision = 0;
+  CHECK_THAT(said("lost"), Contains("is lost: it is of revision 439"));
+  CHECK(said("newer-snapshot") == "");
+  one.revision = 7;
+  CHECK_THAT(said("newer-snapshot"), Contains("revision 7"));
+  CHECK(said("api-away") == "");
+  one.api = false;
+  CHECK_THAT(said("api-away"), Contains("cannot be seen"));
+  one.source.kubernetes = "";
+  CHECK_THAT(said("snapshot-version"), Contains("cannot be told"));
+}
+
+TEST_CASE("the look before a restore is read", "[etcd]") {
+  const RestoreSeen seen = read_restore_look(
+      "cp1",
+      finished(0,
+               "name cp1\npeer https://10.0.0.1:2380,https://x:1\ndata /var/lib/etcd\nwal \n"
+               "image registry.k8s.io/etcd:3.5.24-0\nkubernetes registry:5000/kube-apiserver:"
+               "v1.33.13\nmanifest etcd\nmanifest kube-scheduler\nleft /etc/kubernetes/"
+               "drover-stopped-1\nfree 100\nroom 200\nmounted yes\netcdutl 3.5.33\ncrictl yes\n"
+               "known registry.k8s.io/etcd:3.5.24-0\n"));
+  CHECK(seen.name == "cp1");
+  CHECK(seen.peer_url == "https://10.0.0.1:2380");
+  CHECK(seen.wal.empty());
+  CHECK(seen.kubernetes == "v1.33.13");
+  CHECK(seen.manifests == std::set<std::string>{"etcd", "kube-scheduler"});
+  CHECK(seen.left.size() == 1);
+  CHECK(seen.free == 100);
+  CHECK(seen.room == 200);
+  CHECK(seen.mounted);
+  CHECK(seen.crictl);
+  CHECK(seen.image_here);
+  CHECK(choose_tool(seen) == RestoreTool::Etcdutl);
+  const RestoreSeen none = read_restore_look("cp1", finished(1, "", "E: no etcd runs here\n"));
+  CHECK(none.no_etcd == "no etcd runs here");
+  CHECK(etcd_version_of("r/etcd:v3.6.5") == "3.6.5");
+  CHECK(etcd_version_of("r/etcd:latest") == "");
+  CHECK(etcd_version_of("r:5000/etcd") == "");
+}
+
+}  // namespace drover::plans
