@@ -44,6 +44,25 @@ TEST_CASE("the API hangs, then is gone, while its etcd is swapped", "[sandbox]")
   CHECK(upgrade.pod("kube-apiserver").version == "v1.33.13");
 }
 
+TEST_CASE("while a manifest is away there is no pod, and without etcd's no API", "[sandbox]") {
+  Upgrade upgrade;
+  const auto kubernetes = upgrade.folders.all().front().root / "etc/kubernetes";
+  for (const char* folder : {"manifests", "away"}) {
+    std::filesystem::create_directories(kubernetes / folder);
+  }
+  std::ofstream(kubernetes / "manifests/etcd.yaml") << "x";
+  upgrade.pass(1);
+  CHECK(upgrade.api() == Api::Answers);
+  std::filesystem::rename(kubernetes / "manifests/etcd.yaml", kubernetes / "away/etcd.yaml");
+  upgrade.pass(1);
+  CHECK(upgrade.api() == Api::Gone);
+  CHECK_FALSE(upgrade.pod("etcd").running);
+  CHECK(upgrade.pod("kube-scheduler").running);
+  std::filesystem::rename(kubernetes / "away/etcd.yaml", kubernetes / "manifests/etcd.yaml");
+  upgrade.pass(1);
+  CHECK(upgrade.api() == Api::Answers);
+}
+
 TEST_CASE("a whole `upgrade apply` takes the API away for about two minutes", "[sandbox]") {
   Upgrade upgrade;
   const auto began = upgrade.now;

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 // What a node has no stand-in for and must not find either: other ways to the power switch and to
 // the packages of the machine on which all this runs, and tools that nodes do not have.
-constexpr const char* kNotThere[] = {"apt",  "aptitude", "ctr",     "etcdctl",           "etcdutl",
+constexpr const char* kNotThere[] = {"apt",  "aptitude", "etcdctl", "etcdutl",
                                      "init", "nerdctl",  "telinit", "unattended-upgrade"};
 
 void link_all(const fs::path& from, const fs::path& farm, const std::vector<std::string>& tools) {

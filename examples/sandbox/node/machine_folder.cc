@@ -9,12 +9,17 @@
 #include "examples/sandbox/node/farm.h"
 #include "examples/sandbox/node/text_file.h"
 #include "examples/sandbox/tools/etcd_database.h"
+#include "examples/sandbox/world/images.h"
 #include "inventory/base/text.h"
 
 namespace drover::sandbox {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::string image_line(const std::string& name, const std::string& tag) {
+  return fmt::format("    image: registry.k8s.io/{}:{}\n", name, tag);
+}
 
 constexpr const char* kFolders[] = {"etc/ssh",
                                     "etc/apt/sources.list.d",
@@ -136,16 +141,27 @@ void make_machine_folder(const NodeSpec& spec) {
 
 void make_control_plane(const NodeSpec& spec, const std::string& admin_conf, int api_port) {
   const fs::path kubernetes = spec.folder / "etc/kubernetes";
+  const std::string version = std::string("v") + kInstalled;
   write_text(kubernetes / "admin.conf", admin_conf);
   fs::permissions(kubernetes / "admin.conf", fs::perms::owner_read | fs::perms::owner_write,
                   fs::perm_options::replace);
   write_text(kubernetes / "manifests/kube-apiserver.yaml",
              fmt::format("spec:\n  containers:\n  - command:\n    - kube-apiserver\n"
-                         "    - --secure-port={}\n",
-                         api_port));
+                         "    - --secure-port={}\n{}",
+                         api_port, image_line("kube-apiserver", version)));
+  for (const std::string name : {"kube-controller-manager", "kube-scheduler"}) {
+    write_text(kubernetes / ("manifests/" + name + ".yaml"),
+               fmt::format("spec:\n  containers:\n  - command:\n    - {}\n{}", name,
+                           image_line(name, version)));
+  }
   write_text(kubernetes / "manifests/etcd.yaml",
-             "spec:\n  containers:\n  - command:\n    - etcd\n    - --data-dir=/var/lib/etcd\n"
-             "    - --listen-client-urls=https://127.0.0.1:2379,https://192.0.2.11:2379\n");
+             fmt::format("spec:\n  containers:\n  - command:\n    - etcd\n"
+                         "    - --data-dir=/var/lib/etcd\n"
+                         "    - --initial-advertise-peer-urls=https://{0}.sandbox:2380\n"
+                         "    - --listen-client-urls=https://127.0.0.1:2379,"
+                         "https://192.0.2.11:2379\n"
+                         "    - --name={0}\n{1}",
+                         spec.name, image_line("etcd", etcd_tag(version))));
   fs::create_directories(spec.folder / "var/lib/etcd/member/snap");
   constexpr std::uint64_t kRevision = 1187;
   write_text(spec.folder / "var/lib/etcd/member/snap/db", etcd_database(kRevision));

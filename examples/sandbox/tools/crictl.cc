@@ -33,12 +33,11 @@ Container container(const std::string& name, const std::string& version, const s
 /// What runs on this node of the cluster's own.
 std::vector<Container> containers() {
   std::vector<Container> list;
-  if (is_control_plane()) {
-    for (const std::string name : kComponents) {
-      const std::string version = manifest_version(name);
-      const std::string tag = name == "etcd" ? release_of(version).etcd : version;
-      list.push_back(container(name, version, fmt::format("registry.k8s.io/{}:{}", name, tag)));
-    }
+  for (const std::string name : kComponents) {
+    if (!exists("/etc/kubernetes/manifests/" + name + ".yaml")) continue;
+    const std::string version = manifest_version(name);
+    const std::string tag = name == "etcd" ? release_of(version).etcd : version;
+    list.push_back(container(name, version, fmt::format("registry.k8s.io/{}:{}", name, tag)));
   }
   return list;
 }

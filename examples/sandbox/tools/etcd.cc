@@ -227,6 +227,61 @@ int defrag(Call& call) {
   return 0;
 }
 
+/// All members of one cluster have the same keys.
+int endpoint_hashkv(Call& call, const Words& words) {
+  call.begin(Effect::Reads, said("etcd/status-unreachable", "err"));
+  if (words.form != "json") call.unknown();
+  Json list = Json::parse(recorded("etcd/endpoint-hashkv.json"));
+  const std::string database = read_file(kDatabase).value_or("");
+  list[0]["Endpoint"] = first_url();
+  list[0]["HashKV"]["header"]["revision"] = etcd_database_revision(database);
+  list[0]["HashKV"]["header"]["member_id"] = own_id();
+  for (size_t i = 1; words.cluster && i < members().size(); ++i) list.push_back(list[0]);
+  print(list);
+  return 0;
+}
+
+std::string option(const Call& call, const std::string& name) {
+  for (const std::string& word : call.args()) {
+    if (word.starts_with(name + '=')) return word.substr(name.size() + 1);
+  }
+  call.unknown();
+}
+
+/// Half-way: the folder is there and has no database in it.
+int restore(Call& call, const std::string& file) {
+  call.begin(Effect::Changes, recorded("etcd/restore-no-hash.err"));
+  const std::string folder = option(call, "--data-dir");
+  const std::uint64_t bump = std::stoull(option(call, "--bump-revision"));
+  const std::string member =
+      option(call, "--name") + '=' + option(call, "--initial-advertise-peer-urls");
+  const std::string cluster = ',' + option(call, "--initial-cluster") + ',';
+  if (cluster.find(',' + member + ',') == std::string::npos) call.unknown();
+  const std::string snapshot = read_file(file).value_or("");
+  if (exists(folder)) {
+    err(recorded("etcd/restore-not-empty.err", {{"/var/lib/drover-rec/data", folder}}));
+    return 1;
+  }
+  const size_t size = snapshot.size() - std::min(snapshot.size(), kHash);
+  if (snapshot.size() % kPage != kHash ||
+      snapshot.substr(size) != raw_sha256(snapshot.substr(0, size))) {
+    err(recorded("etcd/restore-no-hash.err"));
+    return 1;
+  }
+  std::filesystem::create_directories(folder + "/member/wal");
+  lasts(kSaveSnapshot);
+  call.half_way();
+  const std::uint64_t revision = etcd_database_revision(snapshot);
+  write_file(folder + "/member/snap/db", etcd_database(revision + bump));
+  err(said("etcd/snapshot-restore", "err",
+           {{"/var/lib/drover-rec/rec.db", file},
+            {"/var/lib/drover-rec/data36", folder},
+            {"/var/lib/drover-rec/data", folder},
+            {"1000000439", std::to_string(revision + bump)},
+            {"439", std::to_string(revision)}}));
+  return 0;
+}
+
 int print_version(Call& call) {
   call.begin(Effect::Reads, "");
   out(fmt::format("{} version: {}\nAPI version: {}\n", call.tool(), etcd_version(),
@@ -240,8 +295,8 @@ bool begins(const Words& words, const char* one, const char* other, size_t count
 
 }  // namespace
 
-/// etcdctl snapshot save|status, endpoint health|status, member list, alarm list, defrag, version;
-/// the status of a snapshot up to 3.5
+/// etcdctl snapshot save|status, endpoint health|status|hashkv, member list, alarm list, defrag,
+/// version; the status of a snapshot up to 3.5
 int etcdctl(Call& call) {
   const Words words = read_words(call);
   if (words.words == std::vector<std::string>{"version"}) return print_version(call);
@@ -250,17 +305,19 @@ int etcdctl(Call& call) {
     return snapshot_status(call, words);
   if (begins(words, "endpoint", "health", 2)) return endpoint_health(call, words);
   if (begins(words, "endpoint", "status", 2)) return endpoint_status(call, words);
+  if (begins(words, "endpoint", "hashkv", 2)) return endpoint_hashkv(call, words);
   if (begins(words, "member", "list", 2)) return member_list(call, words);
   if (begins(words, "alarm", "list", 2)) return alarm_list(call, words);
   if (words.words == std::vector<std::string>{"defrag"}) return defrag(call);
   call.unknown();
 }
 
-/// etcdutl snapshot status, version
+/// etcdutl snapshot status|restore, version
 int etcdutl(Call& call) {
   const Words words = read_words(call);
   if (words.words == std::vector<std::string>{"version"}) return print_version(call);
   if (begins(words, "snapshot", "status", 3)) return snapshot_status(call, words);
+  if (begins(words, "snapshot", "restore", 3)) return restore(call, words.words[2]);
   call.unknown();
 }
 

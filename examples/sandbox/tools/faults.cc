@@ -64,7 +64,9 @@ std::optional<Rule> read_rule(std::string_view line) {
 // itself.
 bool carries_another(std::string_view call) {
   if (call.starts_with("sudo ") || call.starts_with("systemd-run ")) return true;
-  return call.starts_with("crictl ") && call.find(" exec ") != std::string_view::npos;
+  const auto has = [&](const char* verb) { return call.find(verb) != std::string_view::npos; };
+  return (call.starts_with("crictl ") && has(" exec ")) ||
+         (call.starts_with("ctr ") && has(" run "));
 }
 
 bool matches(const Rule& rule, std::string_view call) {

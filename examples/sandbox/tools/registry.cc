@@ -17,6 +17,7 @@ constexpr std::array kRows = {
     Row{"apt-get", apt_get},
     Row{"apt-mark", apt_mark},
     Row{"crictl", crictl},
+    Row{"ctr", ctr},
     Row{"dpkg", dpkg},
     Row{"dpkg-deb", dpkg_deb},
     Row{"dpkg-query", dpkg_query},

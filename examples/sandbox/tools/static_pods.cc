@@ -81,7 +81,7 @@ Peer read_peer(const std::vector<std::string>& words) {
 Peer this_node() {
   Peer peer;
   peer.name = host_name();
-  peer.control_plane = is_control_plane();
+  peer.control_plane = !cluster_version().empty();  // also while its manifests are away
   peer.kubelet = last_version(began("kubelet"));
   if (peer.control_plane) peer.version = manifest_version("kube-apiserver");
   return peer;

@@ -22,6 +22,7 @@ int kubelet(Call& call);
 int kubectl(Call& call);
 
 int crictl(Call& call);
+int ctr(Call& call);
 int etcdctl(Call& call);
 int etcdutl(Call& call);
 

@@ -26,7 +26,7 @@ std::string minor_of(const std::string& version) { return version.substr(0, vers
 
 ControlPlane::ControlPlane(const NodeLog& log, Moment born, const Pace& pace,
                            std::vector<Outage> outages)
-    : pace_(pace), upgrades_(log.control_planes), outages_(std::move(outages)) {
+    : pace_(pace), upgrades_(log.control_planes), outages_(std::move(outages)), away_(log.away) {
   if (upgrades_.empty()) throw std::runtime_error("a control plane without a version");
   for (const char* component : kComponents)
     restarts_.push_back({component, upgrades_.front().version, born, born, false});
@@ -77,7 +77,7 @@ ControlPlane::Api ControlPlane::api(Moment now) const {
   const bool lost = std::any_of(outages_.begin(), outages_.end(), [now](const Outage& one) {
     return now >= one.lost && (!one.back || now < *one.back);
   });
-  if (lost) return Api::Gone;
+  if (lost || is_away(kEtcd) || is_away(kApiServer)) return Api::Gone;
   Api api = Api::Answers;
   for (const Restart& restart : restarts_) {
     if (!serves(restart.component) || now < restart.down || now >= restart.up) continue;
@@ -87,6 +87,10 @@ ControlPlane::Api ControlPlane::api(Moment now) const {
     api = Api::Hangs;
   }
   return api;
+}
+
+bool ControlPlane::is_away(const std::string& component) const {
+  return std::find(away_.begin(), away_.end(), component) != away_.end();
 }
 
 bool ControlPlane::half_read(Moment now) const {
@@ -120,6 +124,7 @@ StaticPod ControlPlane::pod(const std::string& component, Moment now) const {
     pod.started = restart.up;
     ++pod.starts;
   }
+  if (is_away(component)) pod.running = false;
   return pod;
 }
 

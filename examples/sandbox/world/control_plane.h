@@ -1,15 +1,11 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
 #include "examples/sandbox/world/node_log.h"
 
 namespace drover::sandbox {
-
-inline constexpr std::array kComponents = {"etcd", "kube-apiserver", "kube-controller-manager",
-                                           "kube-scheduler"};
 
 /// The container of one component of a control plane at some moment.
 struct StaticPod {
@@ -62,10 +58,12 @@ class ControlPlane {
   void restart_by_kubelets(const NodeLog& log);
   void restart_by_reboots();
   void complete_versions();
+  bool is_away(const std::string& component) const;
 
   Pace pace_;
   std::vector<Began> upgrades_;
   std::vector<Outage> outages_;
+  std::vector<std::string> away_;  ///< no manifest, no pod
   std::vector<Restart> restarts_;  ///< in the order of `down`; each component's first is its birth
 };
 

@@ -41,7 +41,8 @@ std::vector<Began> read_file(const Machine& machine, const std::string& name,
 }
 
 constexpr std::array kFiles = {"var/lib/sandbox/kubelet", "var/lib/sandbox/control-plane",
-                               "var/lib/sandbox/static-pods", "boot_id"};
+                               "var/lib/sandbox/static-pods", "boot_id",
+                               "etc/kubernetes/manifests"};
 
 // What changes whenever one of the files does: they are appended to, or written anew.
 std::string looks_of(const Machine& machine) {
@@ -53,6 +54,21 @@ std::string looks_of(const Machine& machine) {
                          found.st_mtim.tv_nsec);
   }
   return looks;
+}
+
+// A manifest that lies in a folder beside the kubelet's was put there from it.
+std::vector<std::string> manifests_away(const Machine& machine) {
+  std::vector<std::string> away;
+  std::error_code none;
+  const std::filesystem::path kubernetes = machine.root / "etc/kubernetes";
+  for (const char* name : kComponents) {
+    const std::string file = std::string(name) + ".yaml";
+    if (std::filesystem::exists(kubernetes / "manifests" / file, none)) continue;
+    for (const auto& folder : std::filesystem::directory_iterator(kubernetes, none)) {
+      if (std::filesystem::exists(folder.path() / file, none)) away.emplace_back(name);
+    }
+  }
+  return away;
 }
 
 }  // namespace
@@ -75,7 +91,8 @@ NodeLog read_node_log(const Machine& machine) {
   return {.kubelets = read_file(machine, "kubelet"),
           .control_planes = read_file(machine, "control-plane"),
           .static_pods = read_file(machine, "static-pods", true),
-          .boot_id = std::string(trim(read_all(machine.root / "boot_id")))};
+          .boot_id = std::string(trim(read_all(machine.root / "boot_id"))),
+          .away = machine.control_plane ? manifests_away(machine) : std::vector<std::string>()};
 }
 
 }  // namespace drover::sandbox

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "examples/sandbox/world/moment.h"
 
 namespace drover::sandbox {
+
+inline constexpr std::array kComponents = {"etcd", "kube-apiserver", "kube-controller-manager",
+                                           "kube-scheduler"};
 
 /// A line of a node's own record of what began to run there.
 struct Began {
@@ -30,6 +34,8 @@ struct NodeLog {
   std::vector<Began> control_planes;  ///< `control-plane`: each upgrade of it that came to its end
   std::vector<Began> static_pods;     ///< `static-pods`: each manifest of it that was replaced
   std::string boot_id;
+  /// Components of its control plane whose manifests were taken out of the kubelet's folder.
+  std::vector<std::string> away = {};
 };
 
 /// Reads them. A line that is still being written is left for the next time; a file that is not

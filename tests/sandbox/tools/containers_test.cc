@@ -106,3 +106,43 @@ TEST_CASE("etcd's members are the control planes", "[tools]") {
   CHECK(nlohmann::json::parse(room.out(
             in_etcd("etcdctl endpoint status -w json")))[0]["Status"]["version"] == "3.5.24");
 }
+
+TEST_CASE("a snapshot becomes a data folder by a container of etcd's image", "[tools]") {
+  const ToolRoom room;
+  const std::string ctr = "ctr -a /run/containerd/containerd.sock -n k8s.io ";
+  const std::string image = "registry.k8s.io/etcd:3.5.24-0";
+  CHECK(room.out(ctr + "images ls -q name==" + image) == image + "\n");
+  CHECK(room.out(ctr + "images ls -q name==registry.k8s.io/etcd:3.6.5-0").empty());
+  room.out(in_etcd("etcdctl snapshot save /var/lib/etcd/x.db"));
+  const std::string run = ctr +
+                          "run --rm --mount type=bind,src=/var/lib,dst=/var/lib,options=rbind:rw "
+                          "--mount type=bind,src=/x,dst=/x,options=rbind:ro " +
+                          image + " name ";
+  CHECK_THAT(room.out(run + "etcdutl version"), Contains("etcdutl version: 3.5.24\n"));
+  const std::string restore =
+      run +
+      "etcdutl snapshot restore /var/lib/etcd/x.db --data-dir=/var/lib/etcd/new --name=cp1 "
+      "--initial-cluster=cp1=https://cp1:2380 --initial-cluster-token=t "
+      "--initial-advertise-peer-urls=https://cp1:2380 --bump-revision=1000 --mark-compacted";
+  const CommandResult made = room.run(restore);
+  CHECK(made.exit_code == 0);
+  CHECK_THAT(made.err, Contains("bumping latest revision\t{\"latest-revision\": 1187"));
+  CHECK(room.names("var/lib/etcd/new/member") == std::vector<std::string>{"snap", "wal"});
+  CHECK_THAT(room.run(restore).err, Contains("data-dir \"/var/lib/etcd/new\" not empty"));
+  room.out("rm -r /var/lib/etcd/new; printf x >>/var/lib/etcd/x.db");
+  CHECK_THAT(room.run(restore).err, Contains("snapshot missing hash"));
+  CHECK_FALSE(room.exists("var/lib/etcd/new"));
+  CHECK(room.run(run + "nothing").exit_code == 1);
+  const auto hash =
+      nlohmann::json::parse(room.out(in_etcd("etcdctl endpoint hashkv --cluster -w json")));
+  CHECK(hash[0]["HashKV"]["header"]["revision"] == 1187);
+}
+
+TEST_CASE("a static pod whose manifest is away does not run", "[tools]") {
+  const ToolRoom room;
+  CHECK(split_lines(room.out("crictl ps -q")).size() == 4);
+  room.out(
+      "mkdir /etc/kubernetes/away; mv /etc/kubernetes/manifests/etcd.yaml /etc/kubernetes/away");
+  CHECK(room.out("crictl ps --name '^etcd$' --state Running -q").empty());
+  CHECK(split_lines(room.out("crictl ps -q")).size() == 3);
+}
