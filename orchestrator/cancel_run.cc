@@ -13,6 +13,7 @@
 #include "orchestrator/state/event_file.h"
 #include "orchestrator/upgrade_run.h"
 #include "orchestrator/utc.h"
+#include "plans/etcd/restore_plan.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -64,6 +65,10 @@ class Cancel {
     events_.go_on_after(seq);
     DROVER_TRY(event_file_.open(path));
     events_.emit(RunStarted{plan_.cluster, plan_.target, "cancel"});
+    if (plans::replaces_etcd(plan_)) {
+      DROVER_TRY(fleet_.prepare_api());
+      return run.go_on({{"command", "cancel"}});
+    }
     DROVER_TRY_ASSIGN(const ClusterIdentity identity,
                       await_cluster(plan_, *listed_.memory, fleet_, events_,
                                     std::chrono::seconds(0), stop_.get_token()));

@@ -81,11 +81,20 @@ std::shared_ptr<remote::NodeFiles> Fleet::files(const std::string& host) {
   return {std::move(own), files};
 }
 
+Result<std::unique_ptr<ApiGate>> Fleet::new_gate() {
+  return make_gate(
+      inventory_, [this](const Host& host) { return target(host); }, clock_);
+}
+
+Status Fleet::prepare_api() {
+  if (gate_) return {};
+  DROVER_TRY_ASSIGN(gate_, new_gate());
+  return {};
+}
+
 Status Fleet::open_api(std::stop_token stop) {
   if (gate_) return {};
-  DROVER_TRY_ASSIGN(std::unique_ptr<ApiGate> gate,
-                    make_gate(
-                        inventory_, [this](const Host& host) { return target(host); }, clock_));
+  DROVER_TRY_ASSIGN(std::unique_ptr<ApiGate> gate, new_gate());
   if (const Status opened = gate->open(stop); !opened) {
     return credentials_.redaction().apply(opened.error());
   }

@@ -42,6 +42,9 @@ class Fleet {
 
   /// Obtains the credentials for the API, which stay in memory (S13), and opens a channel.
   Status open_api(std::stop_token stop);
+  /// Instead, for what goes on while the API is away: opens nothing yet, each request finds its
+  /// way.
+  Status prepare_api();
   /// A client of its own for the calling thread, over the shared channel. After open_api() only.
   std::unique_ptr<remote::KubeApi> api();
   /// Keeps the bearer token of a server, by the place that WebRequest::token names. Before web().
@@ -57,6 +60,7 @@ class Fleet {
   struct Shell;
   std::shared_ptr<Shell> shell(const std::string& host);
   remote::SshTarget target(const Host& host) const;
+  Result<std::unique_ptr<ApiGate>> new_gate();
 
   const Inventory& inventory_;
   const Credentials credentials_;

@@ -15,6 +15,7 @@
 #include "orchestrator/terminal_question.h"
 #include "orchestrator/utc.h"
 #include "orchestrator/zone_file.h"
+#include "plans/etcd/restore_plan.h"
 #include "plans/plan_file.h"
 
 namespace drover::orchestrator {
@@ -49,6 +50,7 @@ Status UpgradeRun::take_lock_file() {
 }
 
 Status UpgradeRun::take_lease(std::stop_token stop) {
+  if (plans::replaces_etcd(subject_.plan)) return {};
   lock_api_ = subject_.fleet.api();
   lock_.emplace(*lock_api_, *lock_api_, clock_, this_process(run_.id));
   DROVER_TRY(lock_->acquire(stop));
@@ -123,7 +125,8 @@ RunEnd UpgradeRun::cancel(History history) {
 }
 
 RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
-  const LeaseKeeper keeper(*lock_, clock_, mailbox_);
+  std::optional<LeaseKeeper> keeper;
+  if (lock_) keeper.emplace(*lock_, clock_, mailbox_);
   ThreadedRunner runner(
       [this](const std::string& host) {
         return subject_.ports ? subject_.ports(host) : working_ports(subject_.fleet, host);
@@ -131,9 +134,10 @@ RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
       [this](const plans::Step& step, int number) { return output_of(step, number); }, mailbox_);
   ChannelRule rule(subject_.plan, history, subject_.fleet.gate(), runner);
   TerminalQuestion question(mailbox_);
-  const NodeWatch watch(subject_.fleet.api(), clock_, mailbox_);
+  std::optional<NodeWatch> watch;
+  if (lock_) watch.emplace(subject_.fleet.api(), clock_, mailbox_);
   Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, rule, mailbox_,
-                    {.zone = zone_, .question = &question, .watches_nodes = true});
+                    {.zone = zone_, .question = &question, .watches_nodes = lock_.has_value()});
   return (executor.*act)();
 }
 

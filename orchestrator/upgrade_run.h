@@ -56,7 +56,8 @@ class UpgradeRun {
   /// The lock of this machine. Locked: another process here has it. File: this machine does not
   /// know the time zone of the plan's maintenance window.
   Status take_lock_file();
-  /// The lock in the cluster. Locked: another run has it.
+  /// The lock in the cluster. Locked: another run has it. A run that replaces etcd has none: the
+  /// Lease goes with the data, and what keeps others away is that there is no API (design 1.6).
   Status take_lease(std::stop_token stop);
   /// Makes the run's folder and its journal.
   Status begin(const RunSources& sources);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "inventory/base/text.h"
@@ -8,6 +9,7 @@
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/console.h"
 #include "orchestrator/edited_files.h"
+#include "orchestrator/etcd/send_snapshot.h"
 #include "orchestrator/exec/observe.h"
 #include "orchestrator/ports.h"
 #include "orchestrator/secrets/tokens.h"
@@ -16,6 +18,7 @@
 #include "orchestrator/state/run_list.h"
 #include "orchestrator/upgrade_run.h"
 #include "orchestrator/utc.h"
+#include "plans/etcd/restore_plan.h"
 #include "plans/revise.h"
 
 namespace drover::orchestrator {
@@ -131,6 +134,7 @@ class Resume {
     DROVER_TRY(event_file_.open(path));
     events_.emit(RunStarted{plan_.cluster, plan_.target, "resume"});
     started_ = true;
+    if (plans::replaces_etcd(plan_)) return fleet_->prepare_api();
     DROVER_TRY_ASSIGN(
         const ClusterIdentity identity,
         await_cluster(plan_, memory_, *fleet_, events_, patience(), stop_.get_token()));
@@ -159,6 +163,19 @@ class Resume {
     }
   }
 
+  /// What a restore needs on its control planes may be gone since.
+  Status send_again() {
+    const auto copy = plans::copies_of(plan_);
+    if (!copy || restored()) return {};
+    return send_snapshot(*copy, *fleet_, stop_.get_token());
+  }
+
+  bool restored() const {
+    return std::all_of(plan_.steps.begin(), plan_.steps.end(), [this](const plans::Step& step) {
+      return step.kind != plans::StepKind::EtcdRestoreData || done().contains(step.id);
+    });
+  }
+
   int go(UpgradeRun& run) {
     const auto ids = done();
     events_.emit(PlanMade{plan_, {ids.begin(), ids.end()}});
@@ -169,6 +186,7 @@ class Resume {
     }
     const Status had = obtain_tokens(plan_, *fleet_, stop_.get_token());
     if (!had) return refuse(had.error());
+    if (const Status sent = send_again(); !sent) return refuse(sent.error());
     if (const Status locked = take_lease(run); !locked) return refuse(locked.error());
     if (const Status begun = go_on(run); !begun) return refuse(begun.error());
     auto undone = look_again();

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -127,7 +128,42 @@ class BoltFile {
     return damaged();
   }
 
+  /// Gives the elements of the bucket `name` to `take`, the newest first, until that says enough.
+  Status each(std::string_view name, const std::function<bool(const Element&)>& take) const {
+    DROVER_TRY_ASSIGN(const std::string header, bucket(name));
+    if (header.size() < kBucketHeader) return damaged();
+    const std::uint64_t page = little(header, 0, 8);
+    std::uint64_t budget = size_ / meta_.page_size;  // no page is part of a tree twice
+    const auto end = page == 0 ? walk(Page(header.substr(kBucketHeader)), 0, budget, take)
+                               : walk_to(page, 0, budget, take);
+    return end ? Status() : Status(end.error());
+  }
+
  private:
+  using Take = std::function<bool(const Element&)>;
+
+  Result<bool> walk_to(std::uint64_t page, int depth, std::uint64_t& budget,
+                       const Take& take) const {
+    if (depth > kDeepest || budget-- == 0) return damaged();
+    DROVER_TRY_ASSIGN(const Page node, read(page));
+    return walk(node, depth, budget, take);
+  }
+
+  Result<bool> walk(const Page& node, int depth, std::uint64_t& budget, const Take& take) const {
+    for (std::size_t i = node.count(); i-- > 0;) {
+      const auto element = node.element(i);
+      if (!element) return damaged();
+      bool enough = false;
+      if (node.kind() == kLeaf) {
+        enough = take(*element);
+      } else {
+        DROVER_TRY_ASSIGN(enough, walk_to(element->page, depth + 1, budget, take));
+      }
+      if (enough) return true;
+    }
+    return false;
+  }
+
   Status use(const Meta& meta) {
     if (meta.page_size < 512 || meta.page_size > kLargestPage) {
       return wrong("the size of its pages makes no sense: it is damaged");
@@ -195,7 +231,48 @@ class BoltFile {
   Meta meta_;
 };
 
+/// A number of a message of protobuf; takes it off `text`. Nothing when that ends before.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::uint64_t value = 0;
+  for (int shift = 0; shift < 64 && !text.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    text.remove_prefix(1);
+    value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) == 0) return value;
+  }
+  return std::nullopt;
+}
+
+/// A field of bytes in a message that has nothing but those and numbers, as etcd's KeyValue.
+std::string_view bytes_field(std::string_view message, std::uint64_t wanted) {
+  constexpr std::uint64_t kNumber = 0, kBytes = 2;
+  while (!message.empty()) {
+    const auto tag = take_number(message);
+    const auto value = tag ? take_number(message) : std::nullopt;
+    if (!value) return {};
+    if ((*tag & 7) == kNumber) continue;
+    if ((*tag & 7) != kBytes || *value > message.size()) return {};
+    if (*tag >> 3 == wanted) return message.substr(0, *value);
+    message.remove_prefix(*value);
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<std::string> newest_value(int fd, std::uint64_t size, std::string_view key) {
+  constexpr std::uint64_t kKey = 1, kValue = 5;
+  constexpr std::size_t kRevision = 17;  // longer: it marks a deletion
+  BoltFile file(fd, size);
+  DROVER_TRY(file.open());
+  std::string found;
+  DROVER_TRY(file.each("key", [&](const Element& element) {
+    if (bytes_field(element.value, kKey) != key) return false;
+    if (element.key.size() <= kRevision) found = bytes_field(element.value, kValue);
+    return true;
+  }));
+  return found;
+}
 
 bool is_database(int fd, std::uint64_t size) { return BoltFile(fd, size).open().has_value(); }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "inventory/base/result.h"
 
@@ -16,5 +17,9 @@ bool is_database(int fd, std::uint64_t size);
 /// 0: it has no keys. An error of kind File, without the file's name, says what is wrong; damage
 /// outside the few pages that lead there is not seen.
 Result<std::uint64_t> newest_revision(int fd, std::uint64_t size);
+
+/// The value that etcd's key `key` had last, "" when there is none or it was deleted. Reads the
+/// database until it is found. Errors as above.
+Result<std::string> newest_value(int fd, std::uint64_t size, std::string_view key);
 
 }  // namespace drover::orchestrator

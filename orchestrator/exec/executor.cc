@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "inventory/base/text.h"
+#include "plans/etcd/restore_plan.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -296,6 +297,9 @@ std::string Executor::next_step(const RunEnd& end) const {
   }
   for (const std::string& node : state_.open_nodes()) {
     text += fmt::format("{} was left cordoned as it is. ", node);
+  }
+  if (end.how == "cancelled" && !history_.changed.empty()) {
+    text += plans::left_standing_still(plan_, end.left);
   }
   if (end.how == "cancelled") {
     return text + (plan_.work.empty() ? "The run is over; `drover apply` makes a new plan."

@@ -118,8 +118,14 @@ bool RunMemory::unfinished() const {
 
 bool RunMemory::succeeded() const { return !steps.empty() && end && end->status == "succeeded"; }
 
+namespace {
+constexpr std::string_view kEtcdRestore = "etcd restore";
+}
+
 bool supersedes(const RunMemory& later, const RunMemory& earlier) {
   if (!later.succeeded()) return false;
+  // A control plane that stands still is made good by nothing but a restore.
+  if (earlier.command == kEtcdRestore) return later.command == kEtcdRestore;
   if (!later.is_node_command()) return true;
   return earlier.family() == later.family() &&
          std::all_of(earlier.hosts.begin(), earlier.hosts.end(), [&](const std::string& host) {

@@ -63,6 +63,7 @@ Result<StateFolder> StateFolder::open(const std::string& state_dir, const std::s
   const std::string uid_path = folder.path_ + "/cluster-uid";
   bool missing = false;
   DROVER_TRY_ASSIGN(const std::string text, read_file(uid_path, missing));
+  if (cluster_uid.empty()) return folder;
   if (missing) {
     DROVER_TRY(replace_file(uid_path, cluster_uid + '\n'));
   } else if (trim(text) != cluster_uid) {

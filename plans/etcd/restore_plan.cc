@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plans/etcd/restore_checks.h"
+#include "plans/etcd/static_pods.h"
 #include "plans/gates/baseline.h"
 #include "plans/plan_file.h"
 #include "plans/steps/catalogue.h"
@@ -142,6 +143,22 @@ std::optional<SnapshotCopy> copies_of(const Plan& plan) {
     copies->hosts.push_back(step.host);
   }
   return copies;
+}
+
+std::string left_standing_still(const Plan& plan, const std::vector<std::string>& left) {
+  std::string text;
+  for (const Step& step : plan.steps) {
+    const bool waits = std::find(left.begin(), left.end(), step.id) != left.end();
+    if (step.kind == StepKind::EtcdRestoreData && !waits) {
+      text += fmt::format("The old data of etcd on {} are in {}. ", step.host, step.param("kept"));
+    }
+    if (step.kind != StepKind::ControllersStart || !waits) continue;
+    text += fmt::format(
+        "The control plane of {} may stand still: what is in {} there belongs into "
+        "{}. ",
+        step.host, step.param("stopped"), kManifestFolder);
+  }
+  return text;
 }
 
 bool replaces_etcd(const Plan& plan) {

@@ -9,6 +9,7 @@
 #include "examples/sandbox/tools/etcd_database.h"
 #include "inventory/base/digest.h"
 #include "orchestrator/etcd/backup_folder.h"
+#include "orchestrator/etcd/snapshot_version.h"
 #include "tests/support/read_file.h"
 #include "tests/support/temp_dir.h"
 
@@ -160,6 +161,29 @@ TEST_CASE("pages that lead in circles or astray are an error, not a hang", "[etc
       (void)folder.verify(with_checksum(odd));
     }
   }
+}
+
+TEST_CASE("the version of Kubernetes is read out of a snapshot", "[etcd]") {
+  const Folder folder;
+  const auto version = [&](const std::string& revision, const std::string& name,
+                           const std::string& value) {
+    std::string message = "\x0a" + std::string(1, static_cast<char>(name.size())) + name;
+    message += std::string("\x10\x05\x18\x80\x01\x2a", 6);
+    message += static_cast<char>(value.size());
+    std::string bytes = sandbox::etcd_database(1187);
+    detail::put_leaf(bytes, 4, false, revision, message + value);
+    return kubernetes_of(folder.put("x.db", with_checksum(bytes)));
+  };
+  const std::string name = "/registry/configmaps/kube-system/kubeadm-config";
+  const std::string value = "k8s kind: ClusterConfiguration\nkubernetesVersion: v1.33.13\nx: y\n";
+  const std::string revision(17, '\1');
+  CHECK(version(revision, name, value) == "v1.33.13");
+  CHECK(version(revision + 't', name, value) == "");
+  CHECK(version(revision, name + '2', value) == "");
+  CHECK(version(revision, name, "k8s:enc:aescbc:v1:key1:nothing to be read") == "");
+  CHECK(version(revision, name, "kubernetesVersion: \x1b[2J\n") == "");
+  CHECK(kubernetes_of(folder.put("x.db", with_checksum(with_branch(99)))) == "");
+  CHECK(kubernetes_of(folder.file("none")) == "");
 }
 
 TEST_CASE("Ctrl-C ends the reading of a large file", "[etcd]") {

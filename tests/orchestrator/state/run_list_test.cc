@@ -47,6 +47,23 @@ std::string id_of(const Result<const ListedRun*>& run) {
 
 }  // namespace
 
+TEST_CASE("only another restore makes good a restore of etcd that was left", "[state]") {
+  const auto run = [](const std::string& command, const std::string& status) {
+    RunMemory memory;
+    memory.command = command;
+    memory.hosts = {"cp1"};
+    memory.steps["node/cp1/x"] = {};
+    if (!status.empty()) memory.end = ProcessEnd{.status = status, .exit_code = 0, .time = ""};
+    return memory;
+  };
+  const RunMemory left = run("etcd restore", "");
+  CHECK(left.unfinished());
+  CHECK_FALSE(supersedes(run("etcd defrag", "succeeded"), left));
+  CHECK_FALSE(supersedes(run("apply", "succeeded"), left));
+  CHECK(supersedes(run("etcd restore", "succeeded"), left));
+  CHECK(supersedes(run("apply", "succeeded"), run("etcd defrag", "")));
+}
+
 TEST_CASE("without a state folder there are no runs", "[run-list]") {
   test::TempDir dir;
   const RunList list = runs_in(dir.file("none"));

@@ -151,6 +151,15 @@ TEST_CASE("the same cluster name with another UID is refused", "[state]") {
   CHECK(!other.error().remedy.empty());
 }
 
+TEST_CASE("a cluster whose API is away keeps its folder, and names no UID", "[state]") {
+  const test::TempDir dir;
+  REQUIRE(StateFolder::open(dir.path(), "prod", ""));
+  CHECK_FALSE(std::filesystem::exists(dir.file("prod/cluster-uid")));
+  open_folder(dir.path());
+  CHECK(StateFolder::open(dir.path(), "prod", ""));
+  CHECK(read_all(dir.file("prod/cluster-uid")) == std::string(kUid) + "\n");
+}
+
 TEST_CASE("S19: a cluster's name is no path", "[state]") {
   test::TempDir dir;
   for (const std::string name : {"", ".", "..", "../other", "a/b", "/etc"}) {

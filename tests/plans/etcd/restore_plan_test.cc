@@ -110,6 +110,17 @@ TEST_CASE("a restore stops all control planes before data move, and starts them 
   CHECK(again->id == plan.id);
 }
 
+TEST_CASE("whoever gives a restore up is told what stands still", "[etcd]") {
+  const Plan plan = Case().plan();
+  CHECK(left_standing_still(plan, {}).find("may stand still") == std::string::npos);
+  CHECK(
+      left_standing_still(plan, {"node/cp1/controllers-start", "node/w1/etcd-restore-data"}) ==
+      "The old data of etcd on cp1 are in /var/lib/etcd.before-20261128T065000Z-3f2a. The control "
+      "plane of cp1 may stand still: what is in /etc/kubernetes/drover-stopped-20261128T065000Z-"
+      "3f2a there belongs into /etc/kubernetes/manifests. ");
+  CHECK(left_standing_still(Plan{}, {"x"}) == "");
+}
+
 TEST_CASE("S3: what a restore sends is this", "[etcd]") {
   const Plan plan = Case().plan();
   const auto check = [&](const char* id, const char* golden) {
