@@ -83,8 +83,11 @@ class Judge {
   void control_plane(const RestoreSeen& seen) {
     if (!seen.no_etcd.empty()) {
       block("etcd-here", seen.host, fmt::format("{}: {}", seen.host, seen.no_etcd),
-            "only etcd as static pods of the control planes can be restored; an external one is "
-            "restored where it runs, with the API servers stopped");
+            !seen.left.empty()
+                ? fmt::format("an earlier restore left manifests in {}: put them back first",
+                              sanitise(seen.left.back()))
+                : "only etcd as static pods of the control planes can be restored; an external one "
+                  "is restored where it runs, with the API servers stopped");
       return;
     }
     manifests(seen);

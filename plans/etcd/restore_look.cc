@@ -11,6 +11,12 @@
 namespace drover::plans {
 namespace {
 
+// First: it is of use also where there is no etcd, because it was left so.
+constexpr std::string_view kLeft = R"sh(for left in /etc/kubernetes/drover-stopped-*; do
+  if [ -e "$left" ]; then printf 'left %s\n' "$left"; fi
+done
+)sh";
+
 constexpr std::string_view kLook = R"sh(say() { printf '%s %s\n' "$1" "$2"; }
 folder=/etc/kubernetes/manifests
 image_in() { sed -n "s/^ *image: *[\"']\{0,1\}\([^\"' ]*\).*/\1/p" "$folder/$1.yaml" 2>/dev/null | head -n 1; }
@@ -27,9 +33,6 @@ say image "$image"
 say kubernetes "$(image_in kube-apiserver)"
 for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
   if [ -e "$folder/$name.yaml" ]; then say manifest "$name"; fi
-done
-for left in /etc/kubernetes/drover-stopped-*; do
-  if [ -e "$left" ]; then say left "$left"; fi
 done
 there=$data
 while [ ! -d "$there" ]; do there=$(dirname "$there"); done
@@ -62,15 +65,13 @@ std::string minor_of(const std::string& version) {
 }  // namespace
 
 Command look_before_restore() {
-  return {.script = etcd_files_shell() + std::string(kLook), .timeout = std::chrono::seconds(60)};
+  return {.script = std::string(kLeft) + etcd_files_shell() + std::string(kLook),
+          .timeout = std::chrono::seconds(60)};
 }
 
 RestoreSeen read_restore_look(const std::string& host, const CommandResult& result) {
   RestoreSeen seen{.host = host};
-  if (!result.ok()) {
-    seen.no_etcd = sanitise(reason_of(result));
-    return seen;
-  }
+  if (!result.ok()) seen.no_etcd = sanitise(reason_of(result));
   std::map<std::string, std::string> said;
   for (const std::string& line : split_lines(result.out)) {
     const size_t space = std::min(line.find(' '), line.size());
