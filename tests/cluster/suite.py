@@ -23,6 +23,7 @@ import put_off  # noqa: E402
 import reboots  # noqa: E402
 import refusals  # noqa: E402
 import report as reports  # noqa: E402
+import restore  # noqa: E402
 import rolling  # noqa: E402
 import upgrade  # noqa: E402
 from bed import access, build, cluster, images, machines, packages, prerequisites, system  # noqa: E402
@@ -98,6 +99,7 @@ def scenarios(report, full, seed):
         bring_up(report, workers=2)
         guarded("Drains beside kubectl's", drains.run, report)
         guarded("What is looked at and saved, with the etcd before", maintenance.run, report, TARGET, "3.5")
+        guarded("etcd restored, killed twice", restore.run, report, NODES, TARGET, seed)
         guarded("A budget that can never be met: its node is put off", put_off.run, report, NODES, OLD, TARGET)
     if full and not report.failed:
         report.section("Four workers")
