@@ -317,8 +317,4 @@ bool is_later_option(CommandId command, std::string_view option) {
                    std::pair(command, option)) != std::end(kLaterOptions);
 }
 
-bool is_later_action(CommandId command, std::string_view action) {
-  return command == CommandId::Etcd && action == "restore";
-}
-
 }  // namespace drover::orchestrator

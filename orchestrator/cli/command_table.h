@@ -83,6 +83,5 @@ const std::vector<OptionSpec>& global_options();
 /// Commands, and options of commands, that are planned and not built: answered as such.
 const std::vector<std::string_view>& later_commands();
 bool is_later_option(CommandId command, std::string_view option);
-bool is_later_action(CommandId command, std::string_view action);
 
 }  // namespace drover::orchestrator

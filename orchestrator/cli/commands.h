@@ -39,6 +39,7 @@ int etcd_verify_command(const Invocation& invocation, const Console& console);
 int etcd_list_command(const Invocation& invocation, const Console& console);
 int etcd_backup_command(const Invocation& invocation, const Console& console);
 int etcd_defrag_command(const Invocation& invocation, const Console& console);
+int etcd_restore_command(const Invocation& invocation, const Console& console);
 
 /// The exit code for a preview that could not be made.
 int exit_code_of(const NoPreview& none);

@@ -28,6 +28,7 @@ int etcd_command(const Invocation& invocation) {
   if (invocation.action == "list") return etcd_list_command(invocation, console);
   if (invocation.action == "backup") return etcd_backup_command(invocation, console);
   if (invocation.action == "defrag") return etcd_defrag_command(invocation, console);
+  if (invocation.action == "restore") return etcd_restore_command(invocation, console);
   return with_inventory(invocation, console, [&](const Inventory& inventory) {
     return etcd_status(console, inventory);
   });

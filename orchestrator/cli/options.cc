@@ -117,10 +117,6 @@ Status check_topic(const CommandSpec& command, const Parsed& parsed) {
 Error no_action(const CommandSpec& command, const std::string& word) {
   std::vector<std::string> names;
   for (const ActionSpec& action : command.actions) names.emplace_back(action.name);
-  if (is_later_action(command.id, word)) {
-    return usage(fmt::format("`drover {} {}` is not supported yet", command.name, word),
-                 fmt::format("this version has {}", join(names, ", ")));
-  }
   const auto near = nearest(word, names);
   return usage(word.empty()
                    ? fmt::format("drover {} wants to be told what to do", command.name)

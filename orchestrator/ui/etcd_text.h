@@ -10,6 +10,7 @@
 #include "orchestrator/event.h"
 #include "orchestrator/ui/views.h"
 #include "plans/etcd/judge.h"
+#include "plans/etcd/restore_plan.h"
 #include "plans/plan.h"
 
 /// `drover etcd`: for a person, and as the one line of JSON that programs read.
@@ -29,6 +30,15 @@ std::string etcd_defrag_preview_text(const plans::Plan& plan, const plans::EtcdR
 std::string etcd_defrag_json(const plans::Plan& plan, const plans::EtcdReport& report,
                              const std::map<std::string, StepFinished>& ends,
                              const std::string& run, int code);
+
+/// What `etcd restore` asks about: the snapshot, what is lost, what stands in the way, and how it
+/// goes; `steps`: each by itself.
+std::string etcd_restore_preview_text(const plans::Plan& plan, const plans::RestoreSource& source,
+                                      bool steps, const TextStyle& style);
+/// `ends`: of the steps that ended, by id; `run`: "" when none was begun.
+std::string etcd_restore_json(const plans::Plan& plan, const plans::RestoreSource& source,
+                              const std::map<std::string, StepFinished>& ends,
+                              const std::string& run, int code);
 
 /// A backup that was made.
 struct EtcdBackupView {

@@ -66,8 +66,8 @@ std::optional<SnapshotCopy> copies_of(const Plan& plan);
 /// in the cluster.
 bool replaces_etcd(const Plan& plan);
 
-/// For whoever gives a restore up that was begun: what may stand still, and where its parts are. "":
-/// nothing does. `left`: ids of steps that were not done.
+/// For whoever gives a restore up that was begun: what may stand still, and where its parts are.
+/// "": nothing does. `left`: ids of steps that were not done.
 std::string left_standing_still(const Plan& plan, const std::vector<std::string>& left);
 
 }  // namespace drover::plans

@@ -1,3 +1,6 @@
+for left in /etc/kubernetes/drover-stopped-*; do
+  if [ -e "$left" ]; then printf 'left %s\n' "$left"; fi
+done
 set -eu
 trap 'exit 129' HUP
 trap 'exit 130' INT
@@ -48,9 +51,6 @@ say image "$image"
 say kubernetes "$(image_in kube-apiserver)"
 for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
   if [ -e "$folder/$name.yaml" ]; then say manifest "$name"; fi
-done
-for left in /etc/kubernetes/drover-stopped-*; do
-  if [ -e "$left" ]; then say left "$left"; fi
 done
 there=$data
 while [ ! -d "$there" ]; do there=$(dirname "$there"); done

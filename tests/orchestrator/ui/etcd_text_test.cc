@@ -134,13 +134,47 @@ TEST_CASE("what a defragmentation asks about", "[etcd]") {
                          etcd_defrag_json(blocked, ill(), {}, "", 4));
 }
 
+TEST_CASE("what a restore asks about", "[etcd]") {
+  plans::Plan plan;
+  plan.cluster = "prod";
+  using plans::StepKind;
+  for (const auto& [id, kind] : {std::pair{"node/cp1/static-pods-stop", StepKind::StaticPodsStop},
+                                 std::pair{"node/cp1/kubelet-restart", StepKind::KubeletRestart},
+                                 std::pair{"node/w1/kubelet-restart", StepKind::KubeletRestart}}) {
+    plans::Step step;
+    step.id = id;
+    step.kind = kind;
+    step.host = step.id.substr(5, step.id.rfind('/') - 5);
+    step.title = "a step";
+    plan.steps.push_back(step);
+  }
+  plan.verdicts = {{"lost", plans::Severity::Warning, "cluster", "everything is lost", "save it"}};
+  const plans::RestoreSource source{.path = "/srv/backups/etcd.db",
+                                    .sha256 = std::string(64, 'a'),
+                                    .bytes = 852000,
+                                    .revision = 439,
+                                    .kubernetes = "v1.33.13"};
+  plans::Plan blocked;
+  blocked.cluster = "prod";
+  blocked.verdicts = {
+      {"disk", plans::Severity::Blocker, "cp1", "cp1: 3 MiB free\x1b[2J", "make room there"}};
+  test::check_golden("ui/etcd_restore.txt",
+                     etcd_restore_preview_text(plan, source, true, {}) +
+                         etcd_restore_preview_text(blocked, source, false, {}));
+  std::map<std::string, StepFinished> ends;
+  ends["node/cp1/static-pods-stop"].status = StepStatus::Succeeded;
+  test::check_golden("ui/etcd_restore.jsonl",
+                     etcd_restore_json(plan, source, ends, "20261128T065000Z-3f2a", 5) +
+                         etcd_restore_json(blocked, source, {}, "", 4));
+}
+
 TEST_CASE("every line for programs is what its schema says", "[etcd]") {
   std::vector<std::string> lines;
-  for (const char* name : {"etcd_status", "etcd_files", "etcd_defrag"}) {
+  for (const char* name : {"etcd_status", "etcd_files", "etcd_defrag", "etcd_restore"}) {
     const std::string path = test::source_dir() + "/tests/golden/ui/" + name + ".jsonl";
     for (std::string& line : split_lines(test::read_file(path))) lines.push_back(std::move(line));
   }
-  REQUIRE(lines.size() == 8);
+  REQUIRE(lines.size() == 10);
   for (const std::string& verdict : test::validate_json("etcd.schema.json", lines)) {
     CHECK(verdict == "");
   }
