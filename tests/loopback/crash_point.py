@@ -1,5 +1,5 @@
-"""One point of crash.py: `crash_point.py STRIKE...` (strike.py lists them) strikes one process after the other, resumes, and prints what
-was found as JSON. One with disk:KIB wants a mount namespace of its own: `unshare -m crash_point.py disk:100`."""
+"""One point of crash.py: `crash_point.py WORK STRIKE...` (crash_work.py and strike.py list them) strikes one process after the other, resumes, and
+prints what was found as JSON. One with disk:KIB wants a mount namespace of its own: `unshare -m crash_point.py upgrade disk:100`."""
 import collections
 import json
 import re
@@ -10,6 +10,7 @@ import invariants  # noqa: E402
 import journal  # noqa: E402
 import strike  # noqa: E402
 from bed import Bed  # noqa: E402
+from crash_work import WORKS  # noqa: E402
 from tally import scratch  # noqa: E402
 
 GOES_ON = (0, 5, 8)     # how a Drover may end whose connections were cut
@@ -17,13 +18,14 @@ GOES_ON = (0, 5, 8)     # how a Drover may end whose connections were cut
 
 def calls(bed):
     """{"node call": how often it was started}, without what differs from run to run."""
-    same = lambda call: re.sub(r"Timeout=\d+", "Timeout=N", re.sub(r"/drover-\w{8}\b", "/drover-X", call))
+    run = bed.run_folder().name if bed.run_folder() else "none"
+    same = lambda call: re.sub(r"Timeout=\d+", "Timeout=N", re.sub(r"/drover-(restore-)?\w{8,16}\b", "/drover-X", call.replace(run, "RUN")))
     return collections.Counter(f"{name}: {same(call)}" for name, node in bed.nodes.items() for call in node.starts())
 
 
 def commands(bed):
     """[node, step] of each command that calls something which changes its node, in the order of the plan."""
-    called = {(name, capsule.split(".", 1)[1].rsplit(".", 2)[0]) for name, node in bed.nodes.items() for capsule, _ in node.starts_by_capsule()}
+    called = {(name, capsule.split(".", 1)[1].rsplit(".", 2)[0]) for name, node in bed.nodes.items() for capsule, _ in node.starts_by_capsule() if "." in capsule}
     steps = [(step.get("node", "cp1"), step["id"]) for step in bed.plan_json()["steps"]]
     return [[node, step] for node, step in steps if (node, step.replace("/", "-")) in called]
 
@@ -34,17 +36,17 @@ def records(bed):
     return [[r.get("step", "run"), r["type"]] for r in journal.records(folder / "journal.jsonl")] if folder else []
 
 
-def finish(bed, words):
-    """Resumes to the end; a run that began no step is none to resume, and is applied anew. Why it came to no end, or nothing."""
-    outcome = bed.drover(*words, seconds=240)
-    if outcome.code == 0 and all(step == "run" for step, _ in records(bed)):
-        outcome = bed.drover("apply", "UPGRADE", "--yes", seconds=240)
+def finish(work, words):
+    """Resumes to the end; a run that began no step is none to resume, and is done anew. Why it came to no end, or nothing."""
+    outcome = work.bed.drover(*words, seconds=240)
+    if outcome.code == 0 and all(step == "run" for step, _ in records(work.bed)):
+        outcome = work.bed.drover(*work.words, seconds=240)
     return [] if outcome.code == 0 else [outcome.text()]
 
 
-def strike_all(bed, strikes, reached, wrong):
+def strike_all(work, strikes, reached, wrong):
     """Why what came to its end by itself came to no good end, or nothing."""
-    words = ("apply", "UPGRADE", "--yes")
+    bed, words = work.bed, work.words
     for what in strikes:
         outcome, struck = strike.strike(bed, lambda: bed.start(*words), what)
         if not struck:
@@ -59,26 +61,26 @@ def strike_all(bed, strikes, reached, wrong):
         if outcome.code not in GOES_ON and outcome.code != -9 and not what.startswith("disk"):
             wrong.append(outcome.text())
         words = ("resume", "--yes")
-    return finish(bed, words)
+    return finish(work, words)
 
 
-def run_point(bed, strikes):
-    reached, wrong = [], []
-    unfinished = strike_all(bed, strikes, reached, wrong)
-    wrong += unfinished + invariants.broken(bed, bed.before)
+def run_point(work, strikes):
+    reached, wrong, bed = [], [], work.bed
+    unfinished = strike_all(work, strikes, reached, wrong)
+    wrong += unfinished + work.wrong_at_any_time()
     if not unfinished:
-        wrong += invariants.not_finished(bed, bed.before)
+        wrong += work.wrong_at_the_end()
     return {"reached": reached, "finished": not unfinished, "records": records(bed), "commands": commands(bed), "wrong": wrong, "calls": calls(bed),
             "writes": sum(not r.is_lock() for r in bed.writes())}
 
 
-def main(strikes):
-    with scratch() as folder, Bed(folder / "bed", workers=3) as bed:
+def main(work, *strikes):
+    with scratch() as folder, Bed(folder / "bed", workers=WORKS[work].workers) as bed:
         try:
-            print(json.dumps(run_point(bed, strikes)))
+            print(json.dumps(run_point(WORKS[work](bed), strikes)))
         finally:
             strike.no_disk(bed)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

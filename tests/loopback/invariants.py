@@ -226,9 +226,13 @@ def torn_events(bed):
     return [] if numbers == expected else [f"the events' numbers have gaps: {numbers}"]
 
 
+def of_any_run(bed):
+    """What holds of a run of any command, whether or not it has come to its end."""
+    return (out_of_order(bed) + not_as_planned(bed) + without_intent(bed) + started_twice(bed) + shown_secrets(bed) + torn_events(bed)
+            + [f"nobody knows {text}" for text in bed.unknown()])
+
+
 def broken(bed, before):
-    """All that may be looked at whether or not the run has come to its end."""
-    wrong = out_of_order(bed) + not_as_planned(bed) + without_intent(bed) + started_twice(bed) + too_many_down(bed) + bypassed_budgets(bed)
-    wrong += canaries_not_alone(bed)
-    wrong += unlocked(bed) + shown_secrets(bed) + torn_events(bed) + [f"nobody knows {text}" for text in bed.unknown()]
+    """All that may be looked at of an upgrade whether or not it has come to its end."""
+    wrong = of_any_run(bed) + too_many_down(bed) + canaries_not_alone(bed) + bypassed_budgets(bed) + unlocked(bed)
     return wrong + (outside_windows(bed, before) if bed.run_folder() else [])

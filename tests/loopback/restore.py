@@ -19,8 +19,8 @@ COMPONENTS = ["etcd.yaml", "kube-apiserver.yaml", "kube-controller-manager.yaml"
 CALL = "snapshot restore"
 
 
-def backup(bed):
-    outcome = bed.drover("--output", "json", "etcd", "backup")
+def backup(bed, *to):
+    outcome = bed.drover("--output", "json", "etcd", "backup", *(word for folder in to for word in ("--to", folder)))
     return pathlib.Path(json.loads(outcome.out)["path"])
 
 

@@ -64,7 +64,7 @@ def at_answer(bed, process, text):
 
 def small_disk(bed, size):
     """Before Drover starts."""
-    bed.state.mkdir()
+    bed.state.mkdir(exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", bed.state], check=True)
 
 
