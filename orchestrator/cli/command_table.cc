@@ -94,7 +94,9 @@ const std::vector<CommandSpec> kCommands = {
      "Lists the runs of all clusters, with how far each one came, from the files in the state "
      "folder. No connection is made and nothing is changed.",
      {},
-     {{"drover runs", ""}}},
+     {{"drover runs", ""}, {"drover runs --output wide", "and where the files of each lie"}},
+     {},
+     true},
     {CommandId::Report,
      "report",
      "everything about one run, step by step",

@@ -63,8 +63,9 @@ int etcd_list_command(const Invocation& invocation, const Console& console) {
   }
   std::stable_sort(files.begin(), files.end(),
                    [](const EtcdFileView& a, const EtcdFileView& b) { return a.time < b.time; });
-  console.print(console.json ? etcd_list_json(folder, files)
-                             : etcd_list_text(folder, files, console.out_style));
+  const ListStyle style{.format = invocation.output, .color = console.out_style.color};
+  console.print(style.is_for_programs() ? document_as(etcd_list_json(folder, files), style.format)
+                                        : etcd_list_text(folder, files, style));
   return kExitDone;
 }
 

@@ -6,6 +6,7 @@
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/console.h"
 #include "orchestrator/state/event_notes.h"
+#include "orchestrator/ui/list_view.h"
 #include "orchestrator/ui/run_texts.h"
 #include "orchestrator/utc.h"
 
@@ -116,7 +117,10 @@ int runs_command(const Invocation& invocation) {
   }
   std::vector<Standing> runs;
   for (const ListedRun& run : list->runs) runs.push_back(standing_of(run, plan_of(run), {}));
-  console.print(console.json ? runs_json(runs, now()) : runs_text(runs, now(), console.out_style));
+  const ListStyle style{.format = invocation.output};
+  console.print(style.is_for_programs() ? document_as(runs_json(runs, now()), style.format)
+                                        : runs_text(runs, now(), console.out_style,
+                                                    style.format == OutputFormat::Wide));
   return kExitDone;
 }
 

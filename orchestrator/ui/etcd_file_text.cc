@@ -87,13 +87,15 @@ std::string etcd_verify_json(const EtcdFileView& view) {
 }
 
 std::string etcd_list_text(const std::string& folder, const std::vector<EtcdFileView>& files,
-                           const TextStyle& style) {
+                           const ListStyle& style) {
   if (files.empty()) return fmt::format("There are no snapshots in {}.\n", sanitise(folder));
+  const bool wide = style.format == OutputFormat::Wide;
   std::vector<std::vector<Cell>> rows = {{{"NAME"},
                                           {"TIME"},
                                           {"SIZE", Colour::Plain, true},
                                           {"REVISION", Colour::Plain, true},
                                           {"VERIFIED"}}};
+  if (wide) rows[0].push_back({"SHA-256"});
   for (const EtcdFileView& file : files) {
     const bool good = file.verified.has_value();
     rows.push_back({{sanitise(name_of(file.path), 200)},
@@ -101,6 +103,7 @@ std::string etcd_list_text(const std::string& folder, const std::vector<EtcdFile
                     {mebibytes(file.bytes), Colour::Plain, true},
                     {good ? std::to_string(file.verified->revision) : "-", Colour::Plain, true},
                     {good ? "yes" : "NO: " + reason_of(file), good ? Colour::Green : Colour::Red}});
+    if (wide) rows.back().push_back({good ? file.verified->sha256 : "-"});
   }
   return table(rows, style.color);
 }

@@ -8,6 +8,7 @@
 #include "inventory/base/result.h"
 #include "orchestrator/etcd/snapshot_file.h"
 #include "orchestrator/event.h"
+#include "orchestrator/ui/list_view.h"
 #include "orchestrator/ui/views.h"
 #include "plans/etcd/judge.h"
 #include "plans/etcd/restore_plan.h"
@@ -63,8 +64,9 @@ struct EtcdFileView {
 };
 std::string etcd_verify_text(const EtcdFileView& view);
 std::string etcd_verify_json(const EtcdFileView& view);
+/// Wide: with their SHA-256.
 std::string etcd_list_text(const std::string& folder, const std::vector<EtcdFileView>& files,
-                           const TextStyle& style);
+                           const ListStyle& style);
 std::string etcd_list_json(const std::string& folder, const std::vector<EtcdFileView>& files);
 
 }  // namespace drover::orchestrator

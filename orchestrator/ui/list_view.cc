@@ -27,8 +27,7 @@ std::string list_document(std::string_view kind, const std::vector<std::string>&
   ordered_json json = head(kind, style);
   json["items"] = ordered_json::array();
   for (const std::string& item : items) json["items"].push_back(ordered_json::parse(item));
-  const std::string line = one_line(json);
-  return style.format == OutputFormat::Yaml ? yaml_of_json(line) : line;
+  return document_as(one_line(json), style.format);
 }
 
 std::string watch_document(std::string_view kind, const std::string& fields,
@@ -37,6 +36,10 @@ std::string watch_document(std::string_view kind, const std::string& fields,
   json.update(ordered_json::parse(fields));
   const std::string line = one_line(json);
   return style.format == OutputFormat::Yaml ? "---\n" + yaml_of_json(line) : line;
+}
+
+std::string document_as(const std::string& json, OutputFormat format) {
+  return format == OutputFormat::Yaml ? yaml_of_json(json) : json;
 }
 
 std::string cell_text(const std::string& text) {

@@ -48,6 +48,10 @@ std::string list_document(std::string_view kind, const std::vector<std::string>&
 std::string watch_document(std::string_view kind, const std::string& fields,
                            const ListStyle& style);
 
+/// A document that a list has of its own, one line of JSON, in the format for programs that is
+/// wanted.
+std::string document_as(const std::string& json, OutputFormat format);
+
 /// Text of a cell that cannot act on a terminal nor break its line (S13).
 std::string cell_text(const std::string& text);
 

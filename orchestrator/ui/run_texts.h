@@ -26,9 +26,9 @@ struct StandingView {
 std::string status_text(const StandingView& view, const TextStyle& style);
 /// The same and each step, what was changed and put back, and where things lie.
 std::string report_text(const StandingView& view, const TextStyle& style);
-/// A line a run.
+/// A line a run; `wide`: also when it was last at work, how often it was resumed, and its folder.
 std::string runs_text(const std::vector<Standing>& runs, const std::string& now,
-                      const TextStyle& style);
+                      const TextStyle& style, bool wide = false);
 
 /// With a newline. nullptr: there is no run.
 std::string status_json(const StandingView* view);

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "inventory/base/duration.h"
 #include "inventory/base/text.h"
 #include "orchestrator/ui/columns.h"
 #include "orchestrator/ui/run_texts.h"
+#include "orchestrator/ui/table.h"
 #include "orchestrator/ui/words.h"
 
 namespace drover::orchestrator {
@@ -26,7 +25,7 @@ Colour colour_of(RunState state) {
 }
 
 struct Row {
-  std::string run, cluster, way, state, began, took, done, trouble;
+  std::string run, cluster, way, state, began, took, done, last, resumes, folder, trouble = {};
   Colour colour = Colour::Plain;
 };
 
@@ -43,6 +42,9 @@ Row row_of(const Standing& run, const std::string& now) {
           .began = clock_text(run.began),
           .took = "-",
           .done = "-",
+          .last = clock_text(run.last),
+          .resumes = std::to_string(run.resumes),
+          .folder = sanitise(run.folder, 4096),
           .trouble = sanitise(run.trouble.message),
           .colour = colour_of(run.state)};
   if (run.state == RunState::Unreadable) return row;
@@ -54,30 +56,41 @@ Row row_of(const Standing& run, const std::string& now) {
   return row;
 }
 
+std::vector<Cell> cells_of(const Row& row, const std::vector<std::string Row::*>& columns) {
+  std::vector<Cell> cells;
+  for (std::string Row::*column : columns) {
+    cells.push_back({row.*column, column == &Row::state ? row.colour : Colour::Plain});
+  }
+  return cells;
+}
+
 }  // namespace
 
 std::string runs_text(const std::vector<Standing>& runs, const std::string& now,
-                      const TextStyle& style) {
+                      const TextStyle& style, bool wide) {
   if (runs.empty()) return "There are no runs here.\n";
-  std::vector<Row> rows = {{"RUN", "CLUSTER", "FROM -> TO", "STATE", "BEGAN", "TOOK", "DONE", ""}};
+  std::vector<Row> rows = {{.run = "RUN",
+                            .cluster = "CLUSTER",
+                            .way = "FROM -> TO",
+                            .state = "STATE",
+                            .began = "BEGAN",
+                            .took = "TOOK",
+                            .done = "DONE",
+                            .last = "LAST",
+                            .resumes = "RESUMES",
+                            .folder = "FOLDER"}};
   for (const Standing& run : runs) rows.push_back(row_of(run, now));
-  const auto widest = [&](std::string Row::*column) {
-    std::size_t width = 0;
-    for (const Row& row : rows) width = std::max(width, columns_of(row.*column));
-    return width;
-  };
+  std::vector<std::string Row::*> columns = {&Row::run,   &Row::cluster, &Row::way, &Row::state,
+                                             &Row::began, &Row::took,    &Row::done};
+  if (wide) columns.insert(columns.end(), {&Row::last, &Row::resumes, &Row::folder});
+  std::vector<std::vector<Cell>> cells;
+  for (const Row& row : rows) cells.push_back(cells_of(row, columns));
+  const std::vector<std::string> lines = split_lines(table(cells, style.color));
   std::string out;
-  for (const Row& row : rows) {
-    for (std::string Row::*column :
-         {&Row::run, &Row::cluster, &Row::way, &Row::state, &Row::began, &Row::took, &Row::done}) {
-      const std::string cell = pad(row.*column, widest(column));
-      out += column == &Row::state ? paint(cell, row.colour, style.color) : cell;
-      out += "  ";
-    }
-    out.erase(out.find_last_not_of(' ') + 1);
-    out += '\n';
-    if (!row.trouble.empty())
-      out += hang("  ->", row.trouble, 5, static_cast<std::size_t>(style.width));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    out += lines[i] + '\n';
+    if (!rows[i].trouble.empty())
+      out += hang("  ->", rows[i].trouble, 5, static_cast<std::size_t>(style.width));
   }
   return out;
 }

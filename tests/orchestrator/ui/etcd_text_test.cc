@@ -99,14 +99,18 @@ TEST_CASE("backups, verified and listed, for people and for programs", "[etcd]")
                       .hash = 2946134617u,
                       .keys = 345,
                       .pruned = {"/srv/backups/etcd-prod-20261127T065000Z-0123.db"}};
-  test::check_golden("ui/etcd_files.txt", etcd_backup_text(made) + etcd_verify_text(files[0]) +
-                                              etcd_list_text("backups", files, {}) +
-                                              etcd_list_text("backups", {}, {}));
+  test::check_golden("ui/etcd_files.txt",
+                     etcd_backup_text(made) + etcd_verify_text(files[0]) +
+                         etcd_list_text("backups", files, {}) +
+                         etcd_list_text("backups", files, {OutputFormat::Wide}) +
+                         etcd_list_text("backups", {}, {}));
   made.hash.reset();
   made.keys.reset();
   test::check_golden("ui/etcd_files.jsonl", etcd_backup_json(made) + etcd_verify_json(files[0]) +
                                                 etcd_verify_json(files[1]) +
                                                 etcd_list_json("backups", files));
+  CHECK(document_as(etcd_list_json("backups", {}), OutputFormat::Yaml) ==
+        "v: 1\nkind: EtcdList\nfolder: backups\nsnapshots: []\n");
 }
 
 TEST_CASE("what a defragmentation asks about", "[etcd]") {

@@ -163,6 +163,7 @@ TEST_CASE("the list of runs", "[run-texts]") {
   std::vector<Standing> runs;
   for (Sample& sample : samples()) runs.push_back(std::move(sample.standing));
   test::check_golden("ui/runs.txt", runs_text(runs, kNow, kPlain));
+  test::check_golden("ui/runs_wide.txt", runs_text(runs, kNow, kPlain, true));
   CHECK(runs_text({}, kNow, kPlain) == "There are no runs here.\n");
 }
 
