@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "inventory/base/text.h"
 #include "orchestrator/channel_rule.h"
@@ -28,8 +29,10 @@ UpgradeRun::UpgradeRun(RunSubject subject, RunName run, std::string state_dir, E
       events_(events),
       mailbox_(mailbox) {}
 
-UpgradeRun::~UpgradeRun() {
-  if (!lock_held_) return;
+UpgradeRun::~UpgradeRun() { give_lease_back(); }
+
+void UpgradeRun::give_lease_back() {
+  if (!std::exchange(lock_held_, false)) return;
   // Best effort: a Lease that cannot be given back now is taken over once its holder is seen dead.
   if (const Status released = lock_->release({}); !released) {
     std::fprintf(stderr, "warning: the lock kube-system/drover could not be given back: %s\n",
@@ -136,8 +139,15 @@ RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
   TerminalQuestion question(mailbox_);
   std::optional<NodeWatch> watch;
   if (lock_) watch.emplace(subject_.fleet.api(), clock_, mailbox_);
+  const auto before_end = [&] {
+    keeper.reset();
+    give_lease_back();
+  };
   Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, rule, mailbox_,
-                    {.zone = zone_, .question = &question, .watches_nodes = lock_.has_value()});
+                    {.zone = zone_,
+                     .question = &question,
+                     .watches_nodes = lock_.has_value(),
+                     .before_end = before_end});
   return (executor.*act)();
 }
 

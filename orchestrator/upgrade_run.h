@@ -74,6 +74,7 @@ class UpgradeRun {
 
  private:
   RunEnd with_executor(History history, RunEnd (Executor::*act)());
+  void give_lease_back();
   Status open_journal();
   OutputFile output_of(const plans::Step& step, int number) const;
 

@@ -280,6 +280,7 @@ RunEnd Executor::finish() {
     ended.fields["reason"] = reason;
     if (!stopped_by_.empty() && !stopped_at_.empty()) ended.fields["pause"] = stopped_at_;
   }
+  if (around_.before_end) around_.before_end();
   record(std::move(ended));
   if (end.how == "paused") events_.emit(RunPaused{reason});
   end.left = state_.left();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,6 +39,9 @@ struct RunSurroundings {
   plans::TimeZone zone;               ///< of the plan's maintenance window
   PauseQuestion* question = nullptr;  ///< nullptr: there is nobody to ask
   bool watches_nodes = false;         ///< NodesSeen will come: no worker is taken before one
+  /// Called once, when nothing more will be done to the cluster and before the journal says that
+  /// the run has ended: whoever dies in between leaves a run that can be resumed, and nothing held.
+  std::function<void()> before_end = {};
 };
 
 /// The loop: start what may start, wait for one message, note it, repeat. One thread; everything it

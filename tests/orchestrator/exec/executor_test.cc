@@ -123,6 +123,24 @@ TEST_CASE("S10: a run that nobody has is cancelled by giving back what is untouc
   }
 }
 
+TEST_CASE("S14: the lock is given back before the journal says that the run has ended, once") {
+  Bench bench(small_plan(1));
+  EventLog events("run-1", [] { return "2026-01-01T00:00:00.000Z"; }, {&bench.sink});
+  std::vector<int> ended;
+  std::size_t steps = 0;
+  const auto give_back = [&] {
+    ended.push_back(bench.journal.count("run-ended", ""));
+    steps = bench.runner.started.size();
+  };
+  const RunEnd end = Executor(bench.plan, {"run-1", ""}, {}, bench.journal, events, bench.runner,
+                              bench.mailbox, {.before_end = give_back})
+                         .run();
+  CHECK(end.exit_code == 0);
+  CHECK(ended == std::vector<int>{0});
+  CHECK(steps == bench.runner.started.size());
+  CHECK(bench.journal.records.back().type == "run-ended");
+}
+
 TEST_CASE("S10: cancel ends the run and gives back what is untouched") {
   Bench bench(small_plan(2));
   bench.runner.before_end = [&](const plans::Step& step, int) {
