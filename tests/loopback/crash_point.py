@@ -16,11 +16,25 @@ from tally import scratch  # noqa: E402
 GOES_ON = (0, 5, 8)     # how a Drover may end whose connections were cut
 
 
+def failed_capsules(bed):
+    """Those of commands that are known to have failed: another attempt at them, with an intent of its own, may make the same calls again (S4)."""
+    capsules, failed = {}, set()
+    for r in whole_records(bed):
+        fields = r.get("fields", {})
+        effect = (r.get("step"), r.get("attempt"), fields.get("effect"))
+        if "capsule" in fields:
+            capsules[effect] = fields["capsule"]
+        elif r["type"] == "effect-outcome" and fields.get("exit_code", "0") != "0":
+            failed.add(capsules.get(effect))
+    return failed
+
+
 def calls(bed):
-    """{"node call": how often it was started}, without what differs from run to run."""
-    run = bed.run_folder().name if bed.run_folder() else "none"
+    """{"node call": how often it was started}, without what differs from run to run, and without attempts that failed."""
+    run, failed = bed.run_folder().name if bed.run_folder() else "none", failed_capsules(bed)
     same = lambda call: re.sub(r"Timeout=\d+", "Timeout=N", re.sub(r"/drover-(restore-)?\w{8,16}\b", "/drover-X", call.replace(run, "RUN")))
-    return collections.Counter(f"{name}: {same(call)}" for name, node in bed.nodes.items() for call in node.starts())
+    return collections.Counter(f"{name}: {same(call)}" for name, node in bed.nodes.items() for capsule, call in node.starts_by_capsule()
+                               if capsule not in failed)
 
 
 def commands(bed):
@@ -30,10 +44,14 @@ def commands(bed):
     return [[node, step] for node, step in steps if (node, step.replace("/", "-")) in called]
 
 
+def whole_records(bed):
+    folder = bed.run_folder()
+    return journal.records(folder / "journal.jsonl") if folder else []
+
+
 def records(bed):
     """[step, type] of each line of the journal."""
-    folder = bed.run_folder()
-    return [[r.get("step", "run"), r["type"]] for r in journal.records(folder / "journal.jsonl")] if folder else []
+    return [[r.get("step", "run"), r["type"]] for r in whole_records(bed)]
 
 
 def finish(work, words):
