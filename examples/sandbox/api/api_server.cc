@@ -65,6 +65,7 @@ struct ApiServer::Impl {
   void open_and_close() {
     {
       const std::lock_guard lock(state.mutex);
+      peers.tell_lock(state.world);
       peers.publish(state.world, clock());
     }
     for (auto& [name, listener] : listeners) {

@@ -32,6 +32,29 @@ void replace(const std::filesystem::path& path, const std::string& text) {
 
 }  // namespace
 
+void Peers::tell_lock(World& world) {
+  for (const ClusterNode& node : world.nodes) {
+    if (!node.machine.control_plane) continue;
+    const auto restored = node.machine.root / "var/lib/sandbox/lock.restored";
+    std::ifstream file(restored);
+    if (!file) continue;
+    std::string text;
+    std::getline(file, text);
+    world.lock.reset();
+    if (!text.empty()) {
+      world.lock = nlohmann::json::parse(text);
+      (*world.lock)["metadata"]["resourceVersion"] = std::to_string(++world.revision);
+    }
+    std::filesystem::remove(restored);
+  }
+  const std::string text = world.lock ? world.lock->dump() + '\n' : "";
+  if (text == lock_) return;
+  for (const ClusterNode& node : world.nodes) {
+    if (node.machine.control_plane) replace(node.machine.root / "var/lib/sandbox/lock", text);
+  }
+  lock_ = text;
+}
+
 void Peers::publish(const World& world, Moment now) {
   std::string text = list(world, now);
   if (text == published_) return;

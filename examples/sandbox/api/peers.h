@@ -12,8 +12,12 @@ namespace drover::sandbox {
 class Peers {
  public:
   void publish(const World& world, Moment now);
+  /// The lock of the cluster for those files of a control plane that a snapshot of etcd is made of;
+  /// and what came back with one.
+  void tell_lock(World& world);
 
  private:
+  std::string lock_;
   std::string published_;
 };
 

@@ -17,8 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string image_line(const std::string& name, const std::string& tag) {
-  return fmt::format("    image: registry.k8s.io/{}:{}\n", name, tag);
+/// As kubeadm writes it, without what nothing here looks at. `flags`: lines of the command.
+std::string static_pod(const std::string& name, const std::string& tag, const std::string& flags) {
+  return fmt::format(
+      "apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    component: {0}\n    tier: "
+      "control-plane\n  name: {0}\n  namespace: kube-system\nspec:\n  containers:\n  - command:\n"
+      "    - {0}\n{2}    image: registry.k8s.io/{0}:{1}\n    name: {0}\n  hostNetwork: true\n",
+      name, tag, flags);
 }
 
 constexpr const char* kFolders[] = {"etc/ssh",
@@ -145,26 +150,26 @@ void make_control_plane(const NodeSpec& spec, const std::string& admin_conf, int
   write_text(kubernetes / "admin.conf", admin_conf);
   fs::permissions(kubernetes / "admin.conf", fs::perms::owner_read | fs::perms::owner_write,
                   fs::perm_options::replace);
-  write_text(kubernetes / "manifests/kube-apiserver.yaml",
-             fmt::format("spec:\n  containers:\n  - command:\n    - kube-apiserver\n"
-                         "    - --secure-port={}\n{}",
-                         api_port, image_line("kube-apiserver", version)));
+  write_text(
+      kubernetes / "manifests/kube-apiserver.yaml",
+      static_pod(
+          "kube-apiserver", version,
+          fmt::format("    - --advertise-address=192.0.2.11\n    - --secure-port={}\n", api_port)));
   for (const std::string name : {"kube-controller-manager", "kube-scheduler"}) {
-    write_text(kubernetes / ("manifests/" + name + ".yaml"),
-               fmt::format("spec:\n  containers:\n  - command:\n    - {}\n{}", name,
-                           image_line(name, version)));
+    write_text(kubernetes / ("manifests/" + name + ".yaml"), static_pod(name, version, ""));
   }
   write_text(kubernetes / "manifests/etcd.yaml",
-             fmt::format("spec:\n  containers:\n  - command:\n    - etcd\n"
-                         "    - --data-dir=/var/lib/etcd\n"
-                         "    - --initial-advertise-peer-urls=https://{0}.sandbox:2380\n"
-                         "    - --listen-client-urls=https://127.0.0.1:2379,"
-                         "https://192.0.2.11:2379\n"
-                         "    - --name={0}\n{1}",
-                         spec.name, image_line("etcd", etcd_tag(version))));
+             static_pod("etcd", etcd_tag(version),
+                        fmt::format("    - --data-dir=/var/lib/etcd\n"
+                                    "    - --initial-advertise-peer-urls=https://{0}.sandbox:2380\n"
+                                    "    - --listen-client-urls=https://127.0.0.1:2379,"
+                                    "https://192.0.2.11:2379\n"
+                                    "    - --name={0}\n",
+                                    spec.name)));
   fs::create_directories(spec.folder / "var/lib/etcd/member/snap");
   constexpr std::uint64_t kRevision = 1187;
-  write_text(spec.folder / "var/lib/etcd/member/snap/db", etcd_database(kRevision));
+  write_text(spec.folder / "var/lib/etcd/member/snap/db",
+             etcd_database(kRevision, 1, {.version = version}));
 }
 
 void clear_volatile(const std::filesystem::path& folder) {

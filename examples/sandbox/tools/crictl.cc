@@ -108,6 +108,7 @@ bool has_labels(const Container& one, const std::vector<std::string>& labels) {
 
 int list_containers(Call& call, const Words& words) {
   call.begin(Effect::Reads, says("crictl/no-runtime.err"));
+  notice_manifests();
   const std::regex name(words.name);
   const std::string format = "{:<20}{:<44}{:<12}{}\n";
   if (!words.quiet) out(fmt::format(fmt::runtime(format), "CONTAINER", "IMAGE", "STATE", "NAME"));

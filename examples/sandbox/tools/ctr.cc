@@ -12,14 +12,19 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string etcd_image() {
-  return "registry.k8s.io/etcd:" + release_of(manifest_version("etcd")).etcd;
+/// Of all versions that this control plane has had: nothing takes images away here.
+bool is_etcd_image(const std::string& image) {
+  const std::vector<std::string> versions = versions_had();
+  return std::any_of(versions.begin(), versions.end(), [&](const std::string& version) {
+    return image == "registry.k8s.io/etcd:" + release_of(version).etcd;
+  });
 }
 
 int list_images(Call& call, const Words& words) {
   call.begin(Effect::Reads, "");
   if (words.size() != 4 || words[2] != "-q" || !words[3].starts_with("name==")) call.unknown();
-  if (is_control_plane() && words[3].substr(6) == etcd_image()) out(etcd_image() + '\n');
+  const std::string image = words[3].substr(6);
+  if (is_control_plane() && is_etcd_image(image)) out(image + '\n');
   return 0;
 }
 
@@ -28,7 +33,7 @@ int list_images(Call& call, const Words& words) {
 int run(Call& call, const Words& words) {
   size_t at = 1;
   while (at < words.size() && words[at].starts_with("--")) at += words[at] == "--mount" ? 2 : 1;
-  if (at + 2 >= words.size() || words[at] != etcd_image()) call.unknown();
+  if (at + 2 >= words.size() || !is_etcd_image(words[at])) call.unknown();
   const std::string& program = words[at + 2];
   if (program != "etcdctl" && program != "etcdutl") {
     err(recorded("ctr/no-program.err", {{"nothing", program}}));

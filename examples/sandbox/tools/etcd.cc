@@ -23,6 +23,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kDatabase = "/var/lib/etcd/member/snap/db";
+constexpr const char* kLockFile = "/var/lib/sandbox/lock";  // the API's Lease, told by itself
 constexpr size_t kPage = 512;  // what precedes the hash of a snapshot is a multiple of it
 constexpr size_t kHash = 32;
 
@@ -77,9 +78,18 @@ std::string raw_sha256(const std::string& data) {
   return raw;
 }
 
+/// The database with what the API has in it now.
+std::string as_it_is(const std::string& database) {
+  const std::uint64_t revision = etcd_database_revision(database);
+  if (revision == 0) return database;  // of a test's own
+  const size_t free = (std::max(database.size(), kEtcdInUse) - kEtcdInUse) / 4096;
+  return etcd_database(revision, free,
+                       {cluster_version(), std::string(trim(read_file(kLockFile).value_or("")))});
+}
+
 int save(Call& call, const std::string& file) {
   call.begin(Effect::Changes, recorded("etcd/save-failed.err"));
-  std::string data = read_file(kDatabase).value_or("");
+  std::string data = as_it_is(read_file(kDatabase).value_or(""));
   data.resize((data.size() + kPage - 1) / kPage * kPage);
   data += raw_sha256(data);
   const std::string part = file + ".part";
@@ -272,7 +282,13 @@ int restore(Call& call, const std::string& file) {
   lasts(kSaveSnapshot);
   call.half_way();
   const std::uint64_t revision = etcd_database_revision(snapshot);
-  write_file(folder + "/member/snap/db", etcd_database(revision + bump));
+  const EtcdContent content = etcd_database_content(snapshot);
+  write_file(folder + "/member/snap/db", etcd_database(revision + bump, 1, content));
+  write_file(kLockFile + std::string(".new-restored"), content.lock + '\n');
+  std::filesystem::rename(kLockFile + std::string(".new-restored"),
+                          kLockFile + std::string(".restored"));
+  if (!content.version.empty() && content.version != cluster_version())
+    upgrade_ended(content.version);
   err(said("etcd/snapshot-restore", "err",
            {{"/var/lib/drover-rec/rec.db", file},
             {"/var/lib/drover-rec/data36", folder},

@@ -58,8 +58,29 @@ inline void put_leaf(std::string& bytes, std::size_t page, bool bucket, std::str
 /// Bytes that are in use; the rest of a database is what a defragmentation gives back.
 inline constexpr std::size_t kEtcdInUse = 5 * etcd_database_detail::kPage;
 
-/// With one key, of this revision, and `free` pages that are not in use.
-inline std::string etcd_database(std::uint64_t revision, std::size_t free = 1) {
+/// What is in it that somebody asks for.
+struct EtcdContent {
+  std::string version;  ///< in kubeadm-config; "": there is none
+  std::string lock;     ///< the Lease kube-system/drover as JSON; "": there is none
+};
+
+namespace etcd_database_detail {
+
+/// A field of bytes in a message of protobuf.
+inline std::string field(char tag, std::string_view value) {
+  std::string text(1, tag);
+  std::size_t size = value.size();
+  for (; size >= 0x80; size >>= 7) text += static_cast<char>((size & 0x7f) | 0x80);
+  return text + static_cast<char>(size) + std::string(value);
+}
+
+inline constexpr std::string_view kVersion = "kubernetesVersion: ", kLock = "\nlock: ";
+
+}  // namespace etcd_database_detail
+
+/// With one key, kubeadm-config, of this revision, and `free` pages that are not in use.
+inline std::string etcd_database(std::uint64_t revision, std::size_t free = 1,
+                                 const EtcdContent& content = {}) {
   namespace detail = etcd_database_detail;
   std::string bytes(kEtcdInUse + free * detail::kPage, '\0');
   detail::put_meta(bytes, 0, 5 + free);
@@ -70,8 +91,27 @@ inline std::string etcd_database(std::uint64_t revision, std::size_t free = 1) {
   detail::put_leaf(bytes, 3, true, "key", bucket);
   std::string key;
   for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(revision >> shift & 0xff);
-  detail::put_leaf(bytes, 4, false, key + '_' + std::string(8, '\0'), "sandbox");
+  if (content.version.empty()) {
+    detail::put_leaf(bytes, 4, false, key + '_' + std::string(8, '\0'), "sandbox");
+    return bytes;
+  }
+  detail::put_leaf(bytes, 4, false, key + '_' + std::string(8, '\0'),
+                   detail::field(0x0a, "/registry/configmaps/kube-system/kubeadm-config") +
+                       detail::field(0x2a, std::string(detail::kVersion) + content.version +
+                                               std::string(detail::kLock) + content.lock + '\n'));
   return bytes;
+}
+
+/// Of a database that etcd_database() made.
+inline EtcdContent etcd_database_content(std::string_view bytes) {
+  namespace detail = etcd_database_detail;
+  const auto behind = [&](std::string_view mark) {
+    const std::size_t at = bytes.find(mark);
+    if (at == std::string_view::npos) return std::string();
+    const std::string_view rest = bytes.substr(at + mark.size());
+    return std::string(rest.substr(0, rest.find('\n')));
+  };
+  return {behind(detail::kVersion), behind(detail::kLock)};
 }
 
 /// Of a database that etcd_database() made.

@@ -60,6 +60,26 @@ std::string with_image(const std::string& manifest, const std::string& image) {
   return found ? text : text + line + '\n';
 }
 
+/// The version of Kubernetes that a manifest is of, among those that this control plane has had.
+std::string version_in(const std::string& manifest, const std::string& component) {
+  for (const std::string& line : split_lines(manifest)) {
+    if (!trim(line).starts_with("image:")) continue;
+    for (const std::string& version : versions_had()) {
+      if (line.ends_with(image_of(component, version))) return version;
+    }
+  }
+  return "";
+}
+
+/// What ran last.
+std::string started_version(const std::string& component) {
+  std::string version = began("control-plane").front().version;
+  for (const Began& swap : began("static-pods")) {
+    if (swap.component == component) version = swap.version;
+  }
+  return version;
+}
+
 double away_after_swap(const std::string& component) {
   if (component == "etcd") return kApiAwayAfterEtcd;
   return component == "kube-apiserver" ? kApiAwayAfterApiServer : 0;
@@ -103,6 +123,32 @@ std::string manifest_version(const std::string& component) {
     version = swap.version;
   }
   return version;
+}
+
+std::vector<std::string> versions_had() {
+  std::vector<std::string> versions;
+  for (const char* file : {"control-plane", "static-pods"}) {
+    for (const Began& had : began(file)) versions.push_back(had.version);
+  }
+  return versions;
+}
+
+void notice_manifests() {
+  for (const char* name : {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"}) {
+    const std::string component = name;
+    const std::string mark = in_state("without-" + component);
+    if (cluster_version().empty()) return;
+    if (!exists(manifest_of(component))) {
+      write_file(mark, "");
+      continue;
+    }
+    if (!exists(mark)) continue;
+    std::filesystem::remove(mark);
+    const std::string version =
+        version_in(read_file(manifest_of(component)).value_or(""), component);
+    if (version.empty() || version == started_version(component)) continue;
+    append_line(in_state("static-pods"), component + ' ' + version + ' ' + epoch_text());
+  }
 }
 
 void swap_manifest(const std::string& component, const std::string& version,

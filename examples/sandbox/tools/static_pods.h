@@ -22,6 +22,12 @@ std::string cluster_version();
 
 /// Moves the manifest of `version` to its place and the old one into `backup`, as kubeadm does: the
 /// new one is written in `fresh` first.
+/// Of Kubernetes, in no order, some several times.
+std::vector<std::string> versions_had();
+
+/// What the kubelet does with a manifest that was taken away and has come back with another image.
+void notice_manifests();
+
 void swap_manifest(const std::string& component, const std::string& version,
                    const std::string& fresh, const std::string& backup);
 
