@@ -7,6 +7,7 @@
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/console.h"
+#include "orchestrator/etcd/given_manifests.h"
 #include "orchestrator/etcd/restore_survey.h"
 #include "orchestrator/etcd/send_snapshot.h"
 #include "orchestrator/etcd/snapshot_file.h"
@@ -59,7 +60,8 @@ class EtcdRestore {
 
   Result<int> run() {
     DROVER_TRY(read_snapshot());
-    auto survey = survey_for_restore(files_.inventory, fleet_, stop_.get_token());
+    const auto given = read_manifests();
+    auto survey = survey_for_restore(files_.inventory, given, fleet_, stop_.get_token());
     if (const auto* errors = std::get_if<std::vector<Error>>(&survey)) return refuse(*errors);
     survey_ = std::get<RestoreSurvey>(std::move(survey));
     DROVER_TRY(make_plan());
@@ -105,6 +107,14 @@ class EtcdRestore {
     return {};
   }
 
+  std::map<std::string, plans::Manifests> read_manifests() {
+    if (!invocation_.has("with-manifests")) return {};
+    const std::filesystem::path folder = invocation_.value("with-manifests");
+    manifests_ = std::filesystem::absolute(folder).lexically_normal().string();
+    while (manifests_.size() > 1 && manifests_.ends_with('/')) manifests_.pop_back();
+    return read_given_manifests(manifests_, files_.inventory);
+  }
+
   int refuse(const std::vector<Error>& errors) {
     int code = kExitDone;
     for (const Error& error : errors) {
@@ -132,6 +142,7 @@ class EtcdRestore {
                                       .source = source_,
                                       .seen = survey_.seen,
                                       .api = survey_.api,
+                                      .manifests = manifests_,
                                       .revision = survey_.revision,
                                       .run = run_,
                                       .unfinished = unfinished,
@@ -165,6 +176,7 @@ class EtcdRestore {
                                  join(plans::copies_of(plan_)->hosts, ", ")));
     }
     DROVER_TRY(send_snapshot(*plans::copies_of(plan_), fleet_, stop_.get_token()));
+    DROVER_TRY(send_manifests(plans::manifests_to_send(plan_, {}), fleet_, stop_.get_token()));
     RunSources sources{.upgrade_file = "",
                        .upgrade_text = "",
                        .inventory_file = absolute_inventory(),
@@ -204,6 +216,7 @@ class EtcdRestore {
   Mailbox mailbox_;
   std::stop_source stop_;
   plans::RestoreSource source_;
+  std::string manifests_;
   RestoreSurvey survey_;
   plans::Plan plan_;
   SignalWatch watch_;  // its thread uses the members above; before the fleet, which may ask

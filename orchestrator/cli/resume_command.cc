@@ -9,6 +9,7 @@
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/console.h"
 #include "orchestrator/edited_files.h"
+#include "orchestrator/etcd/given_manifests.h"
 #include "orchestrator/etcd/send_snapshot.h"
 #include "orchestrator/exec/observe.h"
 #include "orchestrator/ports.h"
@@ -166,8 +167,8 @@ class Resume {
   /// What a restore needs on its control planes may be gone since.
   Status send_again() {
     const auto copy = plans::copies_of(plan_);
-    if (!copy || restored()) return {};
-    return send_snapshot(*copy, *fleet_, stop_.get_token());
+    if (copy && !restored()) DROVER_TRY(send_snapshot(*copy, *fleet_, stop_.get_token()));
+    return send_manifests(plans::manifests_to_send(plan_, done()), *fleet_, stop_.get_token());
   }
 
   bool restored() const {

@@ -18,13 +18,22 @@ struct Machine {
   plans::RestoreSeen seen;
 };
 
-Result<Machine> look_at(const Host& host, Fleet& fleet, std::stop_token stop) {
+using Given = std::map<std::string, plans::Manifests>;
+
+Result<Machine> look_at(const Host& host, const Given& given, Fleet& fleet, std::stop_token stop) {
   Machine machine;
   DROVER_TRY_ASSIGN(machine.facts, gather_machine(host, *fleet.node(host.name), stop));
   if (!host.has(Role::ControlPlane)) return machine;
+  remote::NodeReader& node = *fleet.node(host.name);
+  DROVER_TRY_ASSIGN(const CommandResult manifests, node.read(plans::look_at_manifests(), stop));
+  machine.seen = plans::read_manifest_look(host.name, manifests);
+  if (const auto found = given.find(host.name); found != given.end()) {
+    machine.seen.given = found->second;
+  }
+  if (!machine.seen.no_etcd.empty()) return machine;
   DROVER_TRY_ASSIGN(const CommandResult said,
-                    fleet.node(host.name)->read(plans::look_before_restore(), stop));
-  machine.seen = plans::read_restore_look(host.name, said);
+                    node.read(plans::look_before_restore(machine.seen.wanted()), stop));
+  plans::read_restore_look(said, machine.seen);
   return machine;
 }
 
@@ -51,13 +60,13 @@ std::uint64_t revision_now(const Inventory& inventory, Fleet& fleet, std::stop_t
 }  // namespace
 
 std::variant<RestoreSurvey, std::vector<Error>> survey_for_restore(const Inventory& inventory,
-                                                                   Fleet& fleet,
+                                                                   const Given& given, Fleet& fleet,
                                                                    std::stop_token stop) {
   if (const Status had = fleet.credentials(); !had) return std::vector<Error>{had.error()};
   const std::vector<Host>& hosts = inventory.hosts;
   std::vector<Machine> machines(hosts.size());
   in_parallel(hosts.size(), kSessionsAtOnce, [&](size_t i) {
-    auto machine = look_at(hosts[i], fleet, stop);
+    auto machine = look_at(hosts[i], given, fleet, stop);
     if (machine) {
       machines[i] = std::move(*machine);
       return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <stop_token>
 #include <variant>
 #include <vector>
@@ -21,8 +22,9 @@ struct RestoreSurvey {
 
 /// Every machine must be reached: all their kubelets are restarted. The API need not; there is a
 /// way to it afterwards that opens itself. The errors are of what could not be reached.
-std::variant<RestoreSurvey, std::vector<Error>> survey_for_restore(const Inventory& inventory,
-                                                                   Fleet& fleet,
-                                                                   std::stop_token stop);
+/// `given`: manifests that are to come in place of those there, by host; empty: none.
+std::variant<RestoreSurvey, std::vector<Error>> survey_for_restore(
+    const Inventory& inventory, const std::map<std::string, plans::Manifests>& given, Fleet& fleet,
+    std::stop_token stop);
 
 }  // namespace drover::orchestrator

@@ -31,6 +31,30 @@ std::string in_short(const plans::Plan& plan) {
       control_planes, join(hosts_of(plan, StepKind::KubeletRestart), ", "));
 }
 
+/// Which manifests are replaced, and where those of before will be.
+std::string about_manifests(const plans::Plan& plan) {
+  std::string out;
+  for (const Step& step : plan.steps) {
+    if (!plans::gives_manifests(step)) continue;
+    out += fmt::format(
+        "The manifests of {} are replaced by those in {}; the old ones are kept in {} "
+        "there.\n",
+        step.host, sanitise(step.param("folder")), step.param("kept_manifests"));
+  }
+  return out;
+}
+
+ordered_json manifests_json(const plans::Plan& plan) {
+  ordered_json all = ordered_json::array();
+  for (const Step& step : plan.steps) {
+    if (!plans::gives_manifests(step)) continue;
+    all.push_back({{"host", step.host},
+                   {"folder", sanitise(step.param("folder"))},
+                   {"kept", step.param("kept_manifests")}});
+  }
+  return all;
+}
+
 std::string step_lines(const plans::Plan& plan) {
   std::string out;
   for (const Step& step : plan.steps) {
@@ -63,7 +87,7 @@ std::string etcd_restore_preview_text(const plans::Plan& plan, const plans::Rest
       source.kubernetes.empty() ? "" : sanitise(source.kubernetes, 40) + ", ", source.sha256);
   out += verdicts_text(plan.verdicts, style);
   if (plan.blocked()) return out;
-  out += '\n' + in_short(plan);
+  out += '\n' + in_short(plan) + about_manifests(plan);
   if (steps) out += step_lines(plan);
   return out;
 }
@@ -79,6 +103,7 @@ std::string etcd_restore_json(const plans::Plan& plan, const plans::RestoreSourc
                        {"bytes", source.bytes},
                        {"sha256", source.sha256},
                        {"revision", source.revision},
+                       {"manifests", manifests_json(plan)},
                        {"steps", ordered_json::array()},
                        {"blockers", ordered_json::array()},
                        {"exit_code", code}};

@@ -8,6 +8,10 @@ std::string Restore::copy() const {
 
 std::string Restore::stopped_folder() const { return "/etc/kubernetes/drover-stopped-" + run; }
 
+std::string Restore::given_prefix() const { return "/etc/kubernetes/drover-given-" + run + '-'; }
+
+std::string Restore::kept_manifests() const { return "/etc/kubernetes/manifests.before-" + run; }
+
 std::string Restore::kept_folder(const RestoreMember& member) const {
   return member.mounted ? member.data + "/drover-before-" + run : member.data + ".before-" + run;
 }

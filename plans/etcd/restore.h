@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct RestoreMember {
   bool mounted = false;  ///< `data` is a file system of its own, and cannot be moved
   std::string image;     ///< "registry.k8s.io/etcd:3.5.24-0"
   RestoreTool tool = RestoreTool::None;
+  /// By component, the SHA-256 of the manifest that is to come in place of its own; empty: its own
+  /// stay.
+  std::map<std::string, std::string> given = {};
 };
 
 struct Restore {
@@ -36,12 +40,17 @@ struct Restore {
   std::string sha256;  ///< of the whole file
   std::uint64_t bytes = 0;
   std::uint64_t revision = 0;  ///< of its newest key
+  std::string manifests = {};  ///< folder on the operator's machine with the given ones, absolute
   std::vector<RestoreMember> members;
 
   /// Where the copy of the snapshot lies on each control plane.
   std::string copy() const;
   /// Beside the manifests' folder: where they are while their pods are stopped.
   std::string stopped_folder() const;
+  /// What the names of the copies of given manifests begin with: "etcd.yaml" and its like follow.
+  std::string given_prefix() const;
+  /// Where the manifests of before are in the end, when others were given.
+  std::string kept_manifests() const;
   /// Where the data go that were there before.
   std::string kept_folder(const RestoreMember& member) const;
   /// "cp1=https://10.0.0.11:2380,...": the same for all members.
@@ -58,6 +67,7 @@ Command look_at_copy(const std::string& path);
 /// Whether that said that it is there, and is the file with this SHA-256.
 bool is_copy(const CommandResult& result, const std::string& sha256);
 
+/// Of the manifests that were given, too.
 Step make_snapshot_present(const Scope& scope, const Restore& restore, const RestoreMember& member);
 Step make_static_pods_stop(const Scope& scope, const Restore& restore, const RestoreMember& member);
 Step make_etcd_restore_data(const Scope& scope, const Restore& restore,

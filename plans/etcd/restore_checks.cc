@@ -9,6 +9,7 @@
 #include "inventory/base/text.h"
 #include "inventory/base/version.h"
 #include "plans/checks/check.h"
+#include "plans/etcd/given_checks.h"
 #include "plans/timestamp.h"
 
 namespace drover::plans {
@@ -16,8 +17,6 @@ namespace {
 
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kSpare = 320 * kMiB;  // the log of a new member, and what etcd writes next
-constexpr std::string_view kComponents[] = {"etcd", "kube-apiserver", "kube-controller-manager",
-                                            "kube-scheduler"};
 
 /// Names and addresses end up in lists with commas.
 bool is_plain(const std::string& text) {
@@ -41,6 +40,7 @@ class Judge {
     for (const RestoreSeen& seen : input_.seen) control_plane(seen);
     one_member_each();
     versions();
+    for (Verdict& verdict : judge_given(input_)) verdicts_.push_back(std::move(verdict));
     losses();
     std::stable_sort(verdicts_.begin(), verdicts_.end(),
                      [](const Verdict& a, const Verdict& b) { return a.severity < b.severity; });
@@ -91,64 +91,72 @@ class Judge {
       return;
     }
     manifests(seen);
+    if (!seen.wanted().has("etcd") || seen.wanted().wrong.contains("etcd")) return;
     place(seen);
     program(seen);
     room(seen);
   }
 
   void manifests(const RestoreSeen& seen) {
-    std::vector<std::string> missing;
-    for (const std::string_view name : kComponents) {
-      if (!seen.manifests.contains(std::string(name))) missing.emplace_back(name);
+    const std::vector<std::string> missing = missing_in(seen.in_place);
+    if (!missing.empty()) {
+      std::string remedy = "put them back there first";
+      if (!seen.left.empty()) {
+        remedy += fmt::format("; an earlier restore left some in {}", sanitise(seen.left.back()));
+      }
+      block("static-pods", seen.host,
+            fmt::format("{}: no manifest of {} in {}", seen.host, join(missing, ", "),
+                        kManifestFolder),
+            remedy);
     }
-    if (missing.empty()) return;
-    std::string remedy = "put them back there first";
-    if (!seen.left.empty()) {
-      remedy += fmt::format("; an earlier restore left some in {}", sanitise(seen.left.back()));
+    if (seen.given) return;  // what is in place goes, whatever it is
+    for (const auto& [name, why] : seen.in_place.wrong) {
+      block("static-pods", seen.host,
+            fmt::format("{}: {}/{}.yaml is no manifest of {}: {}", seen.host, kManifestFolder, name,
+                        name, sanitise(why, 200)),
+            "put it right first: the kubelet could not start it again");
     }
-    block("static-pods", seen.host,
-          fmt::format("{}: no manifest of {} in /etc/kubernetes/manifests", seen.host,
-                      join(missing, ", ")),
-          remedy);
   }
 
   void place(const RestoreSeen& seen) {
-    if (!is_plain(seen.name) || !is_plain(seen.peer_url) ||
-        seen.peer_url.find("://") == std::string::npos) {
+    const Manifests& wanted = seen.wanted();
+    if (!is_plain(wanted.name) || !is_plain(wanted.peer_url) ||
+        wanted.peer_url.find("://") == std::string::npos) {
       block("etcd-manifest", seen.host,
             fmt::format("{}: the manifest of etcd does not say what its member is called and where "
                         "the others reach it (name {}, peer address {})",
-                        seen.host, seen.name.empty() ? "-" : sanitise(seen.name, 80),
-                        seen.peer_url.empty() ? "-" : sanitise(seen.peer_url, 80)),
+                        seen.host, wanted.name.empty() ? "-" : sanitise(wanted.name, 80),
+                        wanted.peer_url.empty() ? "-" : sanitise(wanted.peer_url, 80)),
             "it needs --name and --initial-advertise-peer-urls, as kubeadm writes them");
     }
-    if (!seen.wal.empty()) {
+    if (!wanted.wal.empty()) {
       block("etcd-manifest", seen.host,
             fmt::format("{}: etcd keeps its log in a folder of its own (--wal-dir), which is not "
                         "supported yet",
                         seen.host),
             "restore by hand as etcd's documentation has it");
     }
-    const bool absolute = seen.data.starts_with('/') && seen.data.size() > 1;
-    if (!absolute || seen.data.ends_with('/') ||
-        seen.data.find_first_of("\n,") != std::string::npos) {
+    const bool absolute = wanted.data.starts_with('/') && wanted.data.size() > 1;
+    if (!absolute || wanted.data.ends_with('/') ||
+        wanted.data.find_first_of("\n,") != std::string::npos) {
       block("etcd-manifest", seen.host,
             fmt::format("{}: etcd's data folder {} cannot be used", seen.host,
-                        sanitise(seen.data, 80)),
+                        sanitise(wanted.data, 80)),
             "it must be an absolute path without a comma");
     }
   }
 
   void program(const RestoreSeen& seen) {
+    const Manifests& wanted = seen.wanted();
     if (!seen.crictl) {
       block("crictl", seen.host, fmt::format("{}: crictl is not there", seen.host),
             "install it (package cri-tools): it tells when the static pods have stopped");
     }
-    const std::string version = etcd_version_of(seen.image);
+    const std::string version = etcd_version_of(wanted.image);
     if (version.empty()) {
       block("etcd-tool", seen.host,
             fmt::format("{}: the version of etcd cannot be told from its image {}", seen.host,
-                        sanitise(seen.image, 120)),
+                        sanitise(wanted.image, 120)),
             "its manifest must name an image with etcd's version as its tag");
     } else if (!can_bump(version)) {
       block("etcd-tool", seen.host,
@@ -158,15 +166,19 @@ class Judge {
             "3.5.10 is the first that can");
     } else if (choose_tool(seen) == RestoreTool::None) {
       const std::string minor = version.substr(0, version.rfind('.'));
-      block("etcd-tool", seen.host,
-            fmt::format("{}: nothing that could restore a snapshot is there: no etcdutl {}, and no "
-                        "ctr with etcd's image",
-                        seen.host, minor),
-            fmt::format("put etcdutl of etcd {} into the PATH of root there", version));
+      block(
+          "etcd-tool", seen.host,
+          fmt::format("{}: nothing that could restore a snapshot is there: no etcdutl {}, and no "
+                      "ctr with etcd's image",
+                      seen.host, minor),
+          fmt::format("put etcdutl of etcd {} into the PATH of root there, or pull {} with `crictl "
+                      "pull`",
+                      version, sanitise(wanted.image, 120)));
     }
   }
 
   void room(const RestoreSeen& seen) {
+    const Manifests& wanted = seen.wanted();
     const std::uint64_t data = input_.source.bytes + kSpare;
     const std::uint64_t copy = input_.source.bytes + 64 * kMiB;
     const auto short_of = [&](const std::string& place, std::uint64_t free, std::uint64_t need) {
@@ -177,20 +189,21 @@ class Judge {
             "make room there: the old data are kept");
     };
     const bool one = seen.free == seen.room;  // most likely the same file system
-    short_of(seen.data, seen.free, one ? data + copy : data);
+    short_of(wanted.data, seen.free, one ? data + copy : data);
     if (!one) short_of("/var/lib", seen.room, copy);
   }
 
   void one_member_each() {
     std::set<std::string> names, urls;
     for (const RestoreSeen& seen : input_.seen) {
-      if (!seen.no_etcd.empty()) continue;
-      const bool twice = !names.insert(seen.name).second || !urls.insert(seen.peer_url).second;
+      const Manifests& wanted = seen.wanted();
+      if (!seen.no_etcd.empty() || wanted.name.empty()) continue;
+      const bool twice = !names.insert(wanted.name).second || !urls.insert(wanted.peer_url).second;
       if (!twice) continue;
       block("etcd-manifest", seen.host,
             fmt::format("{}: another control plane has the same member name or peer address ({}, "
                         "{})",
-                        seen.host, sanitise(seen.name, 80), sanitise(seen.peer_url, 80)),
+                        seen.host, sanitise(wanted.name, 80), sanitise(wanted.peer_url, 80)),
             "see the addresses in the inventory, and --name in the manifests of etcd");
     }
   }
@@ -202,15 +215,26 @@ class Judge {
           "make sure that it is the one of the manifests");
       return;
     }
-    for (const RestoreSeen& seen : input_.seen) {
-      if (seen.kubernetes.empty() || seen.kubernetes == input_.source.kubernetes) continue;
-      block(
-          "snapshot-version", seen.host,
-          fmt::format("{}: the snapshot is of a cluster of {}, the manifests are of {}", seen.host,
-                      sanitise(input_.source.kubernetes, 40), sanitise(seen.kubernetes, 40)),
-          "take a snapshot of this version; to go back to another one, put the manifests of that "
-          "time in place first");
+    for (const RestoreSeen& seen : input_.seen) one_version(seen);
+  }
+
+  /// The data are of one version; what reads them must be, too.
+  void one_version(const RestoreSeen& seen) {
+    std::vector<std::string> others;
+    for (const auto& [name, version] : seen.wanted().versions) {
+      // An image in place that has no version as its tag is the operator's own affair.
+      if (version == input_.source.kubernetes || (version.empty() && !seen.given)) continue;
+      others.push_back(
+          fmt::format("{} of {}", name, version.empty() ? "no version" : sanitise(version, 40)));
     }
+    if (others.empty()) return;
+    block("snapshot-version", seen.host,
+          fmt::format("{}: the snapshot is of a cluster of {}, the manifests{} are: {}", seen.host,
+                      sanitise(input_.source.kubernetes, 40),
+                      seen.given ? " in " + given_folder(input_, seen) : "", join(others, ", ")),
+          seen.given ? "give those of the time of the snapshot"
+                     : "take a snapshot of this version; to go back to another one, give the "
+                       "manifests of that time by --with-manifests");
   }
 
   void losses() {

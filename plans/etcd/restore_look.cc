@@ -1,39 +1,38 @@
 #include "plans/etcd/restore_look.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
 
+#include "inventory/base/quote.h"
 #include "inventory/base/text.h"
+#include "inventory/cluster/static_pod.h"
 #include "plans/etcd/asking.h"
 #include "plans/etcd/shell.h"
 
 namespace drover::plans {
 namespace {
 
-// First: it is of use also where there is no etcd, because it was left so.
-constexpr std::string_view kLeft = R"sh(for left in /etc/kubernetes/drover-stopped-*; do
+// Each line of a manifest comes behind the name of its component.
+constexpr std::string_view kManifests = R"sh(for left in /etc/kubernetes/drover-stopped-*; do
   if [ -e "$left" ]; then printf 'left %s\n' "$left"; fi
+done
+for name in $names; do
+  if [ -e "$manifests/$name.yaml" ]; then
+    printf 'manifest %s\n' "$name"
+    sed "s/^/$name|/" "$manifests/$name.yaml"
+    printf '\n'
+  fi
 done
 )sh";
 
 constexpr std::string_view kLook = R"sh(say() { printf '%s %s\n' "$1" "$2"; }
-folder=/etc/kubernetes/manifests
-image_in() { sed -n "s/^ *image: *[\"']\{0,1\}\([^\"' ]*\).*/\1/p" "$folder/$1.yaml" 2>/dev/null | head -n 1; }
 free_at() {
   blocks=$(stat -f -c '%a %S' "$1")
   echo "$((${blocks% *} * ${blocks#* }))"
 }
-say name "$(flag name)"
-say peer "$(flag initial-advertise-peer-urls)"
-say data "$data"
-say wal "$(flag wal-dir)"
-image=$(image_in etcd)
-say image "$image"
-say kubernetes "$(image_in kube-apiserver)"
-for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
-  if [ -e "$folder/$name.yaml" ]; then say manifest "$name"; fi
-done
 there=$data
 while [ ! -d "$there" ]; do there=$(dirname "$there"); done
 say free "$(free_at "$there")"
@@ -64,49 +63,65 @@ std::string minor_of(const std::string& version) {
 
 }  // namespace
 
-Command look_before_restore() {
-  return {.script = std::string(kLeft) + etcd_files_shell() + std::string(kLook),
+Command look_at_manifests() {
+  std::string names;
+  for (const std::string_view name : kComponents)
+    names += (names.empty() ? "" : " ") + std::string(name);
+  return {.script = runtime_shell() +
+                    fmt::format("manifests={}\nnames={}\n", kManifestFolder, quote(names)) +
+                    std::string(kManifests),
           .timeout = std::chrono::seconds(60)};
 }
 
-RestoreSeen read_restore_look(const std::string& host, const CommandResult& result) {
+RestoreSeen read_manifest_look(const std::string& host, const CommandResult& result) {
   RestoreSeen seen{.host = host};
+  if (!result.ok()) seen.no_etcd = sanitise(reason_of(result));
+  std::map<std::string, std::string> texts;
+  for (const std::string& line : split_lines(result.out)) {
+    const size_t bar = line.find('|');
+    const auto text = texts.find(line.substr(0, bar));
+    if (bar != std::string::npos && text != texts.end()) {
+      text->second += line.substr(bar + 1) + '\n';
+    } else if (line.starts_with("manifest ")) {
+      texts[line.substr(9)];
+    } else if (line.starts_with("left ")) {
+      seen.left.push_back(line.substr(5));
+    }
+  }
+  seen.in_place = read_manifests(texts);
+  if (seen.no_etcd.empty() && !seen.in_place.has("etcd")) {
+    seen.no_etcd =
+        fmt::format("no etcd runs here as a static pod: there is no {}/etcd.yaml", kManifestFolder);
+  }
+  return seen;
+}
+
+Command look_before_restore(const Manifests& wanted) {
+  return {.script = runtime_shell() +
+                    fmt::format("data={}\nimage={}\n", quote(wanted.data), quote(wanted.image)) +
+                    std::string(kLook),
+          .timeout = std::chrono::seconds(60)};
+}
+
+void read_restore_look(const CommandResult& result, RestoreSeen& seen) {
   if (!result.ok()) seen.no_etcd = sanitise(reason_of(result));
   std::map<std::string, std::string> said;
   for (const std::string& line : split_lines(result.out)) {
     const size_t space = std::min(line.find(' '), line.size());
-    const std::string key = line.substr(0, space);
-    const std::string value(trim(std::string_view(line).substr(space)));
-    if (key == "manifest") {
-      seen.manifests.insert(value);
-    } else if (key == "left") {
-      seen.left.push_back(value);
-    } else {
-      said[key] = value;
-    }
+    said[line.substr(0, space)] = trim(std::string_view(line).substr(space));
   }
-  seen.name = said["name"];
-  seen.peer_url = said["peer"].substr(0, said["peer"].find(','));
-  seen.data = said["data"];
-  seen.wal = said["wal"];
   seen.mounted = said["mounted"] == "yes";
-  seen.image = said["image"];
-  const std::string& server = said["kubernetes"];
-  const size_t tag = server.rfind(':');
-  if (tag != std::string::npos) seen.kubernetes = server.substr(tag + 1);
   seen.free = number(said["free"]);
   seen.room = number(said["room"]);
   seen.etcdutl = said["etcdutl"];
   seen.etcdctl = said["etcdctl"];
   seen.crictl = said["crictl"] == "yes";
-  seen.image_here = !seen.image.empty() && said["known"] == seen.image;
-  return seen;
+  const std::string& image = seen.wanted().image;
+  seen.image_here = !image.empty() && said["known"] == image;
 }
 
 std::string etcd_version_of(const std::string& image) {
-  const size_t colon = image.rfind(':');
-  if (colon == std::string::npos) return "";
-  std::string tag = image.substr(colon + 1);
+  std::string tag = image_tag(image);
   if (tag.starts_with('v')) tag.erase(0, 1);
   const size_t end = tag.find_first_not_of("0123456789.");
   tag = tag.substr(0, std::min(end, tag.size()));
@@ -114,7 +129,7 @@ std::string etcd_version_of(const std::string& image) {
 }
 
 RestoreTool choose_tool(const RestoreSeen& seen) {
-  const std::string minor = minor_of(etcd_version_of(seen.image));
+  const std::string minor = minor_of(etcd_version_of(seen.wanted().image));
   if (!minor.empty() && minor_of(seen.etcdutl) == minor) return RestoreTool::Etcdutl;
   if (minor == "3.5" && minor_of(seen.etcdctl) == minor) return RestoreTool::Etcdctl;
   return seen.image_here ? RestoreTool::Image : RestoreTool::None;

@@ -101,15 +101,18 @@ Restore restore_of(const RestoreInput& input) {
                   .file = input.source.path,
                   .sha256 = input.source.sha256,
                   .bytes = input.source.bytes,
-                  .revision = input.source.revision};
+                  .revision = input.source.revision,
+                  .manifests = input.manifests};
   for (const RestoreSeen& seen : input.seen) {
+    const Manifests& wanted = seen.wanted();
     restore.members.push_back({.host = input.inventory.find(seen.host),
-                               .name = seen.name,
-                               .peer_url = seen.peer_url,
-                               .data = seen.data,
+                               .name = wanted.name,
+                               .peer_url = wanted.peer_url,
+                               .data = wanted.data,
                                .mounted = seen.mounted,
-                               .image = seen.image,
+                               .image = wanted.image,
                                .tool = choose_tool(seen)});
+    if (seen.given) restore.members.back().given = seen.given->sha256;
   }
   return restore;
 }
@@ -145,6 +148,22 @@ std::optional<SnapshotCopy> copies_of(const Plan& plan) {
   return copies;
 }
 
+bool gives_manifests(const Step& step) {
+  return step.kind == StepKind::SnapshotPresent && !step.param("given").empty();
+}
+
+std::vector<const Step*> manifests_to_send(const Plan& plan, const std::set<std::string>& done) {
+  std::set<std::string> in_place;  // hosts
+  std::vector<const Step*> steps;
+  for (const Step& step : plan.steps) {
+    if (step.kind == StepKind::ControllersStart && done.contains(step.id))
+      in_place.insert(step.host);
+    if (gives_manifests(step)) steps.push_back(&step);
+  }
+  std::erase_if(steps, [&](const Step* step) { return in_place.contains(step->host); });
+  return steps;
+}
+
 std::string left_standing_still(const Plan& plan, const std::vector<std::string>& left) {
   std::string text;
   for (const Step& step : plan.steps) {
@@ -152,11 +171,20 @@ std::string left_standing_still(const Plan& plan, const std::vector<std::string>
     if (step.kind == StepKind::EtcdRestoreData && !waits) {
       text += fmt::format("The old data of etcd on {} are in {}. ", step.host, step.param("kept"));
     }
-    if (step.kind != StepKind::ControllersStart || !waits) continue;
-    text += fmt::format(
-        "The control plane of {} may stand still: what is in {} there belongs into "
-        "{}. ",
-        step.host, step.param("stopped"), kManifestFolder);
+    if (step.kind != StepKind::ControllersStart) continue;
+    const bool given = !step.param("given").empty();
+    if (waits) {
+      text += fmt::format(
+          "The control plane of {} may stand still: what is in {} there belongs into "
+          "{}{}. ",
+          step.host, step.param("stopped"), kManifestFolder,
+          given ? fmt::format(" (those given, for the restored data, are {}*.yaml)",
+                              step.param("given_prefix"))
+                : "");
+    } else if (given) {
+      text += fmt::format("The manifests of before of {} are in {}. ", step.host,
+                          step.param("kept_manifests"));
+    }
   }
   return text;
 }

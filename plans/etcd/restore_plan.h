@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 ///
 /// | who | steps `node/<host>/<kind>` |
 /// |---|---|
-/// | control planes | snapshot-present |
+/// | control planes | snapshot-present, of manifests that were given, too |
 /// | control planes | static-pods-stop |
 /// | control planes | etcd-restore-data |
 /// | control planes | etcd-start |
@@ -40,13 +41,14 @@ struct RestoreInput {
   const RestoreSource& source;
   const std::vector<RestoreSeen>& seen;  ///< of all control planes, in the inventory's order
   bool api = false;                      ///< the API answered: `facts` has lock, nodes and pods
-  std::uint64_t revision = 0;            ///< that etcd is at now; 0: it does not say
-  std::string run = {};                  ///< id of the run that this would be
-  std::string unfinished = {};           ///< an earlier restore that can go on; "": none
-  std::string created = {};              ///< RFC 3339
-  std::string preamble = {};             ///< the frame in which node commands run
-  std::string self = {};                 ///< holder identity of a lock that is not foreign
-  std::string inventory_path = {};       ///< absolute
+  std::string manifests = {};       ///< folder here that `seen` has the given ones of; "": none
+  std::uint64_t revision = 0;       ///< that etcd is at now; 0: it does not say
+  std::string run = {};             ///< id of the run that this would be
+  std::string unfinished = {};      ///< an earlier restore that can go on; "": none
+  std::string created = {};         ///< RFC 3339
+  std::string preamble = {};        ///< the frame in which node commands run
+  std::string self = {};            ///< holder identity of a lock that is not foreign
+  std::string inventory_path = {};  ///< absolute
 };
 
 /// With blockers and without steps when it must not be done.
@@ -61,6 +63,14 @@ struct SnapshotCopy {
   std::vector<std::string> hosts;
 };
 std::optional<SnapshotCopy> copies_of(const Plan& plan);
+
+/// True for the step that verifies manifests that were given for its control plane; its param
+/// `folder` says where they are here, `kept_manifests` where those of before will be there.
+bool gives_manifests(const Step& step);
+
+/// Steps that tell which manifests are sent to which control plane, where they are not all in
+/// place yet; none: those there stay. `done`: ids of steps that were done.
+std::vector<const Step*> manifests_to_send(const Plan& plan, const std::set<std::string>& done);
 
 /// True for a plan that takes the API away and brings it back: it is carried out without the lock
 /// in the cluster.

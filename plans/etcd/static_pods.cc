@@ -6,6 +6,7 @@
 
 #include "inventory/base/quote.h"
 #include "inventory/base/text.h"
+#include "plans/etcd/given.h"
 #include "plans/etcd/shell.h"
 #include "plans/packages/script.h"
 #include "plans/steps/node_command.h"
@@ -27,7 +28,9 @@ done
 constexpr std::string_view kPutBack = R"sh(for name in $names; do
   if [ ! -e "$manifests/$name.yaml" ]; then mv "$stopped/$name.yaml" "$manifests/$name.yaml"; fi
 done
-sync "$manifests"
+)sh";
+
+constexpr std::string_view kSync = R"sh(sync "$manifests"
 )sh";
 
 std::string parameters(const std::string& stopped, const std::string& names) {
@@ -56,23 +59,56 @@ void describe_static_pods(Step& step, const Restore& restore,
 }
 
 Command look_at_static_pods(const Step& step) {
-  return {.script = runtime_shell() + parameters(step.param("stopped"), step.param("components")) +
-                    std::string(kLook),
-          .timeout = std::chrono::seconds(30)};
+  std::string text = runtime_shell();
+  text += parameters(step.param("stopped"), step.param("components"));
+  text += kLook;
+  if (!step.param("given").empty()) text += given_shell(step);
+  return {.script = text, .timeout = std::chrono::seconds(30)};
 }
 
 std::vector<StaticPodSeen> read_static_pods(const CommandResult& result) {
   std::vector<StaticPodSeen> all;
   for (const std::string& line : split_lines(result.out)) {
     const std::vector<std::string> words = split_words(line);
-    if (words.size() < 2) continue;
+    if (words.size() < 2 || says_given(words[0])) continue;
     all.push_back({.name = words[0],
                    .in_place = words[1].starts_with("place"),
                    .stopped = words[1].ends_with("stopped"),
                    .running = words.size() > 2 && words[2] == "running"});
   }
+  for (const StaticPodSeen& given : read_given(result)) {
+    for (StaticPodSeen& pod : all) {
+      if (pod.name != given.name) continue;
+      pod.sum = given.sum;
+      pod.given = given.given;
+      pod.kept = given.kept;
+    }
+  }
   return all;
 }
+
+namespace {
+
+/// Of a pod whose manifest is to be another: that of before does not come back.
+std::optional<Decision> given_decision(const Step& step, const Attempt& attempt,
+                                       const StaticPodSeen& pod, const std::string& wanted) {
+  if (pod.in_place && pod.sum != wanted) {
+    return fail({.kind = ErrorKind::Command,
+                 .message = fmt::format("{}: the manifest of {} in place is not the one that was "
+                                        "given for it",
+                                        step.host, pod.name),
+                 .remedy = fmt::format("take it out of {}, then `drover resume`", kManifestFolder),
+                 .host = step.host});
+  }
+  if (pod.in_place || ended(attempt, 0) != nullptr || pod.given == wanted) return std::nullopt;
+  return fail({.kind = ErrorKind::Command,
+               .message = fmt::format("{}: the manifest given for {} is {}", step.host, pod.name,
+                                      pod.given.empty() ? "gone" : "not what was sent"),
+               .remedy = "`drover resume` sends it again",
+               .host = step.host});
+}
+
+}  // namespace
 
 Error manifest_error(const Step& step, const std::string& what) {
   return {.kind = ErrorKind::Command,
@@ -82,10 +118,16 @@ Error manifest_error(const Step& step, const std::string& what) {
           .host = step.host};
 }
 
-Command put_back(const Restore& restore, const std::vector<std::string>& names,
-                 const std::string& more) {
-  return {.script = script_head() + parameters(restore.stopped_folder(), names_of(names)) +
-                    std::string(kPutBack) + more,
+Command put_back(const Restore& restore, const RestoreMember& member,
+                 const std::vector<std::string>& names, const std::string& more) {
+  std::string text = script_head() + parameters(restore.stopped_folder(), names_of(names));
+  if (member.given.empty()) {
+    text += kPutBack;
+  } else {
+    text += fmt::format("given={}\n", quote(restore.given_prefix()));
+    text += place_given(member, names);
+  }
+  return {.script = text + std::string(kSync) + more,
           .mutates = true,
           .timeout = std::chrono::minutes(1)};
 }
@@ -100,8 +142,11 @@ Decision decide_put_back(const Step& step, const Attempt& attempt, const Answers
     return fail(step_failed(step, "putting manifests back", *last), true);
   }
   std::vector<std::string> away;
+  auto given = given_in(step);
   for (const StaticPodSeen& pod : read_static_pods(*look)) {
-    if (!pod.in_place && !pod.stopped) {
+    if (given.contains(pod.name)) {
+      if (auto decision = given_decision(step, attempt, pod, given[pod.name])) return *decision;
+    } else if (!pod.in_place && !pod.stopped) {
       return fail(manifest_error(step, "the manifest of " + pod.name + " is gone"));
     }
     if (!pod.in_place && last != nullptr) {

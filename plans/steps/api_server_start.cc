@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "inventory/base/text.h"
+#include "plans/etcd/given.h"
 #include "plans/etcd/static_pods.h"
 #include "plans/steps/catalogue.h"
 #include "plans/steps/reading.h"
@@ -20,8 +21,9 @@ Step make_api_server_start(const Scope& scope, const Restore& restore,
   Step step = scope.step(StepKind::ApiServerStart, member.host,
                          fmt::format("start the API server on {}", member.host->name),
                          "etcd has its quorum, and all members have the same data");
-  step.commands = {put_back(restore, kNames)};
+  step.commands = {put_back(restore, member, kNames)};
   describe_static_pods(step, restore, kNames);
+  describe_given(step, restore, member, kNames);
   step.timeout = std::chrono::minutes(5);
   step.estimate = std::chrono::seconds(15);
   return step;

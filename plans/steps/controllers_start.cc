@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "inventory/base/quote.h"
+#include "plans/etcd/given.h"
 #include "plans/etcd/static_pods.h"
 #include "plans/steps/catalogue.h"
 #include "plans/steps/reading.h"
@@ -15,6 +16,19 @@ constexpr std::string_view kClean = R"sh(rm -f "$copy"
 rmdir "$stopped" 2>/dev/null || :
 )sh";
 
+// The ones of before are kept under a name that tells of no restore that stopped on its way.
+constexpr std::string_view kKeep = R"sh(rm -f "$copy"
+if [ -d "$stopped" ]; then mv -T "$stopped" "$kept"; fi
+sync /etc/kubernetes
+rm -f "$given"*
+)sh";
+
+std::string clean(const Restore& restore, const RestoreMember& member) {
+  std::string text = fmt::format("copy={}\n", quote(restore.copy()));
+  if (member.given.empty()) return text + std::string(kClean);
+  return text + fmt::format("kept={}\n", quote(restore.kept_manifests())) + std::string(kKeep);
+}
+
 }  // namespace
 
 Step make_controllers_start(const Scope& scope, const Restore& restore,
@@ -24,9 +38,9 @@ Step make_controllers_start(const Scope& scope, const Restore& restore,
                  fmt::format("start controller-manager and scheduler on {}", member.host->name),
                  "they begin anew with what the API servers show now; the copy of the snapshot is "
                  "needed no longer and goes");
-  step.commands = {put_back(restore, kNames,
-                            fmt::format("copy={}\n", quote(restore.copy())) + std::string(kClean))};
+  step.commands = {put_back(restore, member, kNames, clean(restore, member))};
   describe_static_pods(step, restore, kNames);
+  describe_given(step, restore, member, kNames);
   step.timeout = std::chrono::minutes(5);
   step.estimate = std::chrono::seconds(5);
   return step;
@@ -38,8 +52,11 @@ Queries look_controllers_start(const Step& step, const Attempt&) {
 
 Decision decide_controllers_start(const Step& step, const Attempt& attempt,
                                   const Answers& answers) {
-  return decide_put_back(step, attempt, answers,
-                         fmt::format("controller-manager and scheduler run on {}", step.host));
+  const std::string& kept = step.param("kept_manifests");
+  return decide_put_back(
+      step, attempt, answers,
+      fmt::format("controller-manager and scheduler run on {}{}", step.host,
+                  kept.empty() ? "" : "; the manifests of before are in " + kept));
 }
 
 }  // namespace drover::plans

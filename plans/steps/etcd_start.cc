@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "plans/etcd/given.h"
 #include "plans/etcd/static_pods.h"
 #include "plans/steps/catalogue.h"
 #include "plans/steps/reading.h"
@@ -15,8 +16,9 @@ Step make_etcd_start(const Scope& scope, const Restore& restore, const RestoreMe
   Step step = scope.step(StepKind::EtcdStart, member.host,
                          fmt::format("start etcd on {}", member.host->name),
                          "all members have their new data: none can meet one of the old cluster");
-  step.commands = {put_back(restore, kNames)};
+  step.commands = {put_back(restore, member, kNames)};
   describe_static_pods(step, restore, kNames);
+  describe_given(step, restore, member, kNames);
   step.timeout = std::chrono::minutes(5);
   step.estimate = std::chrono::seconds(5);
   return step;

@@ -2,6 +2,7 @@
 
 #include "inventory/base/quote.h"
 #include "inventory/base/text.h"
+#include "plans/etcd/given.h"
 #include "plans/etcd/restore.h"
 #include "plans/packages/script.h"
 #include "plans/steps/catalogue.h"
@@ -18,6 +19,16 @@ else
   printf 'sha256 %s\n' "${sum%% *}"
 fi
 )sh";
+
+std::vector<std::string> wrong_copies(const Step& step, const CommandResult& said) {
+  std::map<std::string, std::string> there;
+  for (const StaticPodSeen& pod : read_given(said)) there[pod.name] = pod.given;
+  std::vector<std::string> wrong;
+  for (const auto& [name, sum] : given_in(step)) {
+    if (there[name] != sum) wrong.push_back(name + ".yaml");
+  }
+  return wrong;
+}
 
 }  // namespace
 
@@ -37,13 +48,24 @@ Step make_snapshot_present(const Scope& scope, const Restore& restore,
                          "all members are restored from the same snapshot, byte for byte, and "
                          "nothing is stopped before each has it");
   step.params = {{"file", restore.file}, {"copy", restore.copy()}, {"sha256", restore.sha256}};
+  if (!member.given.empty()) {
+    std::vector<std::string> names;
+    for (const auto& [name, sum] : member.given) names.push_back(name);
+    describe_static_pods(step, restore, names);
+    describe_given(step, restore, member, names);
+    step.params["folder"] = restore.manifests + '/' + member.host->name;
+    step.title = fmt::format("verify the copies of the snapshot and of the manifests on {}",
+                             member.host->name);
+  }
   step.timeout = std::chrono::minutes(6);
   step.estimate = std::chrono::seconds(2);
   return step;
 }
 
 Queries look_snapshot_present(const Step& step, const Attempt&) {
-  return {{look_at_copy(step.param("copy"))}, {}};
+  Queries queries{{look_at_copy(step.param("copy"))}, {}};
+  if (!given_in(step).empty()) queries.commands.push_back(look_at_given(step));
+  return queries;
 }
 
 Decision decide_snapshot_present(const Step& step, const Attempt&, const Answers& answers) {
@@ -51,8 +73,19 @@ Decision decide_snapshot_present(const Step& step, const Attempt&, const Answers
     return *decision;
   }
   const CommandResult& said = *answers.commands[0];
+  const std::size_t given = given_in(step).size();
   if (is_copy(said, step.param("sha256"))) {
-    return done(fmt::format("{} on {}, SHA-256 verified", step.param("copy"), step.host));
+    if (given > 0) {
+      if (auto wrong = wrong_copies(step, *answers.commands.at(1)); !wrong.empty()) {
+        return fail({.kind = ErrorKind::Command,
+                     .message = fmt::format("{}: {} of {} not there as sent", step.host,
+                                            join(wrong, ", "), step.param("folder")),
+                     .remedy = "`drover resume` sends them again",
+                     .host = step.host});
+      }
+    }
+    return done(fmt::format("{} {}on {}, SHA-256 verified", step.param("copy"),
+                            given > 0 ? fmt::format("and {} manifests ", given) : "", step.host));
   }
   const bool missing = trim(said.out) == "missing";
   return fail(

@@ -4,11 +4,14 @@ data are replaced once, the old ones are kept, and no control plane is left stan
 import json
 import os
 import pathlib
+import shutil
 import sys
+import time
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
 import strike  # noqa: E402
+from bed import LEASES  # noqa: E402
 from control import unless  # noqa: E402
 from errors import locked  # noqa: E402
 from etcd import expect, rule  # noqa: E402
@@ -135,6 +138,118 @@ def given_up(bed):
     yield "put back by hand, nothing is unfinished", unless(bed.drover(*RESUME), 0, "Nothing is unfinished")
 
 
+def lock_of_then(bed):
+    """Whoever held the lock when the snapshot was saved does not lock everybody out."""
+    locked(bed)
+    told, deadline = bed.nodes["cp1"].root / "var/lib/sandbox/lock", time.monotonic() + 10
+    while not told.exists() or not told.read_text():
+        if time.monotonic() > deadline:
+            raise RuntimeError("the sandbox does not tell of its lock")
+        time.sleep(0.02)
+    snapshot, data = backup(bed), database(bed)
+    yield "the lock is given back after the backup", unless(bed.drover("lock", "release", "--yes"), 0) + expect("lock", bed.lock_holder(), "")
+    bed.forget_requests()
+    outcome = bed.drover("etcd", "restore", "--yes", snapshot, seconds=240)
+    puts = [r for r in bed.writes() if r.is_lock()]
+    yield "it came back with the data, and is freed", unless(outcome, 0, "the lock is free of who held it") + restored(bed, data) + \
+        expect("writes of the lock", [(r.verb, r.path, json.loads(r.body)["spec"]["holderIdentity"]) for r in puts], [("PUT", f"{LEASES}/drover", "")])
+
+
+def manifests(bed):
+    folder = bed.nodes["cp1"].root / "etc/kubernetes/manifests"
+    return {name: (folder / name).read_text() for name in COMPONENTS}
+
+
+def given(bed):
+    """What is left of the ones that were given, and of those of before."""
+    root = bed.nodes["cp1"].root / "etc/kubernetes"
+    kept = [{name: (path / name).read_text() for name in COMPONENTS} for path in root.glob("manifests.before-*")]
+    return sorted(path.name for path in root.glob("drover-given-*")), kept
+
+
+def give(bed, texts):
+    folder = bed.folder / "before/cp1"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def half_upgraded(bed):
+    """A snapshot of 1.33, and a control plane of 1.34 whose kubelets are all of 1.33 still."""
+    snapshot, before = backup(bed), manifests(bed)
+    outcome, struck = strike.strike(bed, lambda: bed.start("apply", "UPGRADE", "--yes"), "at:v1.34/cp1/control-plane-healthy:step-ended")
+    if not struck:
+        raise RuntimeError(outcome.text())
+    shutil.rmtree(bed.run_folder())     # it is not this run that is told of here
+    bed.wait_for_api()
+    return snapshot, before
+
+
+def words(bed, snapshot, *more):
+    return ("etcd", "restore", "--yes", "--with-manifests", bed.folder / "before", snapshot, *more)
+
+
+def manifests_refused(bed):
+    """Whatever is wrong with them is said together, and nothing is changed."""
+    snapshot, before = half_upgraded(bed)
+    data, now = database(bed), manifests(bed)
+    same = lambda: expect("database", database(bed) == data, True) + expect("manifests", manifests(bed) == now, True) + expect("given", given(bed), ([], [])) + \
+        expect("calls", restores(bed), [])
+    yield "a snapshot of another version", unless(bed.drover("etcd", "restore", "--yes", snapshot), 4, "snapshot-version", "v1.34.4", "--with-manifests") + same()
+    yield "no folder", unless(bed.drover(*words(bed, snapshot)), 4, "no etcd.yaml, kube-apiserver.yaml") + same()
+    wrong = dict(before)
+    del wrong["kube-scheduler.yaml"]
+    wrong["kube-apiserver.yaml"] = now["kube-apiserver.yaml"]
+    wrong["kube-controller-manager.yaml"] = "kind: [\x1b[2J"
+    wrong["etcd.yaml"] = before["etcd.yaml"].replace("--name=cp1", "--name=cp2")
+    folder = give(bed, wrong)
+    yield "all wrong at once", unless(bed.drover(*words(bed, snapshot)), 4, "no kube-scheduler.yaml", "kube-apiserver of v1.34.4", "is no manifest of kube-controller-manager",
+                                      "its member is cp2") + same()
+    give(bed, before)
+    outcome = bed.drover("etcd", "restore", "--dry-run", "--with-manifests", bed.folder / "before", snapshot)
+    yield "--dry-run", unless(outcome, 0, "The manifests of cp1 are replaced by those in", str(folder), "verify the copies of the snapshot and of the manifests on cp1") + same()
+    (bed.nodes["w1"].root / "var/lib/sandbox/packages/kubelet").write_text("1.34.4-1.1\n")
+    yield "a kubelet that is newer", unless(bed.drover(*words(bed, snapshot)), 4, "skew", "w1: its kubelet is of v1.34.4") + same()
+
+
+def with_manifests(bed):
+    """Killed again and again on its way; the copies are taken away meanwhile."""
+    snapshot, before = half_upgraded(bed)
+    data, now = database(bed), manifests(bed)
+    folder, said = give(bed, before), False
+    start, deaths = words(bed, snapshot), 0
+    for _ in range(100):
+        have = len(records(bed)) if bed.run_folder() else 0
+        outcome, struck = strike.strike(bed, lambda: bed.start(*start), f"lines:{have + 2 + deaths % 5}")
+        if bed.run_folder() and len(records(bed)) > 1:
+            start = RESUME
+        if not struck:
+            break
+        deaths += 1
+        copy = next(iter(sorted((bed.nodes["cp1"].root / "etc/kubernetes").glob("drover-given-*.yaml"))), None)
+        if copy and start == RESUME and deaths > 2 and not said:
+            copy.unlink()
+            said = True
+            yield "a copy that is gone, of a file that was changed", unless(changed(bed, folder, copy), 3, "is another file than that of this run")
+    left, kept = given(bed)
+    yield f"after {deaths} kills it comes to its end", unless(outcome, 0) + expect("often", deaths > 5, True)
+    yield "the manifests are those given, and those of before are kept", restored(bed, data) + expect("in place", manifests(bed) == before, True) + \
+        expect("copies left", left, []) + expect("kept", kept == [now], True) + expect("calls", len(restores(bed)), 1)
+    yield "a copy was taken away", expect("it", said, True)
+    yield "the control plane is of the version of then", unless(bed.drover("etcd", "restore", "--dry-run", snapshot), 0, "is to be restored")
+
+
+def changed(bed, folder, copy):
+    """`resume` while the file of this copy is another."""
+    file = next(file for file in folder.iterdir() if copy.name.endswith("-" + file.name))
+    text = file.read_text()
+    file.write_text(text + "# changed\n")
+    outcome = bed.drover(*RESUME, seconds=240)
+    file.write_text(text)
+    return outcome
+
+
 def points(bed):
     """[step, type] of each line of the newest journal."""
     return [(r.get("step", "run"), r["type"]) for r in records(bed)]
@@ -161,7 +276,7 @@ def killed_everywhere(bed):
 
 
 def main():
-    return meddle.main("etcd restored", (refused, done, failing, given_up, killed_everywhere))
+    return meddle.main("etcd restored", (refused, done, failing, given_up, lock_of_then, manifests_refused, with_manifests, killed_everywhere))
 
 
 if __name__ == "__main__":

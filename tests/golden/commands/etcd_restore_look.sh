@@ -1,6 +1,3 @@
-for left in /etc/kubernetes/drover-stopped-*; do
-  if [ -e "$left" ]; then printf 'left %s\n' "$left"; fi
-done
 set -eu
 trap 'exit 129' HUP
 trap 'exit 130' INT
@@ -9,23 +6,6 @@ give_up() {
   echo "E: $*" >&2
   exit 1
 }
-manifest=/etc/kubernetes/manifests/etcd.yaml
-if [ ! -r "$manifest" ]; then give_up "no etcd runs here as a static pod: there is no $manifest"; fi
-flag() {
-  sed -n "s/^ *- [\"']\{0,1\}--$1=\([^\"']*\).*/\1/p" "$manifest" | head -n 1
-}
-data=$(flag data-dir)
-if [ -z "$data" ]; then data=/var/lib/etcd; fi
-endpoint=$(flag listen-client-urls)
-endpoint=${endpoint%%,*}
-case $endpoint in
-  '') endpoint=https://127.0.0.1:2379 ;;
-  *://0.0.0.0:* | *://\[::\]:*) endpoint=${endpoint%%:*}://127.0.0.1:${endpoint##*:} ;;
-esac
-pki=/etc/kubernetes/pki/etcd
-ca=$(flag trusted-ca-file)
-cert=$(flag cert-file)
-key=$(flag key-file)
 kubelet=/var/lib/kubelet
 socket=$(sed -n 's/.*--container-runtime-endpoint=\([^" ]*\).*/\1/p' "$kubelet/kubeadm-flags.env" 2>/dev/null | head -n 1)
 if [ -z "$socket" ]; then
@@ -35,23 +15,13 @@ fi
 cri() {
   if [ -n "$socket" ]; then crictl -r "$socket" "$@"; else crictl "$@"; fi
 }
+data=/var/lib/etcd
+image=registry.k8s.io/etcd:3.5.24-0
 say() { printf '%s %s\n' "$1" "$2"; }
-folder=/etc/kubernetes/manifests
-image_in() { sed -n "s/^ *image: *[\"']\{0,1\}\([^\"' ]*\).*/\1/p" "$folder/$1.yaml" 2>/dev/null | head -n 1; }
 free_at() {
   blocks=$(stat -f -c '%a %S' "$1")
   echo "$((${blocks% *} * ${blocks#* }))"
 }
-say name "$(flag name)"
-say peer "$(flag initial-advertise-peer-urls)"
-say data "$data"
-say wal "$(flag wal-dir)"
-image=$(image_in etcd)
-say image "$image"
-say kubernetes "$(image_in kube-apiserver)"
-for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
-  if [ -e "$folder/$name.yaml" ]; then say manifest "$name"; fi
-done
 there=$data
 while [ ! -d "$there" ]; do there=$(dirname "$there"); done
 say free "$(free_at "$there")"

@@ -152,6 +152,15 @@ TEST_CASE("what a restore asks about", "[etcd]") {
     step.title = "a step";
     plan.steps.push_back(step);
   }
+  plans::Step given;
+  given.id = "node/cp1/snapshot-present";
+  given.kind = StepKind::SnapshotPresent;
+  given.host = "cp1";
+  given.title = "verify what is given";
+  given.params = {{"given", "etcd=00"},
+                  {"folder", "/srv/be\x1b[2Jfore/cp1"},
+                  {"kept_manifests", "/etc/kubernetes/before"}};
+  plan.steps.insert(plan.steps.begin(), given);
   plan.verdicts = {{"lost", plans::Severity::Warning, "cluster", "everything is lost", "save it"}};
   const plans::RestoreSource source{.path = "/srv/backups/etcd.db",
                                     .sha256 = std::string(64, 'a'),

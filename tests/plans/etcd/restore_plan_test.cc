@@ -4,6 +4,7 @@
 
 #include "inventory/base/text.h"
 #include "plans/etcd/agreement.h"
+#include "plans/etcd/given_checks.h"
 #include "plans/etcd/restore_plan.h"
 #include "plans/etcd/static_pods.h"
 #include "plans/plan_file.h"
@@ -19,14 +20,21 @@ using test::finished;
 
 const std::string kSha(64, 'a');
 
+Manifests manifests_of(const std::string& host) {
+  Manifests all{.name = host,
+                .peer_url = fmt::format("https://{}.local:2380", host),
+                .image = "registry.k8s.io/etcd:3.5.24-0",
+                .address = host + ".local"};
+  for (const std::string_view name : kComponents) {
+    all.sha256[std::string(name)] = std::string(64, name.back());
+    if (name != "etcd") all.versions[std::string(name)] = "v1.33.13";
+  }
+  return all;
+}
+
 RestoreSeen seen_on(const std::string& host) {
   return {.host = host,
-          .name = host,
-          .peer_url = fmt::format("https://{}.local:2380", host),
-          .data = "/var/lib/etcd",
-          .image = "registry.k8s.io/etcd:3.5.24-0",
-          .kubernetes = "v1.33.13",
-          .manifests = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"},
+          .in_place = manifests_of(host),
           .free = std::uint64_t{9} << 30,
           .room = std::uint64_t{8} << 30,
           .crictl = true,
@@ -47,6 +55,7 @@ struct Case {
                               .source = source,
                               .seen = seen,
                               .api = api,
+                              .manifests = manifests,
                               .revision = revision,
                               .run = "20261128T065000Z-3f2a",
                               .unfinished = unfinished,
@@ -72,7 +81,20 @@ struct Case {
   std::vector<RestoreSeen> seen;
   bool api = true;
   std::uint64_t revision = 500;
+  std::string manifests;
   std::string unfinished;
+
+  /// The control planes are of 1.34 now, and get manifests of the snapshot's time.
+  void give_manifests() {
+    manifests = "/srv/before";
+    for (RestoreSeen& one : seen) {
+      one.given = manifests_of(one.host);
+      one.in_place.image = "registry.k8s.io/etcd:3.6.5-0";
+      for (auto& [name, version] : one.in_place.versions) version = "v1.34.4";
+    }
+    for (auto& [name, facts] : hop.facts.hosts) facts.kubelet_binary_version = "v1.33.13";
+    for (Node& node : hop.facts.nodes) node.kubelet_version = "v1.33.13";
+  }
 };
 
 std::string shown(const Plan& plan) {
@@ -134,7 +156,9 @@ TEST_CASE("S3: what a restore sends is this", "[etcd]") {
   check("node/w1/etcd-restore-data", "commands/etcd_restore_data.sh");
   check("node/cp1/etcd-start", "commands/etcd_restore_start.sh");
   check("node/cp1/controllers-start", "commands/etcd_restore_controllers.sh");
-  test::check_golden("commands/etcd_restore_look.sh", look_before_restore().script);
+  test::check_golden("commands/etcd_restore_manifests.sh", look_at_manifests().script);
+  test::check_golden("commands/etcd_restore_look.sh",
+                     look_before_restore(manifests_of("cp1")).script);
   test::check_golden("commands/etcd_restore_agreement.sh", ask_for_agreement().script);
   test::check_golden("commands/etcd_restore_static_pods.sh",
                      look_at_static_pods(*plan.find("node/cp1/static-pods-stop")).script);
@@ -148,20 +172,26 @@ TEST_CASE("a restore is refused before anything is changed", "[etcd]") {
     CHECK_THAT(one.blocker(), Contains("etcd-here: cp1: no etcd runs here"));
   }
   SECTION("a manifest is away") {
-    one.seen[1].manifests.erase("kube-apiserver");
+    one.seen[1].in_place.sha256.erase("kube-apiserver");
     one.seen[1].left = {"/etc/kubernetes/drover-stopped-x"};
     CHECK_THAT(one.blocker(), Contains("static-pods: w1: no manifest of kube-apiserver"));
   }
+  SECTION("a manifest that is none") {
+    one.seen[1].in_place.wrong["kube-scheduler"] = "line 3: \x1b[2J";
+    CHECK_THAT(one.blocker(), Contains("static-pods: w1: /etc/kubernetes/manifests/"
+                                       "kube-scheduler.yaml is no manifest of kube-scheduler") &&
+                                  !Contains("\x1b"));
+  }
   SECTION("hostile names") {
-    one.seen[0].name = "a,b=https://evil\x1b[2J";
+    one.seen[0].in_place.name = "a,b=https://evil\x1b[2J";
     CHECK_THAT(one.blocker(), Contains("etcd-manifest: cp1"));
   }
   SECTION("a log elsewhere") {
-    one.seen[0].wal = "/wal";
+    one.seen[0].in_place.wal = "/wal";
     CHECK_THAT(one.blocker(), Contains("--wal-dir"));
   }
   SECTION("one member twice") {
-    one.seen[1].name = "cp1";
+    one.seen[1].in_place.name = "cp1";
     CHECK_THAT(one.blocker(), Contains("etcd-manifest: w1: another control plane"));
   }
   SECTION("no program") {
@@ -169,13 +199,13 @@ TEST_CASE("a restore is refused before anything is changed", "[etcd]") {
     CHECK_THAT(one.blocker(), Contains("etcd-tool: cp1: nothing that could restore"));
     one.seen[0].etcdctl = "3.5.1";
     CHECK(one.blocker() == "");
-    one.seen[0].image = "registry.k8s.io/etcd:3.6.5-0";
+    one.seen[0].in_place.image = "registry.k8s.io/etcd:3.6.5-0";
     CHECK_THAT(one.blocker(), Contains("no etcdutl 3.6"));
   }
   SECTION("too old") {
-    one.seen[0].image = "registry.k8s.io/etcd:3.5.9-0";
+    one.seen[0].in_place.image = "registry.k8s.io/etcd:3.5.9-0";
     CHECK_THAT(one.blocker(), Contains("etcd 3.5.9 cannot restore with higher revisions"));
-    one.seen[0].image = "registry.local/etcd@sha256:00";
+    one.seen[0].in_place.image = "registry.local/etcd@sha256:00";
     CHECK_THAT(one.blocker(), Contains("cannot be told from its image"));
   }
   SECTION("no room") {
@@ -186,6 +216,13 @@ TEST_CASE("a restore is refused before anything is changed", "[etcd]") {
     one.source.kubernetes = "v1.32.9";
     CHECK_THAT(one.blocker(),
                Contains("snapshot-version: cp1: the snapshot is of a cluster of v1.32.9"));
+  }
+  SECTION("half another version") {
+    one.seen[1].in_place.versions["kube-scheduler"] = "v1.34.4";
+    CHECK_THAT(one.blocker(), Contains("snapshot-version: w1: ") &&
+                                  Contains("the manifests are: kube-scheduler of v1.34.4"));
+    one.seen[1].in_place.versions["kube-scheduler"] = "";
+    CHECK(one.blocker() == "");
   }
   SECTION("begun before") {
     one.unfinished = "20261128T000000Z-0000";
@@ -218,29 +255,137 @@ TEST_CASE("what will be lost is said", "[etcd]") {
   CHECK_THAT(said("snapshot-version"), Contains("cannot be told"));
 }
 
+TEST_CASE("manifests that are given take the place of those there", "[etcd]") {
+  Case one;
+  one.give_manifests();
+  CHECK(one.blocker() == "");
+  const Plan plan = one.plan();
+  test::check_golden("plans/etcd_restore_manifests.txt", shown(plan));
+  const auto check = [&](const char* id, const char* golden) {
+    const Step* step = plan.find(id);
+    REQUIRE(step != nullptr);
+    CHECK(test::syntax_errors(step->commands[0].script) == "");
+    test::check_golden(golden, step->commands[0].script);
+  };
+  check("node/cp1/etcd-start", "commands/etcd_restore_start_given.sh");
+  check("node/cp1/controllers-start", "commands/etcd_restore_controllers_given.sh");
+  CHECK_THAT(plan.find("node/cp1/etcd-restore-data")->commands[0].script,
+             Contains("etcd:3.5.24-0"));
+  CHECK(manifests_to_send(plan, {}).size() == 2);
+  CHECK(manifests_to_send(plan, {"node/cp1/controllers-start"}).size() == 1);
+  CHECK(manifests_to_send(Case().plan(), {}).empty());
+  const auto again = read_plan(plan_json(plan, 2));
+  REQUIRE(again);
+  CHECK(again->id == plan.id);
+  CHECK_THAT(
+      left_standing_still(plan, {"node/cp1/controllers-start"}),
+      Contains("what is in /etc/kubernetes/drover-stopped-20261128T065000Z-3f2a there belongs "
+               "into /etc/kubernetes/manifests (those given, for the restored data, are "
+               "/etc/kubernetes/drover-given-20261128T065000Z-3f2a-*.yaml)") &&
+          Contains("The manifests of before of w1 are in "
+                   "/etc/kubernetes/manifests.before-20261128T065000Z-3f2a"));
+}
+
+TEST_CASE("manifests that were given are looked at before anything is changed", "[etcd]") {
+  Case one;
+  one.give_manifests();
+  Manifests& given = *one.seen[0].given;
+  SECTION("one lacks") {
+    given.sha256.erase("etcd");
+    given.sha256.erase("kube-scheduler");
+    CHECK_THAT(one.blocker(), Contains("manifests: cp1: no etcd.yaml, kube-scheduler.yaml in "
+                                       "/srv/before/cp1"));
+  }
+  SECTION("one is none") {
+    given.wrong["kube-apiserver"] = "line 3: \x1b[2J";
+    CHECK_THAT(one.blocker(), Contains("manifests: cp1: /srv/before/cp1/kube-apiserver.yaml is no "
+                                       "manifest of kube-apiserver: line 3") &&
+                                  !Contains("\x1b"));
+  }
+  SECTION("another version") {
+    given.versions["kube-scheduler"] = "v1.34.4";
+    CHECK_THAT(one.blocker(), Contains("snapshot-version: cp1: ") &&
+                                  Contains("in /srv/before/cp1 are: kube-scheduler of v1.34.4"));
+    given.versions["kube-scheduler"] = "";
+    CHECK_THAT(one.blocker(), Contains("kube-scheduler of no version"));
+  }
+  SECTION("several, and the snapshot does not tell its own") {
+    one.source.kubernetes = "";
+    CHECK(one.blocker() == "");
+    given.versions["kube-scheduler"] = "v1.34.4";
+    CHECK_THAT(one.blocker(), Contains("manifests: the manifests in /srv/before are of several "
+                                       "versions: v1.33.13, v1.34.4"));
+  }
+  SECTION("of another machine") {
+    std::swap(one.seen[0].given, one.seen[1].given);
+    CHECK_THAT(one.blocker(),
+               Contains("cp1: /srv/before/cp1/etcd.yaml is of another machine: its member is w1, "
+                        "that of this one cp1") &&
+                   Contains("its peer address is https://w1.local:2380") &&
+                   Contains("kube-apiserver.yaml is of another machine: its --advertise-address is "
+                            "w1.local"));
+  }
+  SECTION("kubelets that are newer") {
+    one.hop.facts.hosts.at("w2").kubelet_binary_version = "v1.34.4";
+    CHECK_THAT(one.blocker(), Contains("skew: w2: its kubelet is of v1.34.4, newer than the API "
+                                       "server of v1.33.13 that would be restored"));
+    one.hop.facts.hosts.at("w2").kubelet_binary_version = "v1.33.14";
+    CHECK(one.blocker() == "");
+    one.hop.facts.nodes.push_back({.name = "stranger", .kubelet_version = "v1.34.4"});
+    CHECK_THAT(one.blocker(), Contains("skew: stranger: "));
+  }
+  SECTION("everything together") {
+    given.wrong["etcd"] = "it is no Pod of v1";
+    given.versions["kube-apiserver"] = "v1.32.1";
+    one.hop.facts.hosts.at("w2").kubelet_binary_version = "v1.34.4";
+    CHECK_THAT(one.blocker(),
+               Contains("manifests: ") && Contains("snapshot-version: ") && Contains("skew: "));
+  }
+  SECTION("no program for the etcd of that time") {
+    one.seen[0].image_here = false;
+    one.seen[0].etcdutl = "3.6.5";
+    CHECK_THAT(one.blocker(), Contains("no etcdutl 3.5") && Contains("etcd-tool: cp1"));
+    one.seen[0].etcdutl = "3.5.1";
+    CHECK(one.blocker() == "");
+  }
+  SECTION("what is in place does not matter") {
+    one.seen[0].in_place.wrong["kube-scheduler"] = "it is no Pod of v1";
+    CHECK(one.blocker() == "");
+  }
+  if (!one.blocker().empty()) CHECK(one.plan().steps.empty());
+}
+
 TEST_CASE("the look before a restore is read", "[etcd]") {
-  const RestoreSeen seen = read_restore_look(
-      "cp1",
-      finished(0,
-               "name cp1\npeer https://10.0.0.1:2380,https://x:1\ndata /var/lib/etcd\nwal \n"
-               "image registry.k8s.io/etcd:3.5.24-0\nkubernetes registry:5000/kube-apiserver:"
-               "v1.33.13\nmanifest etcd\nmanifest kube-scheduler\nleft /etc/kubernetes/"
-               "drover-stopped-1\nfree 100\nroom 200\nmounted yes\netcdutl 3.5.33\ncrictl yes\n"
-               "known registry.k8s.io/etcd:3.5.24-0\n"));
-  CHECK(seen.name == "cp1");
-  CHECK(seen.peer_url == "https://10.0.0.1:2380");
-  CHECK(seen.wal.empty());
-  CHECK(seen.kubernetes == "v1.33.13");
-  CHECK(seen.manifests == std::set<std::string>{"etcd", "kube-scheduler"});
+  RestoreSeen seen = read_manifest_look(
+      "cp1", finished(0,
+                      "left /etc/kubernetes/drover-stopped-1\nmanifest etcd\netcd|apiVersion: v1\n"
+                      "etcd|kind: Pod\netcd|metadata: {name: etcd, namespace: kube-system}\n"
+                      "etcd|spec:\netcd|  containers:\netcd|  - name: etcd\n"
+                      "etcd|    image: registry.k8s.io/etcd:3.5.24-0\netcd|    command:\n"
+                      "etcd|    - etcd\netcd|    - --name=cp1\netcd|    - "
+                      "--initial-advertise-peer-urls=https://10.0.0.1:2380,https://x:1\n\n"
+                      "manifest kube-scheduler\nkube-scheduler|kind: Bomb\n\n"));
+  CHECK(seen.no_etcd == "");
+  CHECK(seen.in_place.name == "cp1");
+  CHECK(seen.in_place.peer_url == "https://10.0.0.1:2380");
+  CHECK(seen.in_place.wal.empty());
+  CHECK(seen.in_place.data == "/var/lib/etcd");
+  CHECK(seen.in_place.wrong.size() == 1);
+  CHECK(missing_in(seen.in_place) ==
+        std::vector<std::string>{"kube-apiserver", "kube-controller-manager"});
   CHECK(seen.left.size() == 1);
+  read_restore_look(finished(0,
+                             "free 100\nroom 200\nmounted yes\netcdutl 3.5.33\ncrictl yes\n"
+                             "known registry.k8s.io/etcd:3.5.24-0\n"),
+                    seen);
   CHECK(seen.free == 100);
   CHECK(seen.room == 200);
   CHECK(seen.mounted);
   CHECK(seen.crictl);
   CHECK(seen.image_here);
   CHECK(choose_tool(seen) == RestoreTool::Etcdutl);
-  const RestoreSeen none = read_restore_look("cp1", finished(1, "", "E: no etcd runs here\n"));
-  CHECK(none.no_etcd == "no etcd runs here");
+  CHECK_THAT(read_manifest_look("cp1", finished(0, "")).no_etcd, Contains("there is no /etc/"));
+  CHECK(read_manifest_look("cp1", finished(1, "", "E: it fails\n")).no_etcd == "it fails");
   CHECK(etcd_version_of("r/etcd:v3.6.5") == "3.6.5");
   CHECK(etcd_version_of("r/etcd:latest") == "");
   CHECK(etcd_version_of("r:5000/etcd") == "");
