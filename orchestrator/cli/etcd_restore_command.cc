@@ -69,8 +69,10 @@ class EtcdRestore {
       return ClusterLock::held_by(*survey_.facts.lock);
     }
     if (!console_.json) {
-      console_.print(
-          etcd_restore_preview_text(plan_, source_, invocation_.dry_run, console_.out_style));
+      const bool commands = invocation_.commands && !plan_.blocked();
+      console_.print(etcd_restore_preview_text(plan_, source_, invocation_.dry_run && !commands,
+                                               console_.out_style));
+      if (commands) console_.print('\n' + steps_text(plan_, console_.out_style));
     }
     if (plan_.blocked()) return tell(kExitRefused, "");
     if (invocation_.dry_run) return tell(kExitDone, "");

@@ -306,4 +306,9 @@ std::string plan_text(const Plan& plan, const TextStyle& style, bool commands,
   return out + ending(plan, style, apply);
 }
 
+std::string steps_text(const Plan& plan, const TextStyle& style) {
+  PlanText text(plan, style, true);
+  return text.preamble().substr(1) + text.steps();
+}
+
 }  // namespace drover::orchestrator

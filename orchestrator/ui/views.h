@@ -113,6 +113,9 @@ class TextView final : public EventSink {
 std::string plan_text(const plans::Plan& plan, const TextStyle& style, bool commands,
                       std::string_view apply = "");
 
+/// The same of the steps alone, with the frame and the exact text of each command and request.
+std::string steps_text(const plans::Plan& plan, const TextStyle& style);
+
 /// The verdicts alone, blockers first: `check`.
 std::string verdicts_text(const std::vector<plans::Verdict>& verdicts, const TextStyle& style);
 

@@ -75,6 +75,9 @@ def refused(bed):
         yield f"a snapshot that is {what}", unless(bed.drover("etcd", "restore", "--yes", bad), 4, "bad.db") + untouched(bed, data)
     outcome = bed.drover("etcd", "restore", "--dry-run", snapshot)
     yield "--dry-run", unless(outcome, 0, "is lost", "revision 1187", "node/cp1/etcd-restore-data", "node/w1/kubelet-restart") + untouched(bed, data)
+    outcome = bed.drover("etcd", "restore", "--dry-run", "--commands", snapshot)
+    yield "--dry-run --commands", unless(outcome, 0, "etcd-restore-data", "--bump-revision=", "runs as root in this frame", "PUT /apis/coordination.k8s.io/v1/") + \
+        untouched(bed, data)
     manifest = bed.nodes["cp1"].root / "etc/kubernetes/manifests/kube-scheduler.yaml"
     text = manifest.read_bytes()
     manifest.unlink()

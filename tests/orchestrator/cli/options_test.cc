@@ -227,7 +227,7 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"plan u.yaml --graph=dot", "`drover plan --graph` is not supported yet", has},
       {"help hpa", "`drover hpa` is not supported yet", has},
       {"etcd restore", "drover etcd restore wants more arguments",
-       "drover etcd restore FILE [-i INV] [--yes] [--dry-run]"},
+       "drover etcd restore FILE [-i INV] [--with-manifests DIR] [--yes] [--dry-run] [...]"},
       {"etcd defrag --dry-run", "drover etcd defrag has no option --dry-run",
        "`drover help etcd` explains it"},
       {"etcd list a b", "drover etcd list takes fewer arguments", "drover etcd list [DIR]"},

@@ -34,6 +34,9 @@ TEST_CASE("S3: with the commands the whole text of each is shown", "[plan-text]"
   const plans::Plan plan = test::sample_plan();
   const std::string text = plan_text(plan, kPlain, true);
   test::check_golden("ui/plan_commands.txt", text);
+  const std::string steps = steps_text(plan, kPlain);
+  CHECK(steps.starts_with("Every node command runs as root in this frame:\n"));
+  CHECK(contains(text, steps));
   for (const plans::Step& step : plan.steps) {
     for (const Command& command : step.commands) {
       for (const std::string& line : split_lines(command.script)) {
