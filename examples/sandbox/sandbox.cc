@@ -92,6 +92,10 @@ void Sandbox::make_api(const UpOptions& options) {
     const std::string& name = node->spec().name;
     if (node->spec().control_plane) {
       make_control_plane(node->spec(), api_->admin_conf(name), api_->port(name));
+      const std::filesystem::path pki = node->spec().folder / "etc/kubernetes/pki";
+      std::filesystem::create_directories(pki);
+      std::filesystem::copy_file(folder() / "pki/ca.crt", pki / "ca.crt",
+                                 std::filesystem::copy_options::overwrite_existing);
     }
     node->tell(
         {.lost = [this](const std::string& lost) { api_->lost(lost); },

@@ -148,7 +148,7 @@ class EtcdRestore {
                                       .revision = survey_.revision,
                                       .run = run_,
                                       .unfinished = unfinished,
-                                      .created = utc_seconds(clock_.wall()),
+                                      .created = utc_millis(clock_.wall()),
                                       .preamble = remote::capsule_frame(),
                                       .self = is_held(lock) || !lock ? "" : lock->holder,
                                       .inventory_path = absolute_inventory()});

@@ -10,6 +10,7 @@
 #include "orchestrator/console.h"
 #include "orchestrator/edited_files.h"
 #include "orchestrator/etcd/given_manifests.h"
+#include "orchestrator/etcd/same_cluster.h"
 #include "orchestrator/etcd/send_snapshot.h"
 #include "orchestrator/exec/observe.h"
 #include "orchestrator/ports.h"
@@ -135,7 +136,10 @@ class Resume {
     DROVER_TRY(event_file_.open(path));
     events_.emit(RunStarted{plan_.cluster, plan_.target, "resume"});
     started_ = true;
-    if (plans::replaces_etcd(plan_)) return fleet_->prepare_api();
+    if (plans::replaces_etcd(plan_)) {
+      DROVER_TRY(check_same_cluster(plan_, listed_.id, *fleet_, stop_.get_token()));
+      return fleet_->prepare_api();
+    }
     DROVER_TRY_ASSIGN(
         const ClusterIdentity identity,
         await_cluster(plan_, memory_, *fleet_, events_, patience(), stop_.get_token()));

@@ -10,6 +10,7 @@
 #include "inventory/base/text.h"
 #include "inventory/cluster/static_pod.h"
 #include "plans/etcd/asking.h"
+#include "plans/etcd/authority.h"
 #include "plans/etcd/shell.h"
 
 namespace drover::plans {
@@ -69,7 +70,7 @@ Command look_at_manifests() {
     names += (names.empty() ? "" : " ") + std::string(name);
   return {.script = runtime_shell() +
                     fmt::format("manifests={}\nnames={}\n", kManifestFolder, quote(names)) +
-                    std::string(kManifests),
+                    std::string(kAuthorityShell) + std::string(kManifests),
           .timeout = std::chrono::seconds(60)};
 }
 
@@ -88,6 +89,7 @@ RestoreSeen read_manifest_look(const std::string& host, const CommandResult& res
       seen.left.push_back(line.substr(5));
     }
   }
+  seen.authority = read_authority(result);
   seen.in_place = read_manifests(texts);
   if (seen.no_etcd.empty() && !seen.in_place.has("etcd")) {
     seen.no_etcd =

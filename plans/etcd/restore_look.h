@@ -13,8 +13,9 @@
 namespace drover::plans {
 
 struct RestoreSeen {
-  std::string host;     ///< inventory host name
-  std::string no_etcd;  ///< why nothing could be read there; "": it could
+  std::string host;            ///< inventory host name
+  std::string no_etcd;         ///< why nothing could be read there; "": it could
+  std::string authority = {};  ///< see authority.h
   Manifests in_place;
   std::optional<Manifests> given;  ///< by the operator, instead of those in place
   std::vector<std::string> left;   ///< folders in which an earlier restore left manifests

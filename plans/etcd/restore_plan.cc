@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "plans/etcd/authority.h"
 #include "plans/etcd/restore_checks.h"
 #include "plans/etcd/static_pods.h"
 #include "plans/gates/baseline.h"
@@ -128,6 +129,9 @@ Plan make_restore_plan(const RestoreInput& input) {
   plan.inventory = input.inventory_path;
   plan.inventory_sha256 = input.inventory.sha256;
   plan.fingerprint = {{"cluster/uid", input.facts.uid}, {"snapshot/sha256", input.source.sha256}};
+  for (const RestoreSeen& seen : input.seen) {
+    if (!seen.authority.empty()) plan.fingerprint[authority_key(seen.host)] = seen.authority;
+  }
   plan.preamble = input.preamble;
   plan.rollout.on_blocked = OnBlocked::Fail;
   plan.rollout.order = WorkerOrder::Inventory;

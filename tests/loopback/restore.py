@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """etcd restored from a snapshot: refused with nothing changed, done, killed at every line of its journal and gone on with; whatever happens, the
 data are replaced once, the old ones are kept, and no control plane is left standing still."""
+import hashlib
 import json
 import os
 import pathlib
@@ -158,6 +159,20 @@ def lock_of_then(bed):
         expect("writes of the lock", [(r.verb, r.path, json.loads(r.body)["spec"]["holderIdentity"]) for r in puts], [("PUT", f"{LEASES}/drover", "")])
 
 
+def another_cluster(bed):
+    """A run that was killed goes on with nothing but what it was planned for."""
+    snapshot, data = backup(bed), database(bed)
+    strike.strike(bed, lambda: bed.start("etcd", "restore", "--yes", snapshot), "at:node/cp1/snapshot-present:step-ended")
+    authority, length = bed.nodes["cp1"].root / "etc/kubernetes/pki/ca.crt", len(records(bed))
+    was, planned = authority.read_bytes(), bed.plan_json()["fingerprint"]["host/cp1/ca"]
+    authority.write_bytes(was + b"#")
+    is_now = hashlib.sha256(was + b"#").hexdigest()
+    yield "its certificate authority is another", unless(bed.drover(*RESUME), 7, "cp1 is of another cluster than that of run", is_now, planned, "see the addresses") + \
+        expect("planned", planned, hashlib.sha256(was).hexdigest()) + expect("journal", len(records(bed)), length) + expect("database", database(bed) == data, True)
+    authority.write_bytes(was)
+    yield "put back, it goes on", unless(bed.drover(*RESUME, seconds=240), 0) + restored(bed, data)
+
+
 def manifests(bed):
     folder = bed.nodes["cp1"].root / "etc/kubernetes/manifests"
     return {name: (folder / name).read_text() for name in COMPONENTS}
@@ -279,7 +294,7 @@ def killed_everywhere(bed):
 
 
 def main():
-    return meddle.main("etcd restored", (refused, done, failing, given_up, lock_of_then, manifests_refused, with_manifests, killed_everywhere))
+    return meddle.main("etcd restored", (refused, done, failing, given_up, another_cluster, lock_of_then, manifests_refused, with_manifests, killed_everywhere))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ cri() {
 }
 manifests=/etc/kubernetes/manifests
 names='etcd kube-apiserver kube-controller-manager kube-scheduler'
+authority=/etc/kubernetes/pki/ca.crt
+if [ -r "$authority" ]; then
+  sum=$(sha256sum <"$authority")
+  printf 'ca %s\n' "${sum%% *}"
+fi
 for left in /etc/kubernetes/drover-stopped-*; do
   if [ -e "$left" ]; then printf 'left %s\n' "$left"; fi
 done

@@ -2,8 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "inventory/base/digest.h"
 #include "inventory/base/text.h"
 #include "plans/etcd/agreement.h"
+#include "plans/etcd/authority.h"
 #include "plans/etcd/given_checks.h"
 #include "plans/etcd/restore_plan.h"
 #include "plans/etcd/static_pods.h"
@@ -130,6 +132,23 @@ TEST_CASE("a restore stops all control planes before data move, and starts them 
   const auto again = read_plan(plan_json(plan, 2));
   REQUIRE(again);
   CHECK(again->id == plan.id);
+}
+
+TEST_CASE("S5: a control plane of another cluster is known by its certificate authority",
+          "[etcd]") {
+  Case one;
+  one.seen[0].authority = kSha;
+  const Plan plan = one.plan();
+  CHECK(other_authority(plan, "cp1", kSha) == "");
+  CHECK(other_authority(plan, "cp1", "bb\x1b[2J") ==
+        "the SHA-256 of its certificate authority is bb\\x1b[2J, the run's " + kSha);
+  CHECK(other_authority(plan, "cp1", "") == "");   // it does not tell
+  CHECK(other_authority(plan, "w1", "bb") == "");  // it did not
+  CHECK(plan.id != Case().plan().id);
+  test::ScriptRoom room;
+  CHECK(read_authority(room.run(look_at_authority().script)) == "");
+  room.file("etc/kubernetes/pki/ca.crt", "certificate");
+  CHECK(read_authority(room.run(look_at_authority().script)) == sha256_hex("certificate"));
 }
 
 TEST_CASE("whoever gives a restore up is told what stands still", "[etcd]") {
@@ -357,15 +376,17 @@ TEST_CASE("manifests that were given are looked at before anything is changed", 
 
 TEST_CASE("the look before a restore is read", "[etcd]") {
   RestoreSeen seen = read_manifest_look(
-      "cp1", finished(0,
-                      "left /etc/kubernetes/drover-stopped-1\nmanifest etcd\netcd|apiVersion: v1\n"
-                      "etcd|kind: Pod\netcd|metadata: {name: etcd, namespace: kube-system}\n"
-                      "etcd|spec:\netcd|  containers:\netcd|  - name: etcd\n"
-                      "etcd|    image: registry.k8s.io/etcd:3.5.24-0\netcd|    command:\n"
-                      "etcd|    - etcd\netcd|    - --name=cp1\netcd|    - "
-                      "--initial-advertise-peer-urls=https://10.0.0.1:2380,https://x:1\n\n"
-                      "manifest kube-scheduler\nkube-scheduler|kind: Bomb\n\n"));
+      "cp1",
+      finished(0,
+               "ca 00\nleft /etc/kubernetes/drover-stopped-1\nmanifest etcd\netcd|apiVersion: v1\n"
+               "etcd|kind: Pod\netcd|metadata: {name: etcd, namespace: kube-system}\n"
+               "etcd|spec:\netcd|  containers:\netcd|  - name: etcd\n"
+               "etcd|    image: registry.k8s.io/etcd:3.5.24-0\netcd|    command:\n"
+               "etcd|    - etcd\netcd|    - --name=cp1\netcd|    - "
+               "--initial-advertise-peer-urls=https://10.0.0.1:2380,https://x:1\n\n"
+               "manifest kube-scheduler\nkube-scheduler|kind: Bomb\n\n"));
   CHECK(seen.no_etcd == "");
+  CHECK(seen.authority == "00");
   CHECK(seen.in_place.name == "cp1");
   CHECK(seen.in_place.peer_url == "https://10.0.0.1:2380");
   CHECK(seen.in_place.wal.empty());
