@@ -59,6 +59,8 @@ int ctr(Call& call) {
   const bool deletes = (verb == "tasks" || verb == "containers") && words.size() > 2;
   if (!deletes || words[1] != "delete") call.unknown();
   call.begin(Effect::Reads, "");
+  const bool task = verb == "tasks";
+  err(recorded(task ? "ctr/no-task.err" : "ctr/no-container.err", {{"NAME", words.back()}}));
   return 1;
 }
 

@@ -113,6 +113,9 @@ TEST_CASE("a snapshot becomes a data folder by a container of etcd's image", "[t
   const std::string image = "registry.k8s.io/etcd:3.5.24-0";
   CHECK(room.out(ctr + "images ls -q name==" + image) == image + "\n");
   CHECK(room.out(ctr + "images ls -q name==registry.k8s.io/etcd:3.6.5-0").empty());
+  const CommandResult none = room.run(ctr + "tasks delete --force probe9");
+  CHECK(none.exit_code == 1);
+  CHECK_THAT(none.err, Contains("ctr: container \"probe9\" in namespace \"k8s.io\": not found\n"));
   room.out(in_etcd("etcdctl snapshot save /var/lib/etcd/x.db"));
   const std::string run = ctr +
                           "run --rm --mount type=bind,src=/var/lib,dst=/var/lib,options=rbind:rw "
