@@ -57,10 +57,10 @@ def kills(names, dice):
             Kill(f"node/{first}/api-server-start", dice.uniform(0, 8), 2)][dice.randrange(2):]
 
 
-def restore(report, drover, snapshot, pending):
+def restore(report, drover, snapshot, pending, *options):
     killer = Killer(drover, pending)
     began = time.time()
-    outcome = drover.run("etcd", "restore", "--yes", snapshot, seconds=600, meanwhile=killer)
+    outcome = drover.run("etcd", "restore", "--yes", *options, snapshot, seconds=600, meanwhile=killer)
     while killer.last:
         report.say(f"         killed with -9 {killer.last.delay:.2f} s into {killer.last.step}, resumed {killer.last.away:.0f} s later")
         time.sleep(killer.last.away)
