@@ -126,6 +126,9 @@ std::int64_t Quantity::divide(Nano nano, Nano unit) {
 
 std::int64_t Quantity::value() const { return divide(nano_, kUnit); }
 std::int64_t Quantity::milli() const { return divide(nano_, kUnit / 1000); }
+double Quantity::approximate() const {
+  return static_cast<double>(nano_) / static_cast<double>(kUnit);
+}
 
 Quantity& Quantity::operator+=(Quantity other) {
   nano_ += other.nano_;

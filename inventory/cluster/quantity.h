@@ -19,6 +19,7 @@ class Quantity {
   /// the type where a sum of many is beyond it.
   std::int64_t value() const;
   std::int64_t milli() const;
+  double approximate() const;  ///< in units, for ratios
 
   Quantity& operator+=(Quantity other);
   friend Quantity operator+(Quantity a, Quantity b) { return a += b; }

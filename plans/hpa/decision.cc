@@ -1,0 +1,121 @@
+#include "plans/hpa/decision.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace drover::plans {
+namespace {
+
+using Source = ScaleMetric::Source;
+
+bool is_of(const ScaleMetric& a, const ScaleMetric& b) {
+  return a.source == b.source && a.name == b.name && a.container == b.container &&
+         a.object == b.object;
+}
+
+MetricValue measured_of(const Autoscaler& hpa, const ScaleMetric& metric) {
+  const auto found = std::find_if(hpa.measured.begin(), hpa.measured.end(),
+                                  [&](const ScaleMetric& each) { return is_of(each, metric); });
+  return found == hpa.measured.end() ? MetricValue() : found->target;
+}
+
+Proposal propose(const ScaleSituation& situation, const ScaleMetric& metric) {
+  const Tolerances tolerances = tolerances_of(situation.hpa, situation.settings);
+  const int wanted = situation.scale.wanted;
+  if (metric.source != Source::Resource && metric.source != Source::ContainerResource)
+    return propose_by_value(metric, measured_of(situation.hpa, metric), wanted,
+                            situation.scale.current, situation.pods, tolerances);
+  if (!situation.not_measured.empty())
+    return {.metric = metric_text(metric), .failure = situation.not_measured};
+  return propose_by_pods(metric, wanted, situation.pods,
+                         samples_of(situation.measured, metric.name, metric.container), tolerances,
+                         situation.settings, situation.now);
+}
+
+void by_metrics(const ScaleSituation& situation, ScaleDecision& decision) {
+  bool blind = false;
+  for (const ScaleMetric& metric : situation.hpa.metrics) {
+    decision.proposals.push_back(propose(situation, metric));
+    const Proposal& last = decision.proposals.back();
+    blind = blind || last.rule == ProposalRule::Failed;
+    if (last.rule == ProposalRule::Failed) continue;
+    if (decision.decisive && last.replicas <= decision.proposed) continue;
+    decision.decisive = decision.proposals.size() - 1;
+    decision.proposed = last.replicas;
+  }
+  decision.replicas = decision.wanted;
+  // What it cannot see may need the pods.
+  if (!decision.decisive || (blind && decision.proposed < decision.wanted)) {
+    decision.which = ScaleCase::Blind;
+    return;
+  }
+  decision.limited = limit_scaling(situation.hpa, decision.wanted, decision.proposed,
+                                   situation.history, situation.settings, situation.now);
+  decision.replicas = decision.limited->replicas;
+}
+
+/// The controller remembers what it recommended; from outside only its condition tells of it.
+void hold_as_told(const Autoscaler& hpa, ScaleDecision& decision) {
+  const AutoscalerCondition* able = hpa.condition("AbleToScale");
+  if (able == nullptr || !decision.limited || decision.limited->holder) return;
+  const bool held =
+      (able->reason == "ScaleDownStabilized" && decision.replicas < decision.wanted) ||
+      (able->reason == "ScaleUpStabilized" && decision.replicas > decision.wanted);
+  if (!held) return;
+  decision.held_as_told = true;
+  decision.replicas = decision.wanted;
+}
+
+std::optional<int> size_of(const ClusterEvent& event) {
+  constexpr std::string_view kBegin = "New size: ";
+  if (event.reason != "SuccessfulRescale" || !event.message.starts_with(kBegin))
+    return std::nullopt;
+  const char* begin = event.message.data() + kBegin.size();
+  int size = 0;
+  const auto [end, error] =
+      std::from_chars(begin, event.message.data() + event.message.size(), size);
+  return error == std::errc() && end != begin ? std::optional(size) : std::nullopt;
+}
+
+}  // namespace
+
+ScaleDecision decide_scale(const ScaleSituation& situation) {
+  const Autoscaler& hpa = situation.hpa;
+  ScaleDecision decision;
+  decision.wanted = situation.scale.wanted;
+  decision.replicas = decision.wanted;
+  if (decision.wanted == 0 && hpa.min != 0) {
+    decision.which = ScaleCase::Disabled;
+  } else if (decision.wanted > hpa.max) {
+    decision.which = ScaleCase::AboveMost;
+    decision.replicas = hpa.max;
+  } else if (decision.wanted < hpa.min) {
+    decision.which = ScaleCase::BelowLeast;
+    decision.replicas = hpa.min;
+  } else {
+    by_metrics(situation, decision);
+    hold_as_told(hpa, decision);
+  }
+  return decision;
+}
+
+ScaleHistory scale_history(const Autoscaler& hpa, const std::vector<ClusterEvent>& events) {
+  ScaleHistory history;
+  for (const ClusterEvent& event : events) {
+    const bool own = event.object.kind == "HorizontalPodAutoscaler" && event.object.ns == hpa.ns &&
+                     event.object.name == hpa.name;
+    const auto size = own ? size_of(event) : std::nullopt;
+    const auto at = parse_timestamp(event.last);
+    if (size && at) history.recommendations.push_back({*at, *size});
+  }
+  auto& sizes = history.recommendations;
+  std::stable_sort(sizes.begin(), sizes.end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  // From which size the first one started is not said.
+  for (size_t i = 1; i < sizes.size(); ++i) {
+    history.changes.push_back({sizes[i].at, sizes[i].replicas - sizes[i - 1].replicas});
+  }
+  return history;
+}
+
+}  // namespace drover::plans

@@ -1,0 +1,215 @@
+#include "plans/hpa/decision.h"
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include "plans/hpa/drain_fit.h"
+
+namespace drover::plans {
+namespace {
+
+using std::chrono::seconds;
+
+const Timestamp kNow = *parse_timestamp("2026-11-28T10:00:00Z");
+
+ScaleMetric cpu(int percent) { return {.name = "cpu", .target = {.utilization = percent}}; }
+
+/// As many pods, each of one core, of which it uses so many thousandths; they are on w1, w2, w1,
+/// ...
+ScaleSituation with(int pods, const char* uses) {
+  ScaleSituation situation;
+  situation.now = kNow;
+  situation.hpa.ns = "shop";
+  situation.hpa.name = "web";
+  situation.hpa.min = 2;
+  situation.hpa.max = 10;
+  situation.hpa.metrics = {cpu(50)};
+  situation.scale = {pods, pods, "app=web"};
+  for (int i = 0; i < pods; ++i) {
+    ScaledPod pod{.name = fmt::format("web-{}", i),
+                  .node = i % 2 == 0 ? "w1" : "w2",
+                  .phase = "Running",
+                  .started = "2026-11-28T08:00:00Z"};
+    pod.ready = ScaledPod::Readiness{true, false, "2026-11-28T08:00:10Z"};
+    pod.containers = {{"app", {{"cpu", *Quantity::parse("1")}}}};
+    situation.measured.push_back({pod.name,
+                                  "2026-11-28T09:59:50Z",
+                                  seconds(15),
+                                  {{"app", {{"cpu", *Quantity::parse(uses)}}}}});
+    situation.pods.push_back(std::move(pod));
+  }
+  return situation;
+}
+
+ClusterEvent rescaled(const std::string& at, const std::string& message) {
+  ClusterEvent event;
+  event.object = {"HorizontalPodAutoscaler", "shop", "web", ""};
+  event.reason = "SuccessfulRescale";
+  event.message = message;
+  event.last = at;
+  return event;
+}
+
+std::string fit_text(const DrainFit& fit) {
+  const char* names[] = {"fits", "with more", "too few", "unknown"};
+  return fmt::format("{}: {} of {}, {} needed of {} left, raise to {}", fit.node,
+                     names[static_cast<int>(fit.fit)], fit.pods, fit.needed, fit.remaining,
+                     fit.raise_to);
+}
+
+}  // namespace
+
+TEST_CASE("what decides before any metric does") {
+  ScaleSituation situation = with(4, "900m");
+  situation.hpa.max = 3;
+  CHECK(decide_scale(situation).which == ScaleCase::AboveMost);
+  CHECK(decide_scale(situation).replicas == 3);
+  situation.hpa.max = 10;
+  situation.hpa.min = 5;
+  CHECK(decide_scale(situation).which == ScaleCase::BelowLeast);
+  CHECK(decide_scale(situation).replicas == 5);
+  situation.scale.wanted = 0;
+  CHECK(decide_scale(situation).which == ScaleCase::Disabled);
+  CHECK(decide_scale(situation).replicas == 0);
+}
+
+TEST_CASE("the largest proposal wins") {
+  ScaleSituation situation = with(4, "600m");
+  situation.hpa.metrics = {cpu(60), cpu(40), cpu(90)};
+  const ScaleDecision decision = decide_scale(situation);
+  CHECK(decision.which == ScaleCase::Metrics);
+  CHECK(decision.decisive == 1);
+  CHECK(decision.proposed == 6);
+  CHECK(decision.replicas == 6);
+  REQUIRE(decision.proposals.size() == 3);
+  CHECK(decision.proposals[0].replicas == 4);
+  CHECK(decision.proposals[2].replicas == 3);
+}
+
+TEST_CASE("a metric that cannot be read keeps what there is, unless others want more") {
+  ScaleMetric queue{.source = ScaleMetric::Source::External, .name = "queue"};
+  queue.target.value = *Quantity::parse("10");
+  ScaleSituation low = with(4, "100m");
+  low.hpa.metrics.push_back(queue);
+  CHECK(decide_scale(low).which == ScaleCase::Blind);
+  CHECK(decide_scale(low).proposed == 1);
+  CHECK(decide_scale(low).replicas == 4);
+  ScaleSituation high = with(4, "900m");
+  high.hpa.metrics.push_back(queue);
+  CHECK(decide_scale(high).which == ScaleCase::Metrics);
+  CHECK(decide_scale(high).replicas == 8);
+  ScaleSituation none = with(4, "900m");
+  none.not_measured = "metrics-server does not answer";
+  CHECK(decide_scale(none).which == ScaleCase::Blind);
+  CHECK(decide_scale(none).proposals.front().failure == "metrics-server does not answer");
+  CHECK_FALSE(decide_scale(none).decisive);
+}
+
+TEST_CASE("a status stands for metrics of others") {
+  ScaleSituation situation = with(4, "500m");
+  ScaleMetric queue{.source = ScaleMetric::Source::External, .name = "queue"};
+  queue.target.value = *Quantity::parse("10");
+  situation.hpa.metrics.push_back(queue);
+  ScaleMetric seen = queue;
+  seen.target.value = *Quantity::parse("15");
+  situation.hpa.measured = {seen};
+  CHECK(decide_scale(situation).replicas == 6);
+}
+
+TEST_CASE("the controller's word that a window holds it is believed") {
+  ScaleSituation situation = with(4, "100m");
+  CHECK(decide_scale(situation).replicas == 2);
+  situation.hpa.conditions = {{"AbleToScale", true, "ScaleDownStabilized", "", ""}};
+  const ScaleDecision held = decide_scale(situation);
+  CHECK(held.held_as_told);
+  CHECK(held.replicas == 4);
+  // An event says the same, and until when.
+  situation.history.recommendations = {{kNow - seconds(60), 4}};
+  const ScaleDecision known = decide_scale(situation);
+  CHECK_FALSE(known.held_as_told);
+  CHECK(known.replicas == 4);
+  CHECK(known.limited->held_until == kNow + seconds(240));
+  // It says nothing about going up.
+  ScaleSituation up = with(4, "900m");
+  up.hpa.conditions = situation.hpa.conditions;
+  CHECK(decide_scale(up).replicas == 8);
+}
+
+TEST_CASE("what events tell of changes") {
+  Autoscaler hpa;
+  hpa.ns = "shop";
+  hpa.name = "web";
+  std::vector<ClusterEvent> events = {
+      rescaled("2026-11-28T09:58:00Z", "New size: 7; reason: All metrics below target"),
+      rescaled("2026-11-28T09:50:00Z", "New size: 10; reason: cpu above target"),
+      rescaled("2026-11-28T09:40:00Z", "New size: many"), rescaled("", "New size: 3; reason: x")};
+  events.push_back(rescaled("2026-11-28T09:59:00Z", "New size: 1; reason: x"));
+  events.back().object.name = "other";
+  const ScaleHistory history = scale_history(hpa, events);
+  REQUIRE(history.recommendations.size() == 2);
+  CHECK(history.recommendations[0].replicas == 10);
+  REQUIRE(history.changes.size() == 1);
+  CHECK(history.changes[0].change == -3);
+  CHECK(history.changes[0].at == kNow - seconds(120));
+}
+
+TEST_CASE("whether the others can spare the pods of a node") {
+  const auto fits = [](const ScaleSituation& situation) {
+    std::string text;
+    for (const DrainFit& fit : drain_fits(situation, decide_scale(situation), {}, {}))
+      text += fit_text(fit) + "\n";
+    return text;
+  };
+  CHECK(fits(with(4, "250m")) ==
+        "w1: fits of 2, 2 needed of 2 left, raise to 0\n"
+        "w2: fits of 2, 2 needed of 2 left, raise to 0\n");
+  CHECK(fits(with(5, "500m")) ==
+        "w1: with more of 3, 5 needed of 2 left, raise to 8\n"
+        "w2: with more of 2, 5 needed of 3 left, raise to 7\n");
+  ScaleSituation full = with(6, "500m");
+  full.hpa.max = 8;
+  CHECK(fits(full) ==
+        "w1: too few of 3, 6 needed of 3 left, raise to 0\n"
+        "w2: too few of 3, 6 needed of 3 left, raise to 0\n");
+  // Exactly as much as the tolerance lets through.
+  CHECK(fits(with(2, "275m")) ==
+        "w1: fits of 1, 1 needed of 1 left, raise to 0\n"
+        "w2: fits of 1, 1 needed of 1 left, raise to 0\n");
+  ScaleSituation blind = with(2, "1");
+  blind.not_measured = "no";
+  CHECK(fits(blind).find("w1: unknown of 1") == 0);
+}
+
+TEST_CASE("a pod that is not ready carries nothing, and one that goes is not there") {
+  ScaleSituation situation = with(4, "100m");
+  situation.pods[1].ready->holds = false;
+  situation.pods[3].deleting = true;
+  const auto fits = drain_fits(situation, decide_scale(situation), {}, {});
+  REQUIRE(fits.size() == 2);
+  CHECK(fits[0].remaining == 0);
+  CHECK(fits[0].ratio_then == 0);
+  CHECK(fits[1].pods == 1);
+  CHECK(fits[1].remaining == 2);
+}
+
+TEST_CASE("a budget that lets none go is named") {
+  const ScaleSituation situation = with(2, "100m");
+  Pod pod;
+  pod.ns = "shop";
+  pod.name = "web-0";
+  pod.phase = "Running";
+  pod.ready = true;
+  pod.labels = {{"app", "web"}};
+  PodDisruptionBudget budget;
+  budget.ns = "shop";
+  budget.name = "web";
+  budget.selector.present = true;
+  budget.selector.match_labels = {{"app", "web"}};
+  budget.min_available = "2";
+  budget.expected_pods = budget.current_healthy = budget.desired_healthy = 2;
+  const auto fits = drain_fits(situation, decide_scale(situation), {pod}, {budget});
+  CHECK(fits[0].budget.find("shop/web") != std::string::npos);
+  CHECK(fits[1].budget.empty());
+}
+
+}  // namespace drover::plans
