@@ -7,15 +7,15 @@
 #include <string_view>
 
 #include "inventory/cluster/event.h"
+#include "orchestrator/list_watch.h"
 #include "plans/event_query.h"
 #include "remote/clock.h"
 #include "remote/kube_api.h"
 
 namespace drover::orchestrator {
 
-/// Follows the events of a cluster: a list, then a watch from its version on, renewed from the last
-/// version seen when the server ends it; from a new list when that version is gone. One thread.
-class EventWatch {
+/// Follows the events of a cluster. One thread.
+class EventWatch final : private WatchedList {
  public:
   using Show = std::function<void(const ClusterEvent&)>;
   using Tell = std::function<void(const std::string&)>;  ///< what the operator should know
@@ -35,9 +35,13 @@ class EventWatch {
   Error run(std::stop_token stop);
 
  private:
-  Status list(const std::stop_token& stop);
-  Status watch(const std::stop_token& stop);
-  Status take(std::string_view line);
+  std::string what() const override { return "events"; }
+  ApiRequest list() const override { return plans::list_events(query_); }
+  ApiRequest watch(std::string_view version) const override {
+    return plans::watch_events(query_, version);
+  }
+  Result<std::string> take_list(std::string_view body) override;
+  Status take(const WatchLine& line) override;
   void show_once(const ClusterEvent& event);
 
   remote::ApiReader& reader_;
@@ -46,7 +50,6 @@ class EventWatch {
   const plans::EventQuery query_;
   const Show show_;
   const Tell tell_;
-  std::string version_;                       ///< to watch on from; "": a list is needed
   std::map<std::string, std::string> shown_;  ///< version of each event by its UID
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "orchestrator/cli/etcd_spec.h"
+#include "orchestrator/cli/hpa_spec.h"
 #include "orchestrator/cli/incident_spec.h"
 #include "orchestrator/cli/list_spec.h"
 
@@ -212,6 +213,7 @@ const std::vector<CommandSpec> kCommands = {
     logs_spec(),
     describe_spec(),
     top_spec(),
+    hpa_spec(),
     {CommandId::Lock,
      "lock",
      "show who holds the cluster's lock, or take it away from a holder that is gone",
@@ -258,7 +260,7 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "addon",  "hpa",
+const std::vector<std::string_view> kLater = {"inventory", "addon",
                                               "certs",     "bundle", "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {

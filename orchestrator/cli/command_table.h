@@ -22,6 +22,7 @@ enum class CommandId {
   Logs,
   Describe,
   Top,
+  Hpa,
   Lock,
   Etcd,
   Version,

@@ -65,6 +65,8 @@ int run_program(const std::vector<std::string>& arguments) {
       return describe_command(*invocation);
     case CommandId::Top:
       return top_command(*invocation);
+    case CommandId::Hpa:
+      return hpa_command(*invocation);
     case CommandId::Version:
       return version_command(*invocation);
     case CommandId::Help:

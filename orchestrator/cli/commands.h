@@ -28,6 +28,9 @@ int events_command(const Invocation& invocation);
 int logs_command(const Invocation& invocation);
 int describe_command(const Invocation& invocation);
 int top_command(const Invocation& invocation);
+int hpa_command(const Invocation& invocation);
+/// `hpa create`.
+int hpa_create_command(const Invocation& invocation, const Console& console);
 int node_command(const Invocation& invocation);
 int etcd_command(const Invocation& invocation);
 /// `node exec`, whose options and inventory have been read.

@@ -244,6 +244,7 @@ Proposal propose_by_pods(const ScaleMetric& metric, int wanted, const std::vecto
     return failed(std::move(proposal), "the metric has no target");
   if (pods.empty()) return failed(std::move(proposal), "the selector finds no pods");
   const bool cpu = metric.name == "cpu";
+  proposal.bytes = metric.name == "memory";
   std::string lacks;
   for (const ScaledPod& pod : pods) {
     const auto found = samples.find(pod.name);

@@ -62,6 +62,7 @@ struct Proposal {
   int replicas = 0;
   std::string failure;    ///< Failed: why
   bool relative = false;  ///< figures are hundredths of the requests; otherwise thousandths
+  bool bytes = false;     ///< thousandths of bytes, then; otherwise of a core or of what it counts
   std::int64_t measured = 0;
   std::int64_t target = 0;
   double ratio = 0;                     ///< measured / target

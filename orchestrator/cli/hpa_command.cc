@@ -1,0 +1,208 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+#include "inventory/base/text.h"
+#include "inventory/cluster/api_refusal.h"
+#include "inventory/cluster/label_query.h"
+#include "orchestrator/cli/commands.h"
+#include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/cli/with_inventory.h"
+#include "orchestrator/cluster_session.h"
+#include "orchestrator/hpa_survey.h"
+#include "orchestrator/list_watch.h"
+#include "orchestrator/ui/hpa_text.h"
+#include "plans/hpa/request.h"
+
+namespace drover::orchestrator {
+namespace {
+
+using plans::AutoscalerQuery;
+
+constexpr int kNotFound = 404;
+constexpr int kConflict = 409;
+
+Error usage(std::string message, std::string remedy = "`drover help hpa`") {
+  return {.kind = ErrorKind::Usage, .message = std::move(message), .remedy = std::move(remedy)};
+}
+
+Status check(const Invocation& invocation) {
+  if (invocation.has("namespace") && invocation.has("all-namespaces"))
+    return usage("-n and -A exclude each other");
+  if (invocation.has("namespace") && invocation.value("namespace").empty())
+    return usage("the namespace of -n is empty");
+  // Judged here too: the server's word on a selector would come after the login.
+  if (invocation.has("selector")) DROVER_TRY(parse_label_query(invocation.value("selector")));
+  if (!invocation.arguments.empty() && invocation.arguments.front().empty())
+    return usage("the name is empty");
+  if (invocation.action == "delete" && !invocation.yes && !has_terminal())
+    return usage("there is no terminal to ask on, and no --yes",
+                 "look at `drover hpa list` first, then `drover hpa delete NAME --yes`");
+  return {};
+}
+
+AutoscalerQuery query_of(const Invocation& invocation) {
+  return {.ns = invocation.value("namespace"),
+          .name = invocation.arguments.empty() ? "" : invocation.arguments.front(),
+          .selector = invocation.value("selector")};
+}
+
+/// Autoscalers as they change: a line each, and one for what has gone.
+class AutoscalerView final : public WatchedList {
+ public:
+  using Show = std::function<void(const Autoscaler&, bool gone)>;
+  AutoscalerView(AutoscalerQuery query, Show show)
+      : query_(std::move(query)), show_(std::move(show)) {}
+
+  std::string what() const override { return "autoscalers"; }
+  ApiRequest list() const override { return plans::list_autoscalers(query_); }
+  ApiRequest watch(std::string_view version) const override {
+    return plans::watch_autoscalers(query_, version);
+  }
+  Result<std::string> take_list(std::string_view body) override {
+    DROVER_TRY_ASSIGN(AutoscalerList list, parse_autoscaler_list(body));
+    for (const Autoscaler& hpa : list.items) show_(hpa, false);
+    return std::move(list.resource_version);
+  }
+  Status take(const WatchLine& line) override {
+    DROVER_TRY_ASSIGN(const Autoscaler hpa,
+                      read_object(line.object, "HorizontalPodAutoscaler", read_autoscaler));
+    show_(hpa, line.kind == WatchLine::Kind::Deleted);
+    return {};
+  }
+
+ private:
+  const AutoscalerQuery query_;
+  const Show show_;
+};
+
+class Hpa {
+ public:
+  Hpa(const Invocation& invocation, const Console& console, const Inventory& inventory)
+      : invocation_(invocation),
+        console_(console),
+        cluster_(inventory.cluster),
+        session_(inventory) {}
+
+  Result<int> run() {
+    DROVER_TRY(session_.open());
+    if (invocation_.action == "list") return list();
+    if (invocation_.action == "watch") return watch();
+    if (invocation_.action == "explain") return explain();
+    return take_away();
+  }
+
+ private:
+  std::string ns() const {
+    return invocation_.has("namespace") ? invocation_.value("namespace") : "default";
+  }
+
+  plans::Timestamp now() {
+    return std::chrono::time_point_cast<plans::Timestamp::duration>(session_.clock().wall());
+  }
+
+  Result<int> list() {
+    const ApiRequest request = plans::list_autoscalers(query_of(invocation_));
+    DROVER_TRY_ASSIGN(const ApiResponse answer, session_.api().get(request, session_.stop()));
+    if (!answer.ok()) return refusal(request, answer);
+    DROVER_TRY_ASSIGN(AutoscalerList list, parse_autoscaler_list(answer.body));
+    std::sort(list.items.begin(), list.items.end(), [](const Autoscaler& a, const Autoscaler& b) {
+      return std::tie(a.ns, a.name) < std::tie(b.ns, b.name);
+    });
+    console_.print(console_.json ? autoscalers_json(cluster_, list.items)
+                                 : autoscalers_text(list.items, now(), console_.out_style.color));
+    return kExitDone;
+  }
+
+  Result<int> watch() {
+    AutoscalerView view(query_of(invocation_), [this](const Autoscaler& hpa, bool gone) {
+      if (console_.json) {
+        console_.print(autoscaler_json(cluster_, hpa, gone ? "deleted" : "seen"));
+      } else if (gone) {
+        console_.print(fmt::format("{} is deleted.\n", sanitise(hpa.full_name())));
+      } else {
+        console_.print(autoscaler_line(hpa, now(), console_.out_style.color));
+      }
+    });
+    ListWatch follow(session_.api(), session_.api(), session_.clock(), view, warn);
+    Error end = follow.run(session_.stop());
+    // It has no other end than that.
+    if (end.kind == ErrorKind::Cancelled) return kExitInterrupted;
+    return end;
+  }
+
+  Result<int> explain() {
+    DROVER_TRY_ASSIGN(const ScaleExplanation explanation,
+                      explain_autoscaler(session_.api(), session_.clock(), ns(),
+                                         invocation_.arguments.front(), session_.stop()));
+    console_.print(console_.json ? explanation_json(cluster_, explanation)
+                                 : explanation_text(explanation, console_.out_style.color));
+    return kExitDone;
+  }
+
+  Result<int> take_away() {
+    DROVER_TRY_ASSIGN(
+        const Autoscaler hpa,
+        read_one_autoscaler(session_.api(), ns(), invocation_.arguments.front(), session_.stop()));
+    if (!invocation_.yes) {
+      if (!console_.json) console_.print(autoscalers_text({hpa}, now(), console_.out_style.color));
+      if (!confirm("Delete it?", session_.stop()))
+        return session_.stopped() ? kExitInterrupted : kExitRefused;
+    }
+    DROVER_TRY(erase(hpa));
+    console_.print(console_.json ? autoscaler_json(cluster_, hpa, "deleted")
+                                 : fmt::format("{} is deleted; {} {} stays at {} pods.\n",
+                                               sanitise(hpa.full_name()), sanitise(hpa.target.kind),
+                                               sanitise(hpa.target.name), hpa.current));
+    return kExitDone;
+  }
+
+  Status erase(const Autoscaler& hpa) {
+    const ApiRequest request = plans::delete_autoscaler(hpa);
+    const Result<ApiResponse> answer = session_.api().send(request, session_.stop());
+    if (!answer && answer.error().kind == ErrorKind::Unknown) return has_gone(hpa, answer.error());
+    if (!answer) return answer.error();
+    if (answer->ok() || answer->status == kNotFound) return {};
+    if (answer->status == kConflict)
+      return Error{.kind = ErrorKind::Stale,
+                   .message = fmt::format("{} was made anew meanwhile", sanitise(hpa.full_name())),
+                   .remedy = "look at it again: drover hpa list"};
+    return refusal(request, *answer);
+  }
+
+  /// Whether a deletion without an answer took place (S4).
+  Status has_gone(const Autoscaler& hpa, const Error& unknown) {
+    const ApiRequest request = plans::get_autoscaler(hpa.ns, hpa.name);
+    DROVER_TRY_ASSIGN(const ApiResponse answer, session_.api().get(request, session_.stop()));
+    if (answer.status == kNotFound) return {};
+    if (!answer.ok()) return refusal(request, answer);
+    DROVER_TRY_ASSIGN(const Autoscaler found, parse_autoscaler(answer.body));
+    if (found.uid != hpa.uid) return {};
+    Error error = unknown;
+    error.remedy = "it is still there; delete it again";
+    return error;
+  }
+
+  const Invocation& invocation_;
+  const Console& console_;
+  const std::string cluster_;
+  ClusterSession session_;
+};
+
+}  // namespace
+
+int hpa_command(const Invocation& invocation) {
+  const Console console = make_console(invocation.json, invocation.no_color);
+  if (const Status right = check(invocation); !right) {
+    console.complain(right.error());
+    return exit_code(right.error().kind);
+  }
+  if (invocation.action == "create") return hpa_create_command(invocation, console);
+  return with_inventory(invocation, console, [&](const Inventory& inventory) {
+    return Hpa(invocation, console, inventory).run();
+  });
+}
+
+}  // namespace drover::orchestrator
