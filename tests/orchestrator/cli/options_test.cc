@@ -225,7 +225,13 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
       {"report -or.html", "`drover report -o` is not supported yet", has},
       {"plan u.yaml --explain v1.34/w1/drain", "`drover plan --explain` is not supported yet", has},
       {"plan u.yaml --graph=dot", "`drover plan --graph` is not supported yet", has},
-      {"help hpa", "`drover hpa` is not supported yet", has},
+      {"help bundle", "`drover bundle` is not supported yet", has},
+      {"hpa explain", "drover hpa explain wants more arguments",
+       "drover hpa explain NAME [-n NS] [-i INV]"},
+      {"hpa list web", "drover hpa list takes no argument",
+       "drover hpa list [-n NS | -A] [-l SELECTOR] [-i INV]"},
+      {"hpa explain web --max 3", "drover hpa explain has no option --max",
+       "`drover help hpa` explains it"},
       {"etcd restore", "drover etcd restore wants more arguments",
        "drover etcd restore FILE [-i INV] [--with-manifests DIR] [--yes] [--dry-run] [...]"},
       {"etcd defrag --dry-run", "drover etcd defrag has no option --dry-run",
@@ -248,7 +254,7 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
 }
 
 TEST_CASE("every command of the design that is not built is answered as such", "[cli]") {
-  for (const char* name : {"inventory", "addon", "hpa", "certs", "bundle", "completion"}) {
+  for (const char* name : {"inventory", "addon", "certs", "bundle", "completion"}) {
     const auto invocation = parse_command_line({name, "--whatever", "x"});
     REQUIRE(!invocation);
     CHECK(invocation.error().message == "`drover " + std::string(name) + "` is not supported yet");

@@ -1,0 +1,124 @@
+#include "orchestrator/ui/hpa_text.h"
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include "tests/support/golden.h"
+
+namespace drover::orchestrator {
+namespace {
+
+using std::chrono::seconds;
+
+const plans::Timestamp kNow = *plans::parse_timestamp("2026-11-28T10:00:00Z");
+
+Quantity amount(const char* text) { return *Quantity::parse(text); }
+
+Autoscaler web() {
+  Autoscaler hpa;
+  hpa.ns = "shop";
+  hpa.name = "web";
+  hpa.created = "2026-11-28T08:00:00Z";
+  hpa.target = {"apps/v1", "Deployment", "web"};
+  hpa.min = 2;
+  hpa.max = 10;
+  hpa.current = 4;
+  hpa.desired = 4;
+  hpa.metrics = {{.name = "cpu", .target = {.utilization = 50}},
+                 {.name = "memory", .target = {.average_value = amount("512Mi")}}};
+  hpa.measured = {{.name = "cpu", .target = {.utilization = 71, .average_value = amount("142m")}}};
+  hpa.conditions = {{"AbleToScale", true, "ReadyForNewScale", "", ""},
+                    {"ScalingActive", true, "ValidMetricFound", "", ""}};
+  return hpa;
+}
+
+ScaleExplanation explained(int pods, const char* uses) {
+  ScaleExplanation explanation;
+  plans::ScaleSituation& situation = explanation.situation;
+  situation.now = kNow;
+  situation.hpa = web();
+  situation.scale = {pods, pods, "app=web"};
+  for (int i = 0; i < pods; ++i) {
+    ScaledPod pod{.name = fmt::format("web-{}", i),
+                  .node = i % 2 == 0 ? "w1" : "w2\x1b",
+                  .phase = "Running",
+                  .started = "2026-11-28T08:00:00Z"};
+    pod.ready = ScaledPod::Readiness{true, false, "2026-11-28T08:00:10Z"};
+    pod.containers = {{"app", {{"cpu", amount("1")}}}};
+    situation.measured.push_back({pod.name,
+                                  "2026-11-28T09:59:50Z",
+                                  seconds(15),
+                                  {{"app", {{"cpu", amount(uses)}, {"memory", amount("64Mi")}}}}});
+    situation.pods.push_back(std::move(pod));
+  }
+  return explanation;
+}
+
+ScaleExplanation decided(ScaleExplanation explanation) {
+  explanation.decision = plans::decide_scale(explanation.situation);
+  explanation.fits = plans::drain_fits(explanation.situation, explanation.decision, {}, {});
+  return explanation;
+}
+
+}  // namespace
+
+TEST_CASE("autoscalers, as text and for programs") {
+  Autoscaler blind = web();
+  blind.name = "api\x1b";
+  blind.measured.clear();
+  blind.conditions[1] = {"ScalingActive", false, "FailedGetResourceMetric", "no metrics", ""};
+  Autoscaler full = web();
+  full.name = "full";
+  full.current = full.desired = 10;
+  full.conditions.push_back({"ScalingLimited", true, "TooManyReplicas", "", ""});
+  const std::vector<Autoscaler> list = {blind, full, web()};
+  test::check_golden("ui/hpa_list.txt", autoscalers_text(list, kNow, false));
+  test::check_golden("ui/hpa_list.jsonl", autoscalers_json("prod", list));
+  CHECK(autoscalers_text({}, kNow, false) == "There are no such autoscalers.\n");
+  Autoscaler growing = web();
+  growing.desired = 6;
+  CHECK(autoscaler_line(growing, kNow, false) ==
+        "10:00:00 shop/web: 4 pods (2 to 10), 6 wanted; cpu: 71%/50%, memory: "
+        "<unknown>/512Mi\n");
+  CHECK(autoscaler_json("prod", web(), "deleted").find(R"("change":"deleted")") !=
+        std::string::npos);
+}
+
+TEST_CASE("explained: it grows, one pod is not ready and one not measured") {
+  ScaleExplanation busy = explained(4, "900m");
+  busy.situation.pods[1].ready = ScaledPod::Readiness{false, true, "2026-11-28T08:00:10Z"};
+  busy.situation.measured.pop_back();
+  test::check_golden("ui/hpa_explain_up.txt", explanation_text(decided(busy), false));
+  test::check_golden("ui/hpa_explain_up.jsonl", explanation_json("prod", decided(busy)));
+}
+
+TEST_CASE("explained: a window holds it") {
+  ScaleExplanation idle = explained(4, "50m");
+  idle.situation.history.recommendations = {{kNow - seconds(60), 4}};
+  test::check_golden("ui/hpa_explain_held.txt", explanation_text(decided(idle), false));
+}
+
+TEST_CASE("explained: policies cut it, and its nodes cannot be spared") {
+  ScaleExplanation fast = explained(6, "1");
+  fast.situation.hpa.has_behavior = true;
+  fast.situation.hpa.up.policies = {{false, 1, seconds(60)}, {true, 20, seconds(30)}};
+  ScaleExplanation all = decided(fast);
+  all.fits.front().budget = "budget shop/web (minAvailable 6 of 6 pods) allows no disruption";
+  test::check_golden("ui/hpa_explain_policies.txt", explanation_text(all, false));
+}
+
+TEST_CASE("explained: what decides without a metric") {
+  ScaleExplanation blind = explained(2, "1");
+  blind.situation.not_measured = "metrics-server is not installed";
+  test::check_golden("ui/hpa_explain_blind.txt", explanation_text(decided(blind), false));
+  ScaleExplanation off = explained(2, "1");
+  off.situation.scale = {0, 0, "app=web"};
+  off.situation.pods.clear();
+  CHECK(explanation_text(decided(off), false).find("the controller leaves it alone") !=
+        std::string::npos);
+  ScaleExplanation below = explained(1, "1");
+  CHECK(explanation_text(decided(below), false).find("It goes from 1 to 2 pods.") !=
+        std::string::npos);
+}
+
+}  // namespace drover::orchestrator
