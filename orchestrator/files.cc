@@ -103,4 +103,10 @@ std::variant<Files, Diagnostics> load_inventory_file(const std::string& inventor
   return files;
 }
 
+std::variant<std::vector<Manifest>, Diagnostics> load_manifests(const std::string& path) {
+  const auto text = read_text(path);
+  if (const auto* problems = std::get_if<Diagnostics>(&text)) return *problems;
+  return read_manifests(std::get<std::string>(text), path);
+}
+
 }  // namespace drover::orchestrator

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "inventory/inventory.h"
+#include "inventory/manifest.h"
 #include "inventory/upgrade_plan.h"
 
 namespace drover::orchestrator {
@@ -23,5 +25,8 @@ std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
 
 /// An inventory alone, for a plan that was saved: of `upgrade` only what the plan says is set.
 std::variant<Files, Diagnostics> load_inventory_file(const std::string& inventory_path);
+
+/// Objects of Kubernetes in a YAML file.
+std::variant<std::vector<Manifest>, Diagnostics> load_manifests(const std::string& path);
 
 }  // namespace drover::orchestrator

@@ -88,6 +88,7 @@ std::string_view verb_name(Verb verb) {
 
 std::string_view ApiRequest::content_type() const {
   if (verb != Verb::Patch) return "application/json";
+  if (apply) return "application/apply-patch+yaml";
   const bool list = !body.empty() && body.front() == '[';
   return list ? "application/json-patch+json" : "application/merge-patch+json";
 }

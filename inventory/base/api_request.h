@@ -24,6 +24,7 @@ struct ApiRequest {
   /// change one item of a list and leave the others.
   std::string body;
   std::chrono::seconds timeout{10};
+  bool apply = false;  ///< a Patch is a server-side apply: its body, JSON or YAML, is the end state
 
   bool mutates() const { return verb != Verb::Get; }
   std::string_view content_type() const;  ///< of the body

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "orchestrator/cli/addon_spec.h"
 #include "orchestrator/cli/etcd_spec.h"
 #include "orchestrator/cli/hpa_spec.h"
 #include "orchestrator/cli/incident_spec.h"
@@ -214,6 +215,7 @@ const std::vector<CommandSpec> kCommands = {
     describe_spec(),
     top_spec(),
     hpa_spec(),
+    addon_spec(),
     {CommandId::Lock,
      "lock",
      "show who holds the cluster's lock, or take it away from a holder that is gone",
@@ -260,8 +262,7 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "addon",
-                                              "certs",     "bundle", "completion"};
+const std::vector<std::string_view> kLater = {"inventory", "certs", "bundle", "completion"};
 
 constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
     {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};

@@ -23,6 +23,7 @@ enum class CommandId {
   Describe,
   Top,
   Hpa,
+  Addon,
   Lock,
   Etcd,
   Version,

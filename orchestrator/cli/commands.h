@@ -29,6 +29,7 @@ int logs_command(const Invocation& invocation);
 int describe_command(const Invocation& invocation);
 int top_command(const Invocation& invocation);
 int hpa_command(const Invocation& invocation);
+int addon_command(const Invocation& invocation);
 /// `hpa create`.
 int hpa_create_command(const Invocation& invocation, const Console& console);
 int node_command(const Invocation& invocation);

@@ -121,9 +121,8 @@ Error usage_refusal(const ApiRequest& request, const ApiResponse& answer) {
   if (answer.status == kNotFound) {
     error.message = "metrics-server is not installed: the API has no group metrics.k8s.io (404)";
     error.remedy =
-        "install it: kubectl apply -f https://github.com/kubernetes-sigs/metrics-server/releases/"
-        "latest/download/components.yaml; where kubelets have self-signed certificates, as kubeadm "
-        "makes them, with the argument --kubelet-insecure-tls";
+        "install it: drover addon metrics-server install; where kubelets have self-signed "
+        "certificates, as kubeadm makes them, with --kubelet-insecure-tls";
   }
   if (answer.status == kUnavailable) {
     error.message = "metrics-server is installed and does not answer: " + error.message;

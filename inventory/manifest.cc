@@ -1,0 +1,130 @@
+#include "inventory/manifest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "inventory/yaml_document.h"
+
+namespace drover {
+namespace {
+
+struct Document {
+  std::string_view text;
+  int line = 1;
+};
+
+/// "---", also with something behind it, at the beginning of a line.
+bool separates(std::string_view line) {
+  return line.starts_with("---") && (line.size() == 3 || line[3] == ' ' || line[3] == '\t' ||
+                                     line[3] == '\r' || line[3] == '#');
+}
+
+std::vector<Document> split(std::string_view text) {
+  std::vector<Document> documents;
+  size_t begin = 0;
+  int begin_line = 1;
+  int number = 1;
+  for (size_t from = 0; from < text.size(); ++number) {
+    const size_t end = std::min(text.find('\n', from), text.size());
+    if (separates(text.substr(from, end - from))) {
+      documents.push_back({text.substr(begin, from - begin), begin_line});
+      begin = std::min(end + 1, text.size());
+      begin_line = number + 1;
+    }
+    from = end + 1;
+  }
+  documents.push_back({text.substr(begin), begin_line});
+  return documents;
+}
+
+/// Nothing but comments.
+bool is_empty(std::string_view text) {
+  for (size_t from = 0; from < text.size();) {
+    const size_t end = std::min(text.find('\n', from), text.size());
+    const std::string_view line = text.substr(from, end - from);
+    const size_t first = line.find_first_not_of(" \t\r");
+    if (first != line.npos && line[first] != '#') return false;
+    from = end + 1;
+  }
+  return true;
+}
+
+class Reader {
+ public:
+  Reader(const std::string& file, Diagnostics& problems) : file_(file), problems_(problems) {}
+
+  std::optional<Manifest> read(const Document& document) {
+    line_ = document.line;
+    Diagnostics own;
+    const auto root = read_yaml(document.text, file_, own);
+    for (Diagnostic& each : own) {
+      if (each.line > 0) each.line += line_ - 1;
+      problems_.push_back(std::move(each));
+    }
+    if (!root || !own.empty()) return std::nullopt;
+    Manifest manifest{.text = std::string(document.text), .line = line_};
+    const auto version = word(*root, "apiVersion", "");
+    const auto kind = word(*root, "kind", "");
+    const YamlValue* metadata = root->find("metadata");
+    if (metadata == nullptr) complain(root->place, "metadata is missing");
+    const auto name = metadata == nullptr ? std::nullopt : word(*metadata, "name", "metadata.");
+    if (metadata != nullptr && metadata->find("namespace") != nullptr)
+      manifest.ns = word(*metadata, "namespace", "metadata.").value_or("");
+    if (!version || !kind || !name) return std::nullopt;
+    if (*kind == "List") {
+      complain(root->place, "a List is not supported",
+               "write its items as documents of their own, with --- between them");
+      return std::nullopt;
+    }
+    manifest.api_version = *version;
+    manifest.kind = *kind;
+    manifest.name = *name;
+    return manifest;
+  }
+
+ private:
+  void complain(YamlPlace place, std::string message, std::string remedy = {}) {
+    problems_.push_back(
+        {file_, place.line + line_ - 1, place.column, std::move(message), std::move(remedy)});
+  }
+
+  std::optional<std::string> word(const YamlValue& map, std::string_view key,
+                                  std::string_view path) {
+    const YamlValue* value = map.find(key);
+    const bool good =
+        value != nullptr && value->kind == YamlValue::Kind::Scalar && !value->text.empty();
+    if (good) return value->text;
+    complain(value == nullptr ? map.place : value->place,
+             fmt::format("{}{} {}", path, key, value == nullptr ? "is missing" : "is no word"));
+    return std::nullopt;
+  }
+
+  const std::string& file_;
+  Diagnostics& problems_;
+  int line_ = 1;
+};
+
+}  // namespace
+
+std::string Manifest::full_name() const {
+  return fmt::format("{} {}{}", kind, ns.empty() ? "" : ns + "/", name);
+}
+
+std::variant<std::vector<Manifest>, Diagnostics> read_manifests(std::string_view text,
+                                                                const std::string& file) {
+  Diagnostics problems;
+  Reader reader(file, problems);
+  std::vector<Manifest> manifests;
+  for (const Document& document : split(text)) {
+    if (is_empty(document.text)) continue;
+    if (auto manifest = reader.read(document)) manifests.push_back(std::move(*manifest));
+  }
+  if (problems.empty() && manifests.empty())
+    problems.push_back({.file = file, .message = "there is no object in it"});
+  if (!problems.empty()) return problems;
+  return manifests;
+}
+
+}  // namespace drover

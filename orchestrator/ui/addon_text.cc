@@ -1,0 +1,82 @@
+#include "orchestrator/ui/addon_text.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "inventory/base/text.h"
+
+namespace drover::orchestrator {
+namespace {
+
+using nlohmann::ordered_json;
+using plans::MetricsServerState;
+
+std::string words_of(Change change) {
+  if (change == Change::Absent) return "was not there";
+  if (change == Change::LeftAlone) return "left alone: it has not the label of this add-on";
+  return std::string(change_name(change));
+}
+
+std::string line_of(const ordered_json& json) {
+  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
+}
+
+std::string image_of(const MetricsServerState& state) {
+  if (!state.deployment || state.deployment->images.empty()) return "";
+  return sanitise(state.deployment->images.front());
+}
+
+}  // namespace
+
+std::string changed_text(const Changed& changed) {
+  return fmt::format("{} {}\n", sanitise(changed.object), words_of(changed.change));
+}
+
+std::string changed_json(const std::string& cluster, const std::vector<Changed>& all,
+                         bool complete) {
+  ordered_json json = {{"v", 1}, {"kind", "Applied"}, {"cluster", cluster}};
+  json["complete"] = complete;
+  json["items"] = ordered_json::array();
+  for (const Changed& each : all) {
+    json["items"].push_back(
+        {{"object", sanitise(each.object)}, {"change", std::string(change_name(each.change))}});
+  }
+  return line_of(json);
+}
+
+std::string metrics_server_text(const MetricsServerState& state) {
+  if (!state.installed())
+    return "metrics-server is not installed: drover addon metrics-server install\n";
+  std::string text;
+  if (state.deployment)
+    text += fmt::format("Deployment  {} of {} pods available, {}\n", state.deployment->available,
+                        state.deployment->wanted, image_of(state));
+  if (state.service)
+    text +=
+        fmt::format("APIService  {}\n", state.service->available
+                                            ? "available"
+                                            : "not available: " + sanitise(state.service->reason));
+  text += fmt::format("Metrics     of {} of {} nodes\n", state.measured.size(), state.nodes);
+  const std::string missing = state.missing();
+  return text + (missing.empty()
+                     ? "metrics-server is well.\n"
+                     : fmt::format("metrics-server is not well: {}.\n", sanitise(missing)));
+}
+
+std::string metrics_server_json(const std::string& cluster, const MetricsServerState& state) {
+  const bool deployed = state.deployment.has_value();
+  return line_of({{"v", 1},
+                  {"kind", "MetricsServer"},
+                  {"cluster", cluster},
+                  {"installed", state.installed()},
+                  {"image", image_of(state)},
+                  {"pods", deployed ? state.deployment->wanted : 0},
+                  {"available", deployed ? state.deployment->available : 0},
+                  {"api_service", state.service && state.service->available},
+                  {"nodes", state.nodes},
+                  {"measured", state.measured.size()},
+                  {"missing", sanitise(state.missing())}});
+}
+
+}  // namespace drover::orchestrator
