@@ -31,7 +31,8 @@ inline constexpr std::array<ExitCode, 11> kExitCodes = {{
     {kExitUsage, "bad usage; no terminal to ask on and no --yes"},
     {kExitFile, "a file is invalid, or not the snapshot that was saved"},
     {kExitRefused,
-     "refused before any change: a blocker, or the answer was no; etcd status: it is not well"},
+     "refused before any change: a blocker, or the answer was no; etcd, addon, certs status: not "
+     "well"},
     {kExitStopped,
      "stopped part-way, and resume can go on: a step failed, the lock was lost, pause; or cancel"},
     {kExitLocked, "another run holds the cluster"},
