@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "orchestrator/cli/addon_spec.h"
+#include "orchestrator/cli/certs_spec.h"
 #include "orchestrator/cli/etcd_spec.h"
 #include "orchestrator/cli/hpa_spec.h"
 #include "orchestrator/cli/incident_spec.h"
@@ -238,6 +239,7 @@ const std::vector<CommandSpec> kCommands = {
        0,
        {"inventory", "yes"}}}},
     etcd_spec(),
+    certs_spec(),
     {CommandId::Version,
      "version",
      "print the version",
@@ -262,10 +264,7 @@ const std::vector<OptionSpec> kGlobal = {
     {"no-color", '\0', "", "no colours; the environment variable NO_COLOR does the same"},
     {"help", 'h', "", "explain the command"}};
 
-const std::vector<std::string_view> kLater = {"inventory", "certs", "bundle", "completion"};
-
-constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
-    {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};
+const std::vector<std::string_view> kLater = {"inventory", "bundle", "completion"};
 
 bool is_list_action(const ActionSpec& action) { return action.is_list; }
 

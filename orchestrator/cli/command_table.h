@@ -24,6 +24,7 @@ enum class CommandId {
   Top,
   Hpa,
   Addon,
+  Certs,
   Lock,
   Etcd,
   Version,

@@ -67,6 +67,8 @@ int run_program(const std::vector<std::string>& arguments) {
       return top_command(*invocation);
     case CommandId::Hpa:
       return hpa_command(*invocation);
+    case CommandId::Certs:
+      return certs_command(*invocation);
     case CommandId::Addon:
       return addon_command(*invocation);
     case CommandId::Version:

@@ -30,6 +30,7 @@ int describe_command(const Invocation& invocation);
 int top_command(const Invocation& invocation);
 int hpa_command(const Invocation& invocation);
 int addon_command(const Invocation& invocation);
+int certs_command(const Invocation& invocation);
 /// `hpa create`.
 int hpa_create_command(const Invocation& invocation, const Console& console);
 int node_command(const Invocation& invocation);
