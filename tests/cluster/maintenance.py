@@ -55,8 +55,67 @@ def etcd(report, drover, version):
     report.check("`etcd defrag` ends with 0", defrag.code == 0, defrag.text())
 
 
+def autoscaler(report, drover):
+    """Made, shown as kubectl shows it, explained as its controller decides, and deleted: it asks for no more pods than there are."""
+    made = drover.run("hpa", "create", "deploy/web", "--min", "4", "--max", "6", "--cpu", "5000%")
+    report.check("`hpa create` ends with 0", made.code == 0, made.text())
+    again = drover.run("hpa", "create", "deploy/web", "--max", "6", "--cpu", "80%", "--name", "other")
+    report.check("a second autoscaler for a workload is refused", again.code == 4 and "already" in again.err, again.text())
+    ask = lambda: json.loads(cluster.ask("get", "hpa", "web", "-o", "json"))
+    wait_until(lambda: ask()["status"].get("currentMetrics"), 90, "the first figures of the autoscaler")
+    for _ in range(5):
+        theirs = ask()["status"]
+        listed = drover.run("--output", "json", "hpa", "list", "-n", "default")
+        explained = drover.run("--output", "json", "hpa", "explain", "web")
+        if theirs == ask()["status"]:
+            break
+    ours = json.loads(listed.out)["items"][0] if listed.code == 0 else {}
+    figure = theirs["currentMetrics"][0]["resource"]["current"]["averageUtilization"]
+    same = (ours.get("current"), ours.get("desired"), ours.get("metrics", [{}])[0].get("measured", {}).get("utilization")) == \
+        (theirs["currentReplicas"], theirs["desiredReplicas"], figure)
+    report.check("`hpa list` has kubectl's figures", same, [f"kubectl {theirs}", listed.text()])
+    said = json.loads(explained.out) if explained.code == 0 else {}
+    report.check("`hpa explain` comes to the controller's end", said.get("replicas") == theirs["desiredReplicas"] and said.get("case") == "metrics" and
+                 said["metrics"][0].get("measured") == figure, [f"kubectl {theirs}", explained.text()])
+    gone = drover.run("hpa", "delete", "web", "--yes")
+    report.check("`hpa delete` deletes it", gone.code == 0 and "web" not in cluster.ask("get", "hpa", "-o", "name"), gone.text())
+
+
+def addons(report, drover):
+    """An object of every kind of outcome, and metrics-server, which the bed has installed."""
+    file = drover.folder / "object.yaml"
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: drover-addon}\ndata: {x: %s}\n"
+    outcomes = []
+    for value in ("one", "one", "two"):
+        file.write_text(text % value)
+        applied = drover.run("--output", "json", "addon", "apply", file)
+        outcomes.append(json.loads(applied.out)["items"][0]["change"] if applied.code == 0 else applied.text())
+    report.check("`addon apply` creates, leaves, and changes an object", outcomes == ["created", "unchanged", "configured"], str(outcomes))
+    cluster.ask("patch", "configmap", "drover-addon", "--type=merge", "-p", '{"data":{"x":"three"}}')
+    file.write_text(text % "four")
+    refused = drover.run("addon", "apply", file)
+    report.check("a field of somebody else is refused", refused.code == 4 and "--force-conflicts" in refused.err, refused.text())
+    forced = drover.run("addon", "apply", file, "--force-conflicts")
+    report.check("and taken over when asked to", forced.code == 0 and "configured" in forced.out, forced.text())
+    cluster.ask("delete", "configmap", "drover-addon")
+    status = drover.run("addon", "metrics-server", "status")
+    report.check("`addon metrics-server status`: it is well", status.code == 0 and "is well" in status.out, status.text())
+
+
+def certificates(report, drover):
+    status = drover.run("--output", "json", "certs", "status")
+    hosts = json.loads(status.out)["hosts"] if status.code == 0 else []
+    names = {c["name"] for host in hosts for c in host["certificates"]}
+    report.check("`certs status` knows the certificates of kubeadm", {"apiserver", "admin.conf", "etcd-server", "ca"} <= names, status.text())
+    soon = drover.run("certs", "status", "--within", "8760h")
+    report.check("`certs status` ends with 4 when they expire soon", soon.code == 4 and "soon" in soon.out, soon.text())
+
+
 def run(report, target, version):
     drover = product.Drover(report.folder / f"maintenance-{version}", target)
     events(report, drover)
     top(report, drover)
+    autoscaler(report, drover)
+    addons(report, drover)
+    certificates(report, drover)
     etcd(report, drover, version)
