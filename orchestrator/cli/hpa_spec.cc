@@ -61,7 +61,7 @@ CommandSpec hpa_spec() {
         1,
         {"inventory", "namespace"}},
        {"create",
-        "KIND/NAME --max N [--min N] [--cpu P%|AMOUNT] [--memory P%|AMOUNT] [...]",
+        "KIND/NAME --max N [--min N] [--cpu TARGET] [--memory TARGET] [...]",
         "have a workload scaled",
         1,
         1,

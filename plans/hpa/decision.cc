@@ -77,6 +77,29 @@ std::optional<int> size_of(const ClusterEvent& event) {
   return error == std::errc() && end != begin ? std::optional(size) : std::nullopt;
 }
 
+/// Only then the size is what was recommended, or a part of it: of what was taken away, an older
+/// recommendation may have been the cause.
+bool was_recommended(const ClusterEvent& event) { return event.message.ends_with(" above target"); }
+
+struct SizeSet {
+  Timestamp at;
+  int size = 0;
+  bool recommended = false;
+};
+
+ScaleHistory history_of(std::vector<SizeSet> sizes) {
+  std::stable_sort(sizes.begin(), sizes.end(),
+                   [](const SizeSet& a, const SizeSet& b) { return a.at < b.at; });
+  ScaleHistory history;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    const SizeSet& set = sizes[i];
+    if (set.recommended) history.recommendations.push_back({set.at, set.size, true});
+    // From which size the first one started is not said.
+    if (i > 0) history.changes.push_back({set.at, set.size - sizes[i - 1].size});
+  }
+  return history;
+}
+
 }  // namespace
 
 ScaleDecision decide_scale(const ScaleSituation& situation) {
@@ -100,22 +123,15 @@ ScaleDecision decide_scale(const ScaleSituation& situation) {
 }
 
 ScaleHistory scale_history(const Autoscaler& hpa, const std::vector<ClusterEvent>& events) {
-  ScaleHistory history;
+  std::vector<SizeSet> sizes;
   for (const ClusterEvent& event : events) {
     const bool own = event.object.kind == "HorizontalPodAutoscaler" && event.object.ns == hpa.ns &&
                      event.object.name == hpa.name;
     const auto size = own ? size_of(event) : std::nullopt;
     const auto at = parse_timestamp(event.last);
-    if (size && at) history.recommendations.push_back({*at, *size});
+    if (size && at) sizes.push_back({*at, *size, was_recommended(event)});
   }
-  auto& sizes = history.recommendations;
-  std::stable_sort(sizes.begin(), sizes.end(),
-                   [](const auto& a, const auto& b) { return a.at < b.at; });
-  // From which size the first one started is not said.
-  for (size_t i = 1; i < sizes.size(); ++i) {
-    history.changes.push_back({sizes[i].at, sizes[i].replicas - sizes[i - 1].replicas});
-  }
-  return history;
+  return history_of(std::move(sizes));
 }
 
 }  // namespace drover::plans

@@ -71,7 +71,7 @@ std::optional<Recommendation> extreme(const ScaleHistory& history, seconds windo
                                       bool highest, int replicas) {
   std::optional<Recommendation> found;
   for (const Recommendation& each : history.recommendations) {
-    if (each.at <= now - window) continue;
+    if (each.at <= now - window || (!highest && each.at_least)) continue;
     const int least = found ? found->replicas : replicas;
     const bool further = highest ? each.replicas > least : each.replicas < least;
     // Of equal ones the youngest holds longest.

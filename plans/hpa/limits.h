@@ -12,6 +12,7 @@ namespace drover::plans {
 struct Recommendation {
   Timestamp at;
   int replicas = 0;
+  bool at_least = false;  ///< it may have been more: what an event tells was cut by limits
 };
 
 /// A change that the controller has made.

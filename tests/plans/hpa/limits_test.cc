@@ -77,6 +77,9 @@ TEST_CASE("a window upwards takes the lowest recommendation") {
   const Limited limited = limit_scaling(hpa, 3, 6, history, {}, kNow);
   CHECK(limited.stabilised == 4);
   CHECK(limited.held_until == kNow + seconds(30));
+  // What may have been more is no lower bound.
+  const ScaleHistory events{.recommendations = {{kNow - seconds(30), 4, true}}};
+  CHECK(limit_scaling(hpa, 3, 6, events, {}, kNow).stabilised == 6);
   // Lower than what there is holds it there, and takes nothing away.
   const ScaleHistory low{.recommendations = {{kNow - seconds(30), 1}}};
   CHECK(limit_scaling(hpa, 3, 6, low, {}, kNow).stabilised == 3);
