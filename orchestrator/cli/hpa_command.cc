@@ -1,18 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <tuple>
 
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/label_query.h"
+#include "orchestrator/autoscaler_watch.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/hpa_survey.h"
-#include "orchestrator/list_watch.h"
 #include "orchestrator/ui/hpa_text.h"
 #include "plans/hpa/request.h"
 
@@ -48,35 +47,6 @@ AutoscalerQuery query_of(const Invocation& invocation) {
           .name = invocation.arguments.empty() ? "" : invocation.arguments.front(),
           .selector = invocation.value("selector")};
 }
-
-/// Autoscalers as they change: a line each, and one for what has gone.
-class AutoscalerView final : public WatchedList {
- public:
-  using Show = std::function<void(const Autoscaler&, bool gone)>;
-  AutoscalerView(AutoscalerQuery query, Show show)
-      : query_(std::move(query)), show_(std::move(show)) {}
-
-  std::string what() const override { return "autoscalers"; }
-  ApiRequest list() const override { return plans::list_autoscalers(query_); }
-  ApiRequest watch(std::string_view version) const override {
-    return plans::watch_autoscalers(query_, version);
-  }
-  Result<std::string> take_list(std::string_view body) override {
-    DROVER_TRY_ASSIGN(AutoscalerList list, parse_autoscaler_list(body));
-    for (const Autoscaler& hpa : list.items) show_(hpa, false);
-    return std::move(list.resource_version);
-  }
-  Status take(const WatchLine& line) override {
-    DROVER_TRY_ASSIGN(const Autoscaler hpa,
-                      read_object(line.object, "HorizontalPodAutoscaler", read_autoscaler));
-    show_(hpa, line.kind == WatchLine::Kind::Deleted);
-    return {};
-  }
-
- private:
-  const AutoscalerQuery query_;
-  const Show show_;
-};
 
 class Hpa {
  public:
@@ -117,7 +87,7 @@ class Hpa {
   }
 
   Result<int> watch() {
-    AutoscalerView view(query_of(invocation_), [this](const Autoscaler& hpa, bool gone) {
+    AutoscalerWatch view(query_of(invocation_), [this](const Autoscaler& hpa, bool gone) {
       if (console_.json) {
         console_.print(autoscaler_json(cluster_, hpa, gone ? "deleted" : "seen"));
       } else if (gone) {
