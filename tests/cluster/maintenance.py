@@ -2,7 +2,7 @@
 import json
 
 import product
-from bed import cluster
+from bed import cluster, images
 from bed.common import wait_until
 
 
@@ -100,6 +100,15 @@ def addons(report, drover):
     cluster.ask("delete", "configmap", "drover-addon")
     status = drover.run("addon", "metrics-server", "status")
     report.check("`addon metrics-server status`: it is well", status.code == 0 and "is well" in status.out, status.text())
+    removed = drover.run("addon", "metrics-server", "remove", "--yes")
+    report.check("`addon metrics-server remove` takes it away", removed.code == 0 and "Deployment kube-system/metrics-server deleted" in removed.out and
+                 not cluster.ask("-n", "kube-system", "get", "deployment", "metrics-server", "-o", "name"), removed.text())
+    missing = drover.run("top", "nodes")
+    report.check("`top` says how to install it", missing.code != 0 and "drover addon metrics-server install" in missing.err, missing.text())
+    # What the bed made without the add-on's label is still there, with fields that kubectl manages.
+    installed = drover.run("addon", "metrics-server", "install", "--kubelet-insecure-tls", "--image", images.METRICS_SERVER, "--force-conflicts", seconds=320)
+    report.check("`addon metrics-server install` ends when there are figures of every node", installed.code == 0 and "is well" in installed.out, installed.text())
+    report.check("`top nodes` shows them", (shown := drover.run("top", "nodes")).code == 0 and "<unknown>" not in shown.out, shown.text())
 
 
 def certificates(report, drover):
