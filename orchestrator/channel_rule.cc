@@ -24,6 +24,10 @@ ChannelRule::ChannelRule(const plans::Plan& plan, const History& history, ApiGat
 }
 
 void ChannelRule::start(const plans::Step& step, StepStart start) {
+  // The control planes before it in the plan have been through static-pods-healthy.
+  if (step.kind == StepKind::CertsRenew) {
+    for (const std::string& host : control_planes_) gate_.allow(host);
+  }
   if (control_planes_.contains(step.node)) {
     if (changes_node(step)) gate_.avoid(step.node);
     // Both need static-pods-healthy, unless nothing was changed (S1, S10).

@@ -44,6 +44,8 @@ enum class StepKind {
   ApiServerStart,
   ControllersStart,
   RestoreVerified,
+  CertsRenew,
+  StaticPodsRestart,
 };
 
 /// One vertex of the graph: everything that it may send is in it (S3).

@@ -31,6 +31,8 @@ int top_command(const Invocation& invocation);
 int hpa_command(const Invocation& invocation);
 int addon_command(const Invocation& invocation);
 int certs_command(const Invocation& invocation);
+/// `certs renew`.
+int certs_renew_command(const Invocation& invocation, const Console& console);
 /// `hpa create`.
 int hpa_create_command(const Invocation& invocation, const Console& console);
 int node_command(const Invocation& invocation);

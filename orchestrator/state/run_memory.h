@@ -71,7 +71,9 @@ struct RunMemory {
   /// A step was begun, and the run neither succeeded nor was cancelled.
   bool unfinished() const;
   bool succeeded() const;
-  bool is_node_command() const { return family() == "node" || family() == "etcd"; }
+  bool is_node_command() const {
+    return family() == "node" || family() == "etcd" || family() == "certs";
+  }
   /// "node" of `node drain`, "etcd" of `etcd defrag`: one does not make good what another left.
   std::string family() const { return command.substr(0, command.find(' ')); }
 };

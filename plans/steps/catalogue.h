@@ -34,6 +34,10 @@ Step make_addons_healthy(const Scope& scope);
 Step make_verify(const Scope& scope);
 /// Of the member on this control plane.
 Step make_etcd_defrag(const Scope& scope, const Host& host);
+/// All certificates that kubeadm looks after on this control plane, those in its kubeconfigs too.
+Step make_certs_renew(const Scope& scope, const Host& host);
+/// Its static pods, one after the other, so that they read what is new in their files.
+Step make_static_pods_restart(const Scope& scope, const Host& host);
 
 /// The pure halves of each kind, referred to by the table in kind.cc.
 #define DROVER_KIND(name)                                        \
@@ -71,6 +75,8 @@ DROVER_KIND(etcd_quorum);
 DROVER_KIND(api_server_start);
 DROVER_KIND(controllers_start);
 DROVER_KIND(restore_verified);
+DROVER_KIND(certs_renew);
+DROVER_KIND(static_pods_restart);
 #undef DROVER_KIND
 
 void configure_control_plane_healthy(Step& step, const UpgradePlan& file);

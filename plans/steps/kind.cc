@@ -48,6 +48,8 @@ const std::vector<Kind> kKinds = {
     DROVER_ROW(ApiServerStart, api_server_start, "api-server-start", kAgain),
     DROVER_ROW(ControllersStart, controllers_start, "controllers-start", kAgain),
     DROVER_ROW(RestoreVerified, restore_verified, "restore-verified", kAgain),
+    DROVER_ROW(CertsRenew, certs_renew, "certs-renew", kAgain),
+    DROVER_ROW(StaticPodsRestart, static_pods_restart, "static-pods-restart", kAgain),
 };
 #undef DROVER_ROW
 
@@ -82,6 +84,8 @@ std::string_view not_skipped_because(StepKind kind) {
     case StepKind::ControllersStart:
       return "without it the members of etcd would not have the same data, or the cluster no "
              "control plane";
+    case StepKind::StaticPodsRestart:
+      return "what runs there would go on with the old certificates";
     case StepKind::Uncordon:
       return "a node that stays cordoned would be forgotten";
     case StepKind::Preflight:
@@ -97,6 +101,7 @@ std::string_view not_skipped_because(StepKind kind) {
     case StepKind::Verify:
     case StepKind::EtcdDefrag:
     case StepKind::RestoreVerified:
+    case StepKind::CertsRenew:
       return "";
   }
   return "";

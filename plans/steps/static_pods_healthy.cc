@@ -32,8 +32,10 @@ Decision decide_static_pods_healthy(const Step& step, const Attempt& attempt,
   Gate gate = gate_of(step);
   gate.tag = step.param("target");
   gate.restarted = true;
-  gate.since =
-      parse_epoch(attempt.note_of(sibling(step, StepKind::KubeletRestart), "restarted_at"));
+  for (const StepKind kind : {StepKind::KubeletRestart, StepKind::StaticPodsRestart}) {
+    if (gate.since) break;
+    gate.since = parse_epoch(attempt.note_of(sibling(step, kind), "restarted_at"));
+  }
   gate.readyz_for = kReadyzFor;
   return decide_gate(gate, attempt, answers,
                      fmt::format("static pods of {} restarted and well", gate.node));

@@ -25,10 +25,11 @@ import urllib.parse
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bed import cluster, network, prerequisites  # noqa: E402
+from bed import cluster, images, network, prerequisites  # noqa: E402
 from bed.common import BedError, NETNS, wait_until  # noqa: E402
 
 TARGET = pathlib.Path(__file__).resolve().parent.parent.parent / "examples/sandbox/recorded/api"
+OBJECTS = pathlib.Path(__file__).resolve().parent.parent / "golden/requests/metrics_server.jsonl"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 PODS = "/api/v1/namespaces/default/pods"
 HEADERS = ("Content-Type", "Retry-After")
@@ -41,6 +42,8 @@ NOISE = {"managedFields", "images", "volumesInUse", "volumesAttached", "capacity
 
 
 def trimmed(value):
+    if isinstance(value, dict) and value.get("kind") == "APIResourceList":
+        return value
     if isinstance(value, dict):
         return {key: trimmed(inner) for key, inner in value.items() if key not in NOISE}
     return [trimmed(inner) for inner in value] if isinstance(value, list) else value
@@ -418,7 +421,6 @@ def autoscalers(r):
     r.take("hpa-delete-missing", "DELETE", f"{path}/web", OPTIONS, expect=404, uid="u")
     r.take("scale", "GET", "/apis/apps/v1/namespaces/default/deployments/web/scale")
     r.take("scale-missing", "GET", "/apis/apps/v1/namespaces/default/deployments/none/scale", expect=404)
-    r.take("measured-pods-absent", "GET", "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods?labelSelector=app%3Dweb&limit=500", expect=404)
     r.take("default-budgets", "GET", "/apis/policy/v1/namespaces/default/poddisruptionbudgets?limit=500")
     r.take("controller-managers", "GET", "/api/v1/namespaces/kube-system/pods?labelSelector=component%3Dkube-controller-manager&limit=500")
 
@@ -442,7 +444,51 @@ def applied(r):
     r.take("applied-delete", "DELETE", path, OPTIONS | {"propagationPolicy": "Background"}, scene="applied", uid=uid)
 
 
-PARTS = (reads, logs, events, metrics, attachments, webhooks, lock, node_patches, autoscalers, applied, evictions, terminating_namespace)
+METRICS = "/apis/metrics.k8s.io/v1beta1"
+# Where Drover finds the objects of metrics-server, by kind.
+PLACES = {"ServiceAccount": "/api/v1/namespaces/kube-system/serviceaccounts", "Service": "/api/v1/namespaces/kube-system/services",
+          "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles", "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+          "RoleBinding": "/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system/rolebindings",
+          "Deployment": "/apis/apps/v1/namespaces/kube-system/deployments", "APIService": "/apis/apiregistration.k8s.io/v1/apiservices"}
+
+
+def metrics_server_objects():
+    """(short name, path, object), as `drover addon metrics-server install` sends them."""
+    for number, line in enumerate(OBJECTS.read_text().splitlines()):
+        wish = json.loads(line.replace("r/ms:1", images.METRICS_SERVER))
+        name = urllib.parse.quote(wish["metadata"]["name"], safe="")
+        yield f"{number}-{wish['kind'].lower()}", f"{PLACES[wish['kind']]}/{name}", wish
+
+
+def measured(r):
+    """metrics-server given to the cluster, what the API then knows of nodes, pods and autoscalers, and the objects taken away again."""
+    objects = list(metrics_server_objects())
+    uids = {}
+    for short, path, wish in objects:
+        r.take(f"addon-{short}-missing", "GET", path, expect=404)
+        r.take(f"addon-{short}-apply", "PATCH", f"{path}?fieldManager=drover", wish, expect=201)
+    nodes = lambda: r.server.ask("GET", f"{METRICS}/nodes")
+    wait_until(lambda: (said := nodes()).status == 200 and len(said.body["items"]) == 3, 120, "the figures of every node")
+    pods = lambda: r.server.ask("GET", f"{METRICS}/namespaces/default/pods?labelSelector=app%3Dweb").body["items"]
+    wait_until(lambda: len(pods()) == 4, 60, "the figures of four web pods")
+    for short, path, wish in objects:
+        uids[short] = r.take(f"addon-{short}", "GET", path, scene="metrics-server")["metadata"]["uid"]
+    r.take("api-services-measured", "GET", "/apis/apiregistration.k8s.io/v1/apiservices?limit=500", scene="metrics-server")
+    path = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"
+    r.server.ask("POST", path, {
+        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "minReplicas": 4, "maxReplicas": 6,
+                 "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "900m"}}}]}})
+    ask = lambda: r.server.ask("GET", f"{path}/web").body["status"]
+    wait_until(lambda: ask().get("currentMetrics"), 90, "the controller to look at its autoscaler")
+    r.take("hpa-measured", "GET", f"{path}/web", scene="measured autoscaler")
+    r.server.ask("DELETE", f"{path}/web")
+    for short, path, wish in reversed(objects):
+        r.take(f"addon-{short}-delete", "DELETE", path, OPTIONS | {"propagationPolicy": "Background"}, scene="metrics-server", uid=uids[short])
+
+
+PARTS = (reads, logs, events, metrics, attachments, webhooks, lock, node_patches, autoscalers, applied, evictions,
+         terminating_namespace, measured)
 
 
 def record(names):

@@ -43,7 +43,7 @@ TEST_CASE("every kind stands in the table at its own place") {
     CHECK(kind_of(kind).kind == kind);
     CHECK_FALSE(kind_of(kind).name.empty());
   }
-  CHECK(all_kinds().back().kind == StepKind::RestoreVerified);
+  CHECK(all_kinds().back().kind == StepKind::StaticPodsRestart);
 }
 
 TEST_CASE("a parameter that a step does not have is empty") {
