@@ -1,15 +1,11 @@
-#include <algorithm>
-#include <optional>
-
 #include "inventory/base/duration.h"
+#include "orchestrator/certs_survey.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/fleet.h"
-#include "orchestrator/parallel.h"
 #include "orchestrator/signals.h"
 #include "orchestrator/ui/certs_text.h"
-#include "plans/certs/certificates.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -27,34 +23,6 @@ Result<seconds> within_of(const Invocation& invocation) {
   error.kind = ErrorKind::Usage;
   error.message = "--within: " + error.message;
   return error;
-}
-
-/// By SSH alone, so that it works with an API whose certificate has expired.
-Result<std::vector<HostCertificates>> survey(const Inventory& inventory, Fleet& fleet,
-                                             seconds within, std::stop_token stop) {
-  DROVER_TRY(fleet.credentials());
-  std::vector<const Host*> hosts;
-  for (const Host& host : inventory.hosts) {
-    if (host.has(Role::ControlPlane)) hosts.push_back(&host);
-  }
-  std::vector<HostCertificates> all(hosts.size());
-  std::vector<std::optional<Error>> errors(hosts.size());
-  in_parallel(hosts.size(), kSessionsAtOnce, [&](size_t i) {
-    const std::string& name = hosts[i]->name;
-    const auto answer = fleet.node(name)->read(plans::look_at_certificates(), stop);
-    if (answer) {
-      all[i] = plans::judge_certificates(name, *answer, within);
-      return;
-    }
-    errors[i] = answer.error();
-    all[i] = {.host = name, .no_login = answer.error().message};
-  });
-  if (stop.stop_requested())
-    return Error{.kind = ErrorKind::Cancelled, .message = "stopped while looking at certificates"};
-  const bool none = std::all_of(errors.begin(), errors.end(),
-                                [](const auto& error) { return error.has_value(); });
-  if (none && !errors.empty()) return *errors.front();
-  return all;
 }
 
 int code_of(const std::vector<HostCertificates>& all) {
@@ -76,11 +44,13 @@ int certs_command(const Invocation& invocation) {
     console.complain(within.error());
     return exit_code(within.error().kind);
   }
+  if (invocation.action == "renew") return certs_renew_command(invocation, console);
   return with_inventory(invocation, console, [&](const Inventory& inventory) -> Result<int> {
     std::stop_source stop;
     const SignalWatch watch([&] { stop.request_stop(); });  // before the fleet, which may ask
     Fleet fleet(inventory, stop.get_token());
-    DROVER_TRY_ASSIGN(const auto all, survey(inventory, fleet, *within, stop.get_token()));
+    DROVER_TRY_ASSIGN(const auto all,
+                      survey_certificates(inventory, fleet, *within, stop.get_token()));
     console.print(console.json ? certificates_json(inventory.cluster, all)
                                : certificates_text(all, console.out_style.color));
     return code_of(all);

@@ -3,24 +3,40 @@
 namespace drover::orchestrator {
 
 CommandSpec certs_spec() {
-  return {CommandId::Certs,
-          "certs",
-          "when the certificates of the control planes expire",
-          "status [--within DURATION] [-i INV]",
-          "Asks kubeadm on every control plane, over SSH alone: it works with an API whose "
-          "certificate has expired. It ends with 4 when one has expired, is missing, or expires "
-          "soon, and with 8 when a control plane could not be asked and nothing else is wrong. "
-          "It wants kubeadm 1.30 or later there. Nothing is changed.",
-          {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
-           {"within", '\0', "DURATION", "that is soon (default: 720h, 30 days)"}},
-          {{"drover certs status", "must anything be renewed?"},
-           {"drover certs status --within 2160h", "in the next 90 days?"}},
-          {{"status",
-            "[--within DURATION] [-i INV]",
-            "each certificate and how long it is good; changes nothing",
-            0,
-            0,
-            {"inventory", "within"}}}};
+  return {
+      CommandId::Certs,
+      "certs",
+      "when the certificates of the control planes expire; renew them",
+      "status|renew [OPTIONS]",
+      "`status` asks kubeadm on every control plane, over SSH alone: it works with an API whose "
+      "certificate has expired. It ends with 4 when one has expired, is missing, or expires "
+      "soon, and with 8 when a control plane could not be asked and nothing else is wrong. "
+      "It wants kubeadm 1.30 or later there. `renew` renews all that kubeadm looks after, "
+      "admin.conf too, on one control plane after the other, and restarts etcd, the API "
+      "server, the controller manager and the scheduler there, each when the one before is "
+      "well. Copies of admin.conf elsewhere, such as ~/.kube/config, are not its business. It "
+      "is journalled, under the cluster's lock, and gone on with by `drover resume` when it "
+      "was stopped or killed. It needs an API that answers: where its certificate has expired, "
+      "`kubeadm certs renew all` on each control plane comes first, and a restart of the static "
+      "pods by hand.",
+      {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
+       {"yes", '\0', "", "renew: do not ask"},
+       {"within", '\0', "DURATION", "status: that is soon (default: 720h, 30 days)"}},
+      {{"drover certs status", "must anything be renewed?"},
+       {"drover certs status --within 2160h", "in the next 90 days?"},
+       {"drover certs renew", "show them, ask, and renew"}},
+      {{"status",
+        "[--within DURATION] [-i INV]",
+        "each certificate and how long it is good; changes nothing",
+        0,
+        0,
+        {"inventory", "within"}},
+       {"renew",
+        "[--yes] [-i INV]",
+        "renew all of them, one control plane after the other",
+        0,
+        0,
+        {"inventory", "yes"}}}};
 }
 
 }  // namespace drover::orchestrator

@@ -58,9 +58,7 @@ bool any(const std::vector<HostCertificates>& all, bool of_authorities) {
   });
 }
 
-}  // namespace
-
-std::string certificates_text(const std::vector<HostCertificates>& all, bool color) {
+std::string rows_text(const std::vector<HostCertificates>& all, bool color) {
   std::vector<std::vector<Cell>> rows = {
       text_row({"HOST", "CERTIFICATE", "AUTHORITY", "EXPIRES", "LEFT", "STAND"})};
   std::string trouble;
@@ -69,22 +67,11 @@ std::string certificates_text(const std::vector<HostCertificates>& all, bool col
     const std::string& why = host.no_login.empty() ? host.failure : host.no_login;
     if (!why.empty()) trouble += fmt::format("{}: {}\n", sanitise(host.host), sanitise(why));
   }
-  std::string text = rows.size() > 1 ? table(rows, color) + trouble : trouble;
-  if (any(all, false))
-    text +=
-        "An upgrade renews what kubeadm looks after; without one: `kubeadm certs renew all` on "
-        "that control plane, then restart its static pods.\n";
-  if (any(all, true))
-    text +=
-        "kubeadm does not renew authorities: they are replaced by hand, with everything that "
-        "they signed.\n";
-  return text;
+  return rows.size() > 1 ? table(rows, color) + trouble : trouble;
 }
 
-std::string certificates_json(const std::string& cluster,
-                              const std::vector<HostCertificates>& all) {
-  ordered_json json = {{"v", 1}, {"kind", "Certificates"}, {"cluster", cluster}};
-  json["hosts"] = ordered_json::array();
+ordered_json hosts_json(const std::vector<HostCertificates>& all) {
+  ordered_json hosts = ordered_json::array();
   for (const HostCertificates& host : all) {
     ordered_json one = {{"host", sanitise(host.host)},
                         {"error", sanitise(host.no_login.empty() ? host.failure : host.no_login)},
@@ -97,9 +84,83 @@ std::string certificates_json(const std::string& cluster,
                                      {"external", row.certificate.external},
                                      {"stand", name_of(row.stand)}});
     }
-    json["hosts"].push_back(std::move(one));
+    hosts.push_back(std::move(one));
   }
+  return hosts;
+}
+
+std::string line_of(const ordered_json& json) {
   return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
+}
+
+ordered_json step_json(const plans::Step& step, const std::map<std::string, StepFinished>& ends) {
+  ordered_json json = {{"step", step.id}, {"host", step.host}};
+  const auto end = ends.find(step.id);
+  json["status"] = end == ends.end() ? "not begun" : status_name(end->second.status);
+  if (end == ends.end()) return json;
+  json["message"] = sanitise(end->second.message);
+  if (!end->second.error.message.empty()) json["error"] = sanitise(end->second.error.message);
+  return json;
+}
+
+}  // namespace
+
+std::string certificates_text(const std::vector<HostCertificates>& all, bool color) {
+  std::string text = rows_text(all, color);
+  if (any(all, false))
+    text +=
+        "`drover certs renew` renews what kubeadm looks after and restarts what uses it; an "
+        "upgrade does so, too.\n";
+  if (any(all, true))
+    text +=
+        "kubeadm does not renew authorities: they are replaced by hand, with everything that "
+        "they signed.\n";
+  return text;
+}
+
+std::string certificates_json(const std::string& cluster,
+                              const std::vector<HostCertificates>& all) {
+  return line_of(
+      {{"v", 1}, {"kind", "Certificates"}, {"cluster", cluster}, {"hosts", hosts_json(all)}});
+}
+
+std::string certs_renew_preview_text(const plans::Plan& plan,
+                                     const std::vector<HostCertificates>& all,
+                                     const TextStyle& style) {
+  std::string text = rows_text(all, style.color) + '\n' + verdicts_text(plan.verdicts, style);
+  if (plan.blocked())
+    return fmt::format("Cluster {}: its certificates cannot be renewed as it is.\n", plan.cluster) +
+           text;
+  std::vector<std::string> hosts;
+  for (const plans::Step& step : plan.steps) {
+    if (step.kind == plans::StepKind::CertsRenew) hosts.push_back(step.host);
+  }
+  return text + fmt::format(
+                    "To be renewed, whatever time is left, and then the static pods restarted, "
+                    "each when the one before is well: {}.\n",
+                    join(hosts, ", "));
+}
+
+std::string certs_renew_json(const plans::Plan& plan, const std::vector<HostCertificates>& all,
+                             const std::map<std::string, StepFinished>& ends,
+                             const std::string& run, int code) {
+  ordered_json json = {{"v", 1},
+                       {"kind", "CertsRenew"},
+                       {"cluster", plan.cluster},
+                       {"run", run.empty() ? ordered_json(nullptr) : ordered_json(run)},
+                       {"hosts", hosts_json(all)},
+                       {"steps", ordered_json::array()},
+                       {"blockers", ordered_json::array()},
+                       {"exit_code", code}};
+  for (const plans::Step& step : plan.steps) json["steps"].push_back(step_json(step, ends));
+  for (const plans::Verdict& verdict : plan.verdicts) {
+    if (verdict.severity != plans::Severity::Blocker) continue;
+    json["blockers"].push_back({{"check", verdict.check},
+                                {"subject", verdict.subject},
+                                {"message", verdict.message},
+                                {"remedy", verdict.remedy}});
+  }
+  return line_of(json);
 }
 
 }  // namespace drover::orchestrator

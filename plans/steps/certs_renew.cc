@@ -21,8 +21,7 @@ Step make_certs_renew(const Scope& scope, const Host& host) {
                          fmt::format("renew the certificates of {}", host.name),
                          "kubeadm writes new ones beside the old keys' places; what runs goes on "
                          "with the old ones until it is restarted");
-  step.commands = {
-      {.script = std::string(kRenew), .mutates = true, .timeout = kCommandTimeout}};
+  step.commands = {{.script = std::string(kRenew), .mutates = true, .timeout = kCommandTimeout}};
   step.timeout = kCommandTimeout + std::chrono::seconds{60};
   step.estimate = std::chrono::seconds{2};
   return step;

@@ -4,8 +4,8 @@
 #include <array>
 
 #include "inventory/base/text.h"
+#include "plans/cri_shell.h"
 #include "plans/etcd/look.h"
-#include "plans/etcd/shell.h"
 #include "plans/packages/script.h"
 #include "plans/steps/catalogue.h"
 #include "plans/steps/control_plane_gate.h"
@@ -34,8 +34,7 @@ echo "stopped_at $moment"
 )sh";
 
 Command stop_command(const std::string& component) {
-  return {.script =
-              fmt::format("{}{}name={}\n{}", script_head(), runtime_shell(), component, kStop),
+  return {.script = fmt::format("{}{}name={}\n{}", script_head(), cri_shell(), component, kStop),
           .mutates = true,
           .timeout = kCommandTimeout};
 }
@@ -98,8 +97,7 @@ Decision stop_next(const Attempt& attempt, const Turn& turn) {
   Decision decision = run_unless_lost(attempt, turn.stopped);
   // The gate is to look at the new containers: what it remembers of the old ones is over.
   decision.remember = forget_gate();
-  if (turn.any() && attempt.note(kFirst).empty())
-    decision.remember[kFirst] = moment_of(*turn.last);
+  if (turn.any() && attempt.note(kFirst).empty()) decision.remember[kFirst] = moment_of(*turn.last);
   return decision;
 }
 
@@ -142,11 +140,11 @@ Decision decide_static_pods_restart(const Step& step, const Attempt& attempt,
   if (const std::string trouble = etcd_trouble(answers); !trouble.empty())
     view.missing.push_back(trouble);
   if (view.missing.empty() && !turn.all()) return stop_next(attempt, turn);
-  Decision decision = view.missing.empty() ? done(fmt::format("{} restarted", join(turn.components, ", ")))
-                                           : wait_for(join(view.missing, ", "), view.pause);
+  Decision decision = view.missing.empty()
+                          ? done(fmt::format("{} restarted", join(turn.components, ", ")))
+                          : wait_for(join(view.missing, ", "), view.pause);
   decision.remember = std::move(view.remember);
-  if (turn.any() && attempt.note(kFirst).empty())
-    decision.remember[kFirst] = moment_of(*turn.last);
+  if (turn.any() && attempt.note(kFirst).empty()) decision.remember[kFirst] = moment_of(*turn.last);
   return decision;
 }
 

@@ -453,26 +453,27 @@ PLACES = {"ServiceAccount": "/api/v1/namespaces/kube-system/serviceaccounts", "S
 
 
 def metrics_server_objects():
-    """(short name, path, object), as `drover addon metrics-server install` sends them."""
-    for number, line in enumerate(OBJECTS.read_text().splitlines()):
-        wish = json.loads(line.replace("r/ms:1", images.METRICS_SERVER))
-        name = urllib.parse.quote(wish["metadata"]["name"], safe="")
-        yield f"{number}-{wish['kind'].lower()}", f"{PLACES[wish['kind']]}/{name}", wish
+    """[(kind, path, object)], as `drover addon metrics-server install` sends them."""
+    wishes = [json.loads(line.replace("r/ms:1", images.METRICS_SERVER)) for line in OBJECTS.read_text().splitlines()]
+    return [(wish["kind"].lower(), f"{PLACES[wish['kind']]}/{urllib.parse.quote(wish['metadata']['name'], safe='')}", wish) for wish in wishes]
 
 
 def measured(r):
     """metrics-server given to the cluster, what the API then knows of nodes, pods and autoscalers, and the objects taken away again."""
-    objects = list(metrics_server_objects())
-    uids = {}
-    for short, path, wish in objects:
-        r.take(f"addon-{short}-missing", "GET", path, expect=404)
-        r.take(f"addon-{short}-apply", "PATCH", f"{path}?fieldManager=drover", wish, expect=201)
+    objects = metrics_server_objects()
+    first = {kind: (path, wish) for kind, path, wish in reversed(objects)}      # of each kind one is recorded
+    for kind, path, wish in objects:
+        apply = f"{path}?fieldManager=drover"
+        if first[kind] == (path, wish):
+            r.take(f"addon-{kind}-missing", "GET", path, expect=404)
+            r.take(f"addon-{kind}-apply", "PATCH", apply, wish, expect=201)
+        else:
+            r.server.ask("PATCH", apply, wish)
     nodes = lambda: r.server.ask("GET", f"{METRICS}/nodes")
     wait_until(lambda: (said := nodes()).status == 200 and len(said.body["items"]) == 3, 120, "the figures of every node")
     pods = lambda: r.server.ask("GET", f"{METRICS}/namespaces/default/pods?labelSelector=app%3Dweb").body["items"]
     wait_until(lambda: len(pods()) == 4, 60, "the figures of four web pods")
-    for short, path, wish in objects:
-        uids[short] = r.take(f"addon-{short}", "GET", path, scene="metrics-server")["metadata"]["uid"]
+    uids = {kind: r.take(f"addon-{kind}", "GET", path, scene="metrics-server")["metadata"]["uid"] for kind, (path, _) in first.items()}
     r.take("api-services-measured", "GET", "/apis/apiregistration.k8s.io/v1/apiservices?limit=500", scene="metrics-server")
     path = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"
     r.server.ask("POST", path, {
@@ -483,8 +484,11 @@ def measured(r):
     wait_until(lambda: ask().get("currentMetrics"), 90, "the controller to look at its autoscaler")
     r.take("hpa-measured", "GET", f"{path}/web", scene="measured autoscaler")
     r.server.ask("DELETE", f"{path}/web")
-    for short, path, wish in reversed(objects):
-        r.take(f"addon-{short}-delete", "DELETE", path, OPTIONS | {"propagationPolicy": "Background"}, scene="metrics-server", uid=uids[short])
+    for kind, path, wish in reversed(objects):
+        if first[kind] == (path, wish):
+            r.take(f"addon-{kind}-delete", "DELETE", path, OPTIONS | {"propagationPolicy": "Background"}, scene="metrics-server", uid=uids[kind])
+        else:
+            r.server.ask("DELETE", path)
 
 
 PARTS = (reads, logs, events, metrics, attachments, webhooks, lock, node_patches, autoscalers, applied, evictions,

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The certificates of control planes looked at: what is well, soon over, cannot be said, or cannot be asked."""
+"""The certificates of control planes looked at: what is well, soon over, cannot be said, or cannot be asked; and renewed, also when Drover is killed amid it."""
 import json
 import sys
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
-from control import unless  # noqa: E402
+from control import lock_held, unless  # noqa: E402
+from errors import locked  # noqa: E402
+from meddle import RESUME, killed, other_capsules  # noqa: E402
 from tally import run  # noqa: E402
 
 CALL = "certs check-expiration"
@@ -24,14 +26,68 @@ def status(bed):
     outcome = bed.drover("--output", "json", "certs", "status")
     hosts = json.loads(outcome.out).get("hosts", [{}])
     yield "for programs", unless(outcome, 0) + ([] if hosts[0].get("host") == "cp1" and len(hosts[0]["certificates"]) == 14 else [outcome.out])
-    yield "within a year is soon", unless(bed.drover("certs", "status", "--within", "8760h"), 4, "soon", "An upgrade renews")
+    yield "within a year is soon", unless(bed.drover("certs", "status", "--within", "8760h"), 4, "soon", "`drover certs renew`")
     yield "no duration", unless(bed.drover("certs", "status", "--within", "soon"), 2, "--within")
     fails(bed)
     yield "a kubeadm that fails", unless(bed.drover("certs", "status"), 4, "cp1: kubeadm certs check-expiration failed")
     bed.do("refuse", node="cp1")
     yield "a control plane that cannot be reached", unless(bed.drover("certs", "status"), 8, "cp1")
     bed.do("mend", node="cp1")
-    yield "renewing is not there yet", unless(bed.drover("certs", "renew"), 2, "not supported yet")
+
+
+RENEW = ("certs", "renew", "--yes")
+PODS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"]
+
+
+def expect(what, found, wanted):
+    return [] if found == wanted else [f"{what}: {found}, not {wanted}"]
+
+
+def expiries(bed):
+    said = json.loads(bed.drover("--output", "json", "certs", "status").out)
+    return {c["name"]: c["expires"] for c in said["hosts"][0]["certificates"] if c["authority"]}
+
+
+def renewals(bed):
+    return [call for call in bed.nodes["cp1"].starts() if call.endswith("kubeadm certs renew all")]
+
+
+def stops(bed):
+    return [call for call in bed.nodes["cp1"].starts() if "crictl" in call and " stop " in call]
+
+
+def renew(bed):
+    before = expiries(bed)
+    yield "renewing without a terminal", unless(bed.drover("certs", "renew"), 2, "--yes") + nothing_written(bed)
+    fails(bed)
+    yield "nothing is renewed when it is not known what there is", unless(bed.drover(*RENEW), 4, "certs-known", "cp1") + expect("renewed", renewals(bed), [])
+    locked(bed)
+    yield "renewing while another run holds the cluster", unless(bed.drover(*RENEW), 6, "elsewhere") + expect("renewed", renewals(bed), [])
+    bed.drover("lock", "release", "--yes")
+    outcome = bed.drover(*RENEW)
+    after = expiries(bed)
+    later = [name for name in before if after.get(name, "") > before[name]]
+    yield "renew", unless(outcome, 0, "there is one control plane", "11 certificates renewed", "kube-scheduler restarted", "admin.conf") + lock_held(bed) + bed.unknown() + \
+        other_capsules(bed) + expect("renewed", len(renewals(bed)), 1) + expect("stopped", len(stops(bed)), len(PODS)) + expect("later", sorted(later), sorted(before))
+    yield "status tells of it", unless(bed.drover("status"), 0, "certs renew")
+    outcome = bed.drover("--output", "json", *RENEW)
+    said = json.loads(outcome.out) if outcome.code == 0 else {}
+    yield "renew, for programs", unless(outcome, 0) + expect("steps", [s["status"] for s in said.get("steps", [])], ["succeeded"] * 3) + \
+        expect("hosts", [h["host"] for h in said.get("hosts", [])], ["cp1"])
+
+
+def killed_and_resumed(bed):
+    """S4, S5: what was begun is not begun again, and what was stopped comes back."""
+    killed(bed, RENEW, "at:node/cp1/static-pods-restart:effect-intent")
+    yield "resume after a kill while static pods restart", unless(bed.drover(*RESUME), 0, "certs renew") + lock_held(bed) + bed.unknown() + \
+        expect("renewed", len(renewals(bed)), 1)
+
+
+def failing(bed):
+    bed.nodes["cp1"]._do("fault", action="fail:1", nth=1, text="certs renew all")
+    outcome = bed.drover(*RENEW)
+    yield "a kubeadm that cannot renew", unless(outcome, 5, "kubeadm certs renew all") + expect("stopped", stops(bed), [])
+    yield "and goes on when it can", unless(bed.drover(*RESUME), 0, "certs renew") + expect("stopped", len(stops(bed)), len(PODS))
 
 
 def offline(bed):
@@ -50,7 +106,7 @@ def offline(bed):
 
 
 def main():
-    return meddle.main("certificates looked at, and what needs no connection", (status, offline))
+    return meddle.main("certificates looked at and renewed, and what needs no connection", (status, offline, renew, killed_and_resumed, failing))
 
 
 if __name__ == "__main__":

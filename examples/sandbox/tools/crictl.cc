@@ -26,8 +26,9 @@ struct Container {
 };
 
 Container container(const std::string& name, const std::string& version, const std::string& image) {
-  // Another version is another container.
-  return {sha256_hex(host_name() + '/' + name + '/' + version).substr(0, 13), name, image};
+  // Another version is another container, and so is one that was stopped and is started anew.
+  const std::string which = host_name() + '/' + name + '/' + version + stops_of(name);
+  return {sha256_hex(which).substr(0, 13), name, image};
 }
 
 /// What runs on this node of the cluster's own.
@@ -79,8 +80,9 @@ Words read_words(const Call& call) {
       read.tail = std::strtoul(word.c_str() + 7, nullptr, 10);
       continue;
     }
-    const bool takes = word == "--label" || word == "-r" || word == "--runtime-endpoint" ||
-                       word == "-i" || word == "--name" || word == "--state";
+    const bool takes = word == "--label" || word == "--timeout" || word == "-r" ||
+                       word == "--runtime-endpoint" || word == "-i" || word == "--name" ||
+                       word == "--state";
     if (!read.words.empty() && read.words[0] == "exec" && read.words.size() > 1) {
       read.words.push_back(word);
     } else if (takes && i + 1 < args.size()) {
@@ -215,6 +217,23 @@ int show_log(Call& call, const Words& words) {
   return 0;
 }
 
+// The kubelet starts it again at once.
+int stop(Call& call, const std::string& id) {
+  call.begin(Effect::Changes, says("crictl/no-runtime.err"));
+  const std::vector<Container> all = containers();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Container& one) { return one.id == id; });
+  if (found == all.end()) {
+    err(says("crictl/no-container.err", {{"CONTAINER", id}}));
+    return 1;
+  }
+  lasts(kStopContainer);
+  call.half_way();
+  container_stopped(found->name);
+  out(id + '\n');
+  return 0;
+}
+
 // The programs of etcd's image, in its container. They meet their own fault rules.
 int exec_in(Call& call, const Words& words) {
   const std::vector<Container> all = containers();
@@ -234,7 +253,7 @@ int exec_in(Call& call, const Words& words) {
 
 }  // namespace
 
-/// crictl [-r SOCKET] ps|inspecti|pull|images|exec|logs
+/// crictl [-r SOCKET] ps|inspecti|pull|images|stop|exec|logs
 int crictl(Call& call) {
   const Words words = read_words(call);
   const std::string verb = words.words.empty() ? "" : words.words[0];
@@ -243,6 +262,7 @@ int crictl(Call& call) {
   if (verb == "inspecti" && count == 2) return inspect_image(call, words.words[1]);
   if (verb == "pull" && count == 2) return pull(call, words.words[1]);
   if (verb == "images" && count == 1) return list_images(call, words);
+  if (verb == "stop" && count == 2) return stop(call, words.words[1]);
   if (verb == "logs" && count == 2) return show_log(call, words);
   if (verb == "exec" && count > 2) return exec_in(call, words);
   call.unknown();

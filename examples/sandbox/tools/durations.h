@@ -15,6 +15,8 @@ inline constexpr double kPullImage = 1.5;
 inline constexpr double kRestartKubelet = 0.55;
 inline constexpr double kSaveSnapshot = 0.4;
 inline constexpr double kDefrag = 0.1;
+inline constexpr double kStopContainer = 0.3;
+inline constexpr double kRenewCertificates = 1.5;
 
 inline constexpr double kUpgradePlan = 4.5;
 inline constexpr double kUpgradeNodeWorker = 0.5;

@@ -63,7 +63,8 @@ int images(Call& call, const KubeadmWords& words, const std::string& version) {
 
 }  // namespace
 
-/// kubeadm version, config images list|pull, upgrade plan|apply|node, certs check-expiration
+/// kubeadm version, config images list|pull, upgrade plan|apply|node,
+/// certs check-expiration|renew all
 int kubeadm(Call& call) {
   const KubeadmWords words = read_kubeadm_words(call);
   const std::string version = call.version().empty() ? version_of("kubeadm") : call.version();
@@ -75,6 +76,7 @@ int kubeadm(Call& call) {
   if (words.begins({"upgrade", "apply"})) return upgrade_apply(call, words, version);
   if (words.begins({"upgrade", "node"})) return upgrade_node(call, words, version);
   if (words.begins({"certs", "check-expiration"})) return check_expiration(call, words);
+  if (words.begins({"certs", "renew", "all"})) return renew_certificates(call, words);
   call.unknown();
 }
 

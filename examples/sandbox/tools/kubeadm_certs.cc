@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "examples/sandbox/tools/durations.h"
 #include "examples/sandbox/tools/kubeadm_checks.h"
 #include "examples/sandbox/tools/kubeadm_commands.h"
 #include "examples/sandbox/tools/node_files.h"
@@ -46,8 +47,8 @@ constexpr std::array kCertificates = {
 constexpr std::array kAuthorities = {Certificate{"ca", nullptr}, Certificate{"etcd-ca", nullptr},
                                      Certificate{"front-proxy-ca", nullptr}};
 
-// The cluster is as old as its admin.conf; each upgrade of the control plane renews the
-// certificates.
+// The cluster is as old as its admin.conf was at first; each upgrade of the control plane renews
+// the certificates, as does `certs renew`.
 time_t cluster_made() {
   struct stat file {};
   return stat("/etc/kubernetes/admin.conf", &file) == 0 ? file.st_mtime
@@ -59,7 +60,9 @@ time_t renewed() {
   const std::vector<std::string> words =
       upgrades.empty() ? std::vector<std::string>{} : split_words(upgrades.back());
   const time_t last = words.size() == 2 ? std::atoll(words[1].c_str()) : 0;
-  return std::max(last, cluster_made());
+  const std::vector<std::string> renewals = read_lines(in_state("renewed"));
+  const time_t by_hand = renewals.empty() ? 0 : std::atoll(renewals.back().c_str());
+  return std::max({last, by_hand, cluster_made()});
 }
 
 time_t expiry_of(const Certificate& one) {
@@ -128,6 +131,17 @@ int check_expiration(Call& call, const KubeadmWords& words) {
   call.begin(Effect::Reads, connection_refused());
   check_api();
   out(form == "json" ? as_json() : as_text());
+  return 0;
+}
+
+int renew_certificates(Call& call, const KubeadmWords& words) {
+  if (words.words.size() != 3) call.unknown();
+  call.begin(Effect::Changes, connection_refused());
+  check_api();
+  lasts(kRenewCertificates);
+  call.half_way();
+  append_line(in_state("renewed"), epoch_text());
+  out(recorded("kubeadm/certs-renew.out"));
   return 0;
 }
 

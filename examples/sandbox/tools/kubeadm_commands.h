@@ -11,5 +11,7 @@ int upgrade_plan(Call& call, const KubeadmWords& words, const std::string& versi
 int upgrade_apply(Call& call, const KubeadmWords& words, const std::string& version);
 int upgrade_node(Call& call, const KubeadmWords& words, const std::string& version);
 int check_expiration(Call& call, const KubeadmWords& words);
+/// Of all certificates.
+int renew_certificates(Call& call, const KubeadmWords& words);
 
 }  // namespace drover::sandbox

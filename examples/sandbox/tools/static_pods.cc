@@ -162,6 +162,19 @@ void swap_manifest(const std::string& component, const std::string& version,
   append_line(in_state("static-pods"), component + ' ' + version + ' ' + epoch_text());
 }
 
+void container_stopped(const std::string& component) {
+  append_line(in_state("stopped"),
+              component + ' ' + manifest_version(component) + ' ' + epoch_text());
+}
+
+std::string stops_of(const std::string& component) {
+  std::string text;
+  for (const std::string& line : read_lines(in_state("stopped"))) {
+    if (line.starts_with(component + ' ')) text += '/' + line;
+  }
+  return text;
+}
+
 void upgrade_ended(const std::string& version) {
   append_line(in_state("control-plane"), version + ' ' + epoch_text());
 }

@@ -31,6 +31,11 @@ void notice_manifests();
 void swap_manifest(const std::string& component, const std::string& version,
                    const std::string& fresh, const std::string& backup);
 
+/// Writes down that the container of a component was stopped, so that the kubelet starts another.
+void container_stopped(const std::string& component);
+/// When its containers were stopped, as text that differs from one time to the next.
+std::string stops_of(const std::string& component);
+
 /// Writes down that an upgrade of this control plane came to its end.
 void upgrade_ended(const std::string& version);
 

@@ -31,6 +31,7 @@ ControlPlane::ControlPlane(const NodeLog& log, Moment born, const Pace& pace,
   for (const char* component : kComponents)
     restarts_.push_back({component, upgrades_.front().version, born, born, false});
   replace_manifests(log);
+  restart_containers(log);
   restart_by_kubelets(log);
   restart_by_reboots();
   std::stable_sort(restarts_.begin(), restarts_.end(),
@@ -42,6 +43,13 @@ void ControlPlane::replace_manifests(const NodeLog& log) {
   for (const Began& swap : log.static_pods) {
     restarts_.push_back({swap.component, swap.version, swap.at,
                          next_second(after(swap.at, pace_.of(swap_of(swap.component)))), false});
+  }
+}
+
+void ControlPlane::restart_containers(const NodeLog& log) {
+  for (const Began& stop : log.stopped) {
+    restarts_.push_back({stop.component, "", stop.at,
+                         next_second(after(stop.at, pace_.of(observed::kRestart))), false});
   }
 }
 

@@ -55,6 +55,7 @@ class ControlPlane {
     bool all_at_once = false;  ///< by the kubelet, not by a new manifest
   };
   void replace_manifests(const NodeLog& log);
+  void restart_containers(const NodeLog& log);
   void restart_by_kubelets(const NodeLog& log);
   void restart_by_reboots();
   void complete_versions();

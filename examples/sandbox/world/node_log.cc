@@ -41,7 +41,7 @@ std::vector<Began> read_file(const Machine& machine, const std::string& name,
 }
 
 constexpr std::array kFiles = {"var/lib/sandbox/kubelet", "var/lib/sandbox/control-plane",
-                               "var/lib/sandbox/static-pods", "boot_id",
+                               "var/lib/sandbox/static-pods", "var/lib/sandbox/stopped", "boot_id",
                                "etc/kubernetes/manifests"};
 
 // What changes whenever one of the files does: they are appended to, or written anew.
@@ -91,6 +91,7 @@ NodeLog read_node_log(const Machine& machine) {
   return {.kubelets = read_file(machine, "kubelet"),
           .control_planes = read_file(machine, "control-plane"),
           .static_pods = read_file(machine, "static-pods", true),
+          .stopped = read_file(machine, "stopped", true),
           .boot_id = std::string(trim(read_all(machine.root / "boot_id"))),
           .away = machine.control_plane ? manifests_away(machine) : std::vector<std::string>()};
 }

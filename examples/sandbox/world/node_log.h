@@ -33,6 +33,7 @@ struct NodeLog {
   std::vector<Began> kubelets;        ///< `kubelet`: each start
   std::vector<Began> control_planes;  ///< `control-plane`: each upgrade of it that came to its end
   std::vector<Began> static_pods;     ///< `static-pods`: each manifest of it that was replaced
+  std::vector<Began> stopped;         ///< `stopped`: each container of it that was stopped
   std::string boot_id;
   /// Components of its control plane whose manifests were taken out of the kubelet's folder.
   std::vector<std::string> away = {};

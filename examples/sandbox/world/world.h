@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "examples/sandbox/world/applied.h"
 #include "examples/sandbox/world/budget.h"
 #include "examples/sandbox/world/cluster_node.h"
 #include "examples/sandbox/world/control_plane.h"
@@ -84,7 +85,9 @@ struct World {
   std::vector<Attachment> attachments;
   std::vector<Event> events;
   std::set<std::string> terminating_namespaces;
-  std::map<std::string, bool> api_services;  ///< those behind a Service -> is available
+  std::map<std::string, Applied> applied;             ///< by path
+  std::map<std::string, nlohmann::json> autoscalers;  ///< by "NAMESPACE/NAME", without status
+  std::map<std::string, bool> api_services;           ///< those behind a Service -> is available
   /// "NAMESPACE/NAME" of a Service that an admission webhook which fails closed relies on -> the
   /// kind of the webhook's configuration. Behind the Service are the pods that have app=NAME.
   std::map<std::string, std::string> webhooks;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """crictl's everyday verbs on top of ctr (the real cri-tools can't be had here): version info pull images inspecti rmi
-ps pods inspect logs exec.  ps and pods know -a -q -o json --name --state --label --pod --namespace; exec knows -i -s;
+ps pods inspect stop logs exec.  ps and pods know -a -q -o json --name --state --label --pod --namespace; exec knows -i -s;
 logs --tail --since --timestamps. The newest comes first.
 Not as the real one: created times are missing from tables, -o yaml|table, stats, attach, port-forward, run."""
 import argparse, glob, json, os, re, subprocess, sys, time, uuid
@@ -101,6 +101,26 @@ def logs(rest):
     return 0
 
 
+def stop(rest):
+    """Asks the containers to end, and makes them after the timeout; the CRI plugin sees it, and so does the kubelet."""
+    p = argparse.ArgumentParser(prog="crictl stop")
+    p.add_argument("-t", "--timeout", type=int, default=0); p.add_argument("containers", nargs="+")
+    a = p.parse_args(rest)
+    for prefix in a.containers:
+        cid = find(prefix)[0]
+        deadline = time.time() + a.timeout
+        signal = "SIGTERM"
+        while cid in running():
+            if time.time() >= deadline:
+                signal = "SIGKILL"
+            if signal:
+                subprocess.run([*CTR, "tasks", "kill", "--signal", signal, cid], capture_output=True)
+            signal = ""
+            time.sleep(0.1)
+        print(cid)
+    return 0
+
+
 def main(args):
     while args and args[0].startswith("-"):
         valued = args[0] in ("-r", "--runtime-endpoint", "-i", "--image-endpoint", "-t", "--timeout", "-c", "--config")
@@ -129,6 +149,8 @@ def main(args):
     if verb == "inspect":
         cid, info, labels, pid = find(names[-1])
         return print(json.dumps(dict(status=as_cri(cid, info, labels, pid), info=dict(pid=pid or 0)), indent=2))
+    if verb == "stop":
+        return stop(rest)
     if verb == "exec":
         while rest and rest[0].startswith("-"):
             rest = rest[1:]
