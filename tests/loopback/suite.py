@@ -8,7 +8,7 @@ import sys
 
 # The longest first.
 PROGRAMS = ["errors.py", "rollout.py", "nodes.py", "restore.py", "meddle.py", "control.py", "reboot.py", "locks.py", "health.py", "truth.py", "preview.py",
-            "kubeconfig.py", "notices.py", "etcd.py", "logs.py", "incident.py", "certs.py"]
+            "kubeconfig.py", "notices.py", "etcd.py", "logs.py", "incident.py", "certs.py", "autoscaling.py"]
 AT_ONCE = 5
 
 

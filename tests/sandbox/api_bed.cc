@@ -71,7 +71,9 @@ nlohmann::json ApiBed::command(const nlohmann::json& request) {
 
 Result<ApiResponse> ApiBed::send(Verb verb, const std::string& path, const std::string& body,
                                  const std::string& content_type) {
+  const bool apply = path.find("fieldManager=") != path.npos;
   const std::string usual = verb != Verb::Patch     ? "application/json"
+                            : apply                 ? "application/apply-patch+yaml"
                             : body.starts_with('[') ? "application/json-patch+json"
                                                     : "application/merge-patch+json";
   return channel_->perform({.verb = verb,

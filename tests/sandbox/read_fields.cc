@@ -146,6 +146,34 @@ const std::map<std::string, Fields> kByKind = {
       {"firstTimestamp"},
       {"lastTimestamp"},
       {"source/component"}}},
+    {"HorizontalPodAutoscaler",
+     {{"spec/minReplicas"},
+      {"spec/maxReplicas"},
+      {"spec/scaleTargetRef/*"},
+      {"spec/metrics/[]/type"},
+      {"spec/metrics/[]/resource/name"},
+      {"spec/metrics/[]/resource/target/*"},
+      {"spec/behavior/*/selectPolicy"},
+      {"spec/behavior/*/stabilizationWindowSeconds"},
+      {"spec/behavior/*/policies/[]"},
+      {"status/currentReplicas"},
+      {"status/desiredReplicas"},
+      {"status/currentMetrics/[]/type"},
+      {"status/currentMetrics/[]/resource/name"},
+      {"status/currentMetrics/[]/resource/current/averageValue", How::Alike},
+      {"status/conditions/[]/type"},
+      {"status/conditions/[]/status"},
+      {"status/conditions/[]/reason"},
+      {"status/conditions/[]/message"},
+      {"status/conditions/[]/lastTransitionTime"}}},
+    {"Scale", {{"spec/replicas"}, {"status/replicas"}, {"status/selector"}}},
+    {"APIResourceList",
+     {{"groupVersion"}, {"resources/[]/name"}, {"resources/[]/kind"}, {"resources/[]/namespaced"}}},
+    {"ServiceAccount", {{"metadata/labels/*"}}},
+    {"Service", {{"metadata/labels/*"}, {"spec/selector/*"}}},
+    {"ClusterRole", {{"metadata/labels/*"}, {"rules/[]"}}},
+    {"ClusterRoleBinding", {{"metadata/labels/*"}, {"roleRef"}, {"subjects/[]"}}},
+    {"RoleBinding", {{"metadata/labels/*"}, {"roleRef"}, {"subjects/[]"}}},
     {"NodeMetrics",
      {{"usage/cpu", How::Alike},
       {"usage/memory", How::Alike},
@@ -264,7 +292,7 @@ Shown shown_fields(const json& body) {
   }
   const std::string kind = body.at("kind");
   if (!body.contains("items")) {
-    shown[""]["apiVersion"] = {body.at("apiVersion")};
+    shown[""]["apiVersion"] = {body.value("apiVersion", "")};
     shown[""]["kind"] = {kind};
     show(body, kind, shown[""]);
     return shown;

@@ -20,6 +20,7 @@ using nlohmann::json;
 using Values = std::map<std::string, std::string>;
 
 constexpr const char* kLock = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/drover";
+constexpr const char* kMap = "/api/v1/namespaces/default/configmaps/applied";
 constexpr const char* kNobodys = "11111111-2222-4333-8444-555555555555";  // a UID
 
 struct Recording {
@@ -49,6 +50,11 @@ class Stage {
         {"event", [this] { add_event(); }},
         {"metrics", [this] { add_metrics("add"); }},
         {"metrics silent", [this] { add_metrics("break"); }},
+        {"autoscaler", [this] { add_autoscaler(); }},
+        {"measured autoscaler", [this] { add_measured_autoscaler(); }},
+        {"applied", [this] { apply_map(); }},
+        {"applied by others", [this] { apply_map_of_others(); }},
+        {"metrics-server", [this] { apply_metrics_server(); }},
         {"locked", [this] { create_lock(); }},
         {"cordoned",
          [this] {
@@ -84,11 +90,21 @@ class Stage {
     if (name == "version" && path.starts_with("/api/v1/nodes")) return version_of(path);
     if (name == "version" && path.find("/events?") != path.npos) return before_event();
     if (name == "version") return lock_version(recorded);
+    if (name == "uid" && recording.at("request").at("verb") == "DELETE" &&
+        path.find("/pods/") == path.npos)
+      return recorded == kNobodys ? recorded : object_uid(path, recorded);
     const json pod = recording.at("scene") == "evicted" ? evicted_ : a_pod(path);
     if (name == "pod") return pod["metadata"]["name"];
     if (name != "uid") throw std::runtime_error("nobody knows what {" + name + "} is");
     const bool real = recorded != kNobodys && recorded.size() == std::string(kNobodys).size();
     return real ? pod["metadata"]["uid"].get<std::string>() : recorded;
+  }
+
+  /// Of what is to be deleted; that of the recording where it is not there.
+  std::string object_uid(const std::string& path, const std::string& recorded) {
+    const auto found = bed_.get(path);
+    return found->status == 200 ? json::parse(found->body)["metadata"]["uid"].get<std::string>()
+                                : recorded;
   }
 
   std::string version_of(const std::string& path) {
@@ -143,6 +159,71 @@ class Stage {
 
   void add_metrics(const std::string& what) {
     bed_.command({{"do", "apiservice"}, {"what", what}, {"name", "v1beta1.metrics.k8s.io"}});
+  }
+
+  // Looked at by its controller, which finds no figures.
+  void add_autoscaler() {
+    const json cpu = {{"name", "cpu"},
+                      {"target", {{"type", "Utilization"}, {"averageUtilization", 80}}}};
+    make_autoscaler(
+        {{"minReplicas", 4},
+         {"maxReplicas", 6},
+         {"metrics", {{{"type", "Resource"}, {"resource", cpu}}}},
+         {"behavior",
+          {{"scaleDown",
+            {{"policies", {{{"type", "Pods"}, {"value", 1}, {"periodSeconds", 300}}}}}}}}});
+  }
+
+  void add_measured_autoscaler() {
+    add_metrics("add");
+    const json cpu = {{"name", "cpu"},
+                      {"target", {{"type", "AverageValue"}, {"averageValue", "900m"}}}};
+    make_autoscaler({{"minReplicas", 4},
+                     {"maxReplicas", 6},
+                     {"metrics", {{{"type", "Resource"}, {"resource", cpu}}}}});
+  }
+
+  void make_autoscaler(json spec) {
+    spec["scaleTargetRef"] = {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", "web"}};
+    const json hpa = {{"apiVersion", "autoscaling/v2"},
+                      {"kind", "HorizontalPodAutoscaler"},
+                      {"metadata", {{"name", "web"}, {"namespace", "default"}}},
+                      {"spec", std::move(spec)}};
+    must(Verb::Post, "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", hpa, 201);
+    bed_.pass(16);
+  }
+
+  void apply_map() {
+    must(Verb::Patch, kMap + std::string("?fieldManager=drover"),
+         {{"apiVersion", "v1"},
+          {"kind", "ConfigMap"},
+          {"metadata", {{"name", "applied"}}},
+          {"data", {{"x", "one"}}}},
+         201);
+  }
+
+  void apply_map_of_others() {
+    apply_map();
+    bed_.command({{"do", "edit"},
+                  {"resource", "configmaps"},
+                  {"name", "default/applied"},
+                  {"fields", {{"data", {{"x", "three"}}}}}});
+  }
+
+  // Its objects as they were sent, and its pod ready.
+  void apply_metrics_server() {
+    for (const Recording& one : recordings()) {
+      const json& request = one.content.at("request");
+      if (one.name.starts_with("addon-") && request.at("verb") == "PATCH")
+        must(Verb::Patch, request.at("path"), request.at("body"), 201);
+    }
+    bed_.pass(10);
+  }
+
+  void must(Verb verb, const std::string& path, const json& body, int status) {
+    const auto answer = bed_.send(verb, path, body.dump());
+    if (!answer || answer->status != status)
+      throw std::runtime_error(path + ": " + (answer ? answer->body : answer.error().message));
   }
 
   std::string before_event() {

@@ -293,6 +293,13 @@ json change_api_service(ApiState& state, const json& request, Moment) {
   return json::object();
 }
 
+// Somebody else changes fields of an object that was applied.
+json edit_object(ApiState& state, const json& request, Moment) {
+  const Name name = name_of(request);
+  edit_applied(state.world, {request.at("resource"), name.ns, name.name}, request.at("fields"));
+  return json::object();
+}
+
 json change_webhook(ApiState& state, const json& request, Moment) {
   const Name name = name_of(request);
   const std::string what = what_of(request);
@@ -363,6 +370,7 @@ Commands api_commands(ApiState& state) {
           {"pod", command(state, change_pod)},
           {"event", command(state, add_event)},
           {"namespace", command(state, change_namespace)},
+          {"edit", command(state, edit_object)},
           {"apiservice", command(state, change_api_service)},
           {"webhook", command(state, change_webhook)},
           {"lock", command(state, lock_lease)},

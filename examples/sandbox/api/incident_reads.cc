@@ -5,6 +5,7 @@
 
 #include "examples/sandbox/api/listing.h"
 #include "examples/sandbox/api/route.h"
+#include "examples/sandbox/world/autoscalers.h"
 #include "examples/sandbox/world/metadata.h"
 #include "examples/sandbox/world/objects.h"
 
@@ -73,6 +74,12 @@ Answer list_events(Call& call) {
     if (ns != call.names.end() && ns->second != event.ns) continue;
     if (is_watch && event.revision <= std::strtol(since.c_str(), nullptr, 10)) continue;
     items.push_back(event_json(event));
+  }
+  if (!is_watch) {
+    for (json& event : autoscaler_events(call.world, call.now)) {
+      if (ns == call.names.end() || event["metadata"]["namespace"] == ns->second)
+        items.push_back(std::move(event));
+    }
   }
   Answer list = list_of(call, "Event", "v1", std::move(items));
   return is_watch ? as_watch(list) : list;

@@ -138,7 +138,7 @@ Answer get_namespace(Call& call) {
 
 Answer get_config_map(Call& call) {
   const std::string& name = call.names["name"];
-  if (call.names["namespace"] != kSystem) return not_found("configmaps", name);
+  if (call.names["namespace"] != kSystem) return get_object(call, "configmaps");
   const ControlPlane& asked = call.world.control_planes.at(call.control_plane);
   // Seen when an API server has just come back: it has not read the roles of its users yet.
   if (asked.half_read(call.now))
@@ -183,7 +183,8 @@ Answer get_pod(Call& call) {
 
 Answer list_budgets(Call& call) {
   std::vector<json> items;
-  for (const Budget& budget : call.world.budgets) items.push_back(budget_json(call.world, budget));
+  for (const Budget& budget : call.world.budgets)
+    if (is_asked_for(call, budget.ns)) items.push_back(budget_json(call.world, budget));
   return list_of(call, "PodDisruptionBudget", "policy/v1", std::move(items));
 }
 
@@ -231,7 +232,10 @@ Answer get_volume(Call& call) {
 Answer list_api_services(Call& call) {
   std::vector<json> items = local_api_services(call.world);
   for (const auto& [name, available] : call.world.api_services) {
-    items.push_back(api_service_json(call.world, name, available));
+    const Answer applied =
+        read_applied(call.world, {"apiservices.apiregistration.k8s.io", "", name});
+    items.push_back(applied.status == 200 ? applied.body
+                                          : api_service_json(call.world, name, available));
   }
   return list_of(call, "APIService", "apiregistration.k8s.io/v1", std::move(items));
 }

@@ -67,17 +67,18 @@ Answer unknown(const std::string& verb, std::string& mistake) {
 }
 
 // The body as JSON; what is wrong with it goes into `mistake`.
-json read_body(const std::string& verb, const std::string& content_type, const std::string& body,
-               std::string& mistake) {
+json read_body(const std::string& verb, const Target& asked, const std::string& content_type,
+               const std::string& body, std::string& mistake) {
   if (verb == "GET") {
     if (!body.empty()) mistake = "a GET with a body";
     return nullptr;
   }
   if (verb == "DELETE" && body.empty()) return nullptr;
   const json read = json::parse(body);
-  const char* wanted = verb != "PATCH"   ? "application/json"
-                       : read.is_array() ? "application/json-patch+json"
-                                         : "application/merge-patch+json";
+  const char* wanted = verb != "PATCH"                   ? "application/json"
+                       : asked.query.get("fieldManager") ? "application/apply-patch+yaml"
+                       : read.is_array()                 ? "application/json-patch+json"
+                                                         : "application/merge-patch+json";
   if (content_type != wanted) {
     mistake = fmt::format("a body of the type \"{}\"", content_type);
     return nullptr;
@@ -85,10 +86,8 @@ json read_body(const std::string& verb, const std::string& content_type, const s
   return read;
 }
 
-}  // namespace
-
-const std::vector<Route>& routes() {
-  static const std::vector<Route> all = {
+std::vector<Route> known_routes() {
+  std::vector<Route> all = {
       {"GET", "/readyz", kNone, get_readyz},
       {"GET", "/version", kNone, get_version},
       {"GET", "/metrics", kNone, get_metrics},
@@ -140,6 +139,14 @@ const std::vector<Route>& routes() {
       {"PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/{name}", kNone,
        replace_lease},
   };
+  for (Route& route : addon_routes()) all.push_back(std::move(route));
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> all = known_routes();
   return all;
 }
 
@@ -158,9 +165,9 @@ Answer answer(World& world, Moment now, const std::string& control_plane, const 
               std::string& mistake) try {
   const Route* route = find_route(verb, target);
   if (route == nullptr) return unknown(verb, mistake);
-  json parsed = read_body(verb, content_type, body, mistake);
-  if (!mistake.empty()) return refuse(415, "UnsupportedMediaType", mistake);
   const Target asked(target);
+  json parsed = read_body(verb, asked, content_type, body, mistake);
+  if (!mistake.empty()) return refuse(415, "UnsupportedMediaType", mistake);
   Call call{world, now, control_plane, {}, asked.query, std::move(parsed)};
   fits(route->path, asked.path, call.names);
   return route->handle(call);

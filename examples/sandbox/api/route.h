@@ -33,6 +33,9 @@ struct Route {
 /// All there are. What a real cluster answered to each lies in examples/sandbox/recorded/api.
 const std::vector<Route>& routes();
 
+/// Those of them that autoscalers and add-ons need.
+std::vector<Route> addon_routes();
+
 /// The one of a request, or nullptr. std::invalid_argument: its path or query is not encoded
 /// rightly.
 const Route* find_route(const std::string& verb, const std::string& target);
@@ -75,10 +78,22 @@ Answer list_endpoint_slices(Call& call);
 Answer get_lease(Call& call);
 Answer get_node_lease(Call& call);
 
+Answer get_resources(Call& call);
+Answer list_autoscalers(Call& call);
+Answer get_autoscaler(Call& call);
+Answer get_scale(Call& call);
+
 Answer patch_node(Call& call);
+Answer create_autoscaler(Call& call);
+Answer delete_autoscaler(Call& call);
 Answer evict_pod(Call& call);
 Answer delete_pod(Call& call);
 Answer create_lease(Call& call);
 Answer replace_lease(Call& call);
+
+// Objects given by server-side apply. `resource`: as in Place.
+Answer get_object(Call& call, const std::string& resource);
+Answer apply_object(Call& call, const std::string& resource);
+Answer delete_object(Call& call, const std::string& resource);
 
 }  // namespace drover::sandbox

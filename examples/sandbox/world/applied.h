@@ -19,26 +19,26 @@ struct Applied {
   long revision = 0;
 };
 
-/// Where an object lies, and what it is.
+/// Which object.
 struct Place {
-  std::string path;
   std::string resource;  ///< with its group: "clusterroles.rbac.authorization.k8s.io"
+  std::string ns;        ///< "": in none
   std::string name;
-  std::string ns;  ///< "": in none
+
+  std::string key() const { return resource + '/' + ns + '/' + name; }
 };
 
 /// Gives it to the cluster. A Deployment gets pods; an APIService is available while a Ready pod
-/// stands behind its Service.
+/// stands behind its Service. std::invalid_argument: it is not the object of that place.
 Answer apply_object(World& world, const Place& place, const nlohmann::json& wish, bool force,
                     Moment now);
 Answer read_applied(const World& world, const Place& place);
 Answer delete_applied(World& world, const Place& place, const std::string& uid, Moment now);
-/// As `kubectl patch` does it: from now on these fields are somebody else's.
-void edit_applied(World& world, const std::string& path, const nlohmann::json& fields);
+/// As `kubectl patch` does it: from now on these fields are somebody else's. std::runtime_error:
+/// nothing was applied there.
+void edit_applied(World& world, const Place& place, const nlohmann::json& fields);
 
 /// Which aggregated APIs are available by now.
 void serve_applied(World& world);
-/// As the list of APIServices shows those that were applied.
-nlohmann::json applied_json(const World& world, const std::string& path);
 
 }  // namespace drover::sandbox

@@ -4,6 +4,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "examples/sandbox/world/autoscalers.h"
 #include "examples/sandbox/world/images.h"
 #include "examples/sandbox/world/reconcile.h"
 #include "inventory/base/version.h"
@@ -265,6 +266,8 @@ void settle(World& world, Moment now) {
   reconcile(world, now);
   for (const ClusterNode& node : world.nodes)
     if (node.machine.control_plane) reflect_static_pods(world, node, now);
+  serve_applied(world);
+  scale(world, now);
 }
 
 void lose(World& world, const std::string& name, Moment now) {
