@@ -13,6 +13,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import certificates  # noqa: E402
 import drains  # noqa: E402
 import failures  # noqa: E402
 import incident  # noqa: E402
@@ -80,8 +81,9 @@ def scenarios(report, full, seed):
     guarded("Scenario b: looking changes nothing", preview.run, report, NODES, TARGET)
     guarded("What must be refused", refusals.run, report, NODES, TARGET, full)
     guarded(f"Scenario a: {OLD} to {TARGET} under load, killed three times", upgrade.run, report, NODES, OLD, TARGET, "root", seed)
-    guarded("What is looked at and saved", maintenance.run, report, TARGET, "3.6")
+    guarded("What is looked at and saved", maintenance.run, report, TARGET, "3.6", full)
     guarded("What is looked at in an incident", incident.run, report, TARGET)
+    guarded("Certificates", certificates.run, report, TARGET, full)
     if full and not report.failed:
         report.section("Another cluster")
         bring_up(report, workers=1)
