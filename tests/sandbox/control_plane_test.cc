@@ -63,6 +63,20 @@ TEST_CASE("while a manifest is away there is no pod, and without etcd's no API",
   CHECK(upgrade.api() == Api::Answers);
 }
 
+TEST_CASE("a container that was stopped is soon another, of the same version", "[sandbox]") {
+  Upgrade upgrade;
+  const auto before = upgrade.pod("kube-apiserver");
+  upgrade.note("cp1", "stopped", "kube-apiserver v1.33.13");
+  upgrade.pass(0.1);
+  CHECK(upgrade.api() == Api::Gone);
+  CHECK_FALSE(upgrade.pod("kube-apiserver").running);
+  upgrade.pass(4);
+  CHECK(upgrade.api() == Api::Answers);
+  CHECK(upgrade.pod("kube-apiserver").started > before.started);
+  CHECK(upgrade.pod("kube-apiserver").version == "v1.33.13");
+  CHECK(upgrade.pod("kube-scheduler").starts == 0);
+}
+
 TEST_CASE("a whole `upgrade apply` takes the API away for about two minutes", "[sandbox]") {
   Upgrade upgrade;
   const auto began = upgrade.now;

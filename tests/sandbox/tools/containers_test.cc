@@ -44,6 +44,18 @@ TEST_CASE("etcd's container is another after its upgrade", "[tools]") {
              Contains("could not find container"));
 }
 
+TEST_CASE("a container that is stopped is another one afterwards", "[tools]") {
+  const ToolRoom room;
+  const std::string find = "crictl ps --name '^etcd$' --state Running -q";
+  const std::string before(trim(room.out(find)));
+  const std::string others = room.out("crictl ps --name kube -q");
+  CHECK(room.out("crictl stop --timeout 30 " + before) == before + '\n');
+  CHECK(std::string(trim(room.out(find))) != before);
+  CHECK(room.out("crictl ps --name kube -q") == others);
+  CHECK_THAT(room.state("stopped"), Contains("etcd v1.33.13 "));
+  CHECK(room.run("crictl stop --timeout 30 " + before).exit_code == 1);
+}
+
 TEST_CASE("what a static pod wrote", "[tools]") {
   const ToolRoom room;
   room.set_state("logs/etcd", "1795381301.5 one\n1795381302.5 two\n");

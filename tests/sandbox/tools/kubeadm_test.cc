@@ -120,6 +120,15 @@ TEST_CASE("kubeadm certs check-expiration has the shape that was recorded", "[to
              Equals(shape(recording("kubeadm/check-expiration.json"))));
 }
 
+TEST_CASE("kubeadm certs renew all says what was recorded, and all are later",
+          "[tools][recordings]") {
+  const Node room("1.34.4");
+  room.set_state("renewed", "1795000000\n");
+  CHECK(room.out("kubeadm certs renew all") == recording("kubeadm/certs-renew.out"));
+  CHECK(split_lines(room.state("renewed")).size() == 2);
+  CHECK(room.run("kubeadm certs renew apiserver").exit_code == 99);
+}
+
 TEST_CASE("an upgrade writes down each manifest that it swaps, and its end", "[tools]") {
   const Node room("1.34.4");
   room.out("kubeadm upgrade apply v1.34.4 --yes");
