@@ -268,6 +268,9 @@ const std::vector<std::string_view> kLater = {"inventory", "bundle", "completion
 
 bool is_list_action(const ActionSpec& action) { return action.is_list; }
 
+constexpr std::pair<CommandId, std::string_view> kLaterOptions[] = {
+    {CommandId::Plan, "explain"}, {CommandId::Plan, "graph"}, {CommandId::Report, "o"}};
+
 }  // namespace
 
 std::string OptionSpec::shown() const {
