@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "orchestrator/event.h"
-#include "orchestrator/ui/words.h"
+#include "orchestrator/ui/views.h"
 #include "plans/certs/certificates.h"
 #include "plans/plan.h"
 

@@ -89,8 +89,9 @@ std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
     verdicts.push_back({.check = "single-control-plane",
                         .severity = Severity::Info,
                         .subject = input.certificates.front().host,
-                        .message = "there is one control plane: the API answers nobody for some "
-                                   "seconds each time that its etcd or API server is restarted"});
+                        .message = "there is one control plane: the API answers nobody for about "
+                                   "10 seconds while etcd is restarted, and for half a minute "
+                                   "while the API server is"});
   return verdicts;
 }
 

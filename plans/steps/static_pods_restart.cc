@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "inventory/base/text.h"
 #include "plans/cri_shell.h"
@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kEtcd = "etcd";
 constexpr std::string_view kKey = "stopped_at ";
 constexpr const char* kFirst = "restarted_at";  // a note: before anything was stopped
+const std::string kNew = "new:";                // and of a component that restarted by itself
 constexpr Seconds kReadyzFor{3};
 constexpr std::chrono::seconds kCommandTimeout{2 * 60};
 constexpr std::chrono::seconds kEach{4 * 60};
@@ -46,25 +47,31 @@ std::string moment_of(const CommandResult& result) {
   return "";
 }
 
-/// The place of the component whose turn it is: the last one that was stopped, until all is well
-/// again, and the one after it then.
+/// How far it has come, component by component.
 struct Turn {
   std::vector<std::string> components;
-  const CommandResult* last = nullptr;  ///< of the newest that was stopped
-  size_t stopped = 0;                   ///< how many were
+  const CommandResult* first = nullptr;  ///< of the one that was stopped first
+  const CommandResult* last = nullptr;   ///< of the newest
+  size_t through = 0;                    ///< so many were stopped, or need not be
 
   bool any() const { return last != nullptr; }
-  bool all() const { return stopped == components.size(); }
-  const std::string& component() const { return components.at(any() ? stopped - 1 : 0); }
+  bool all() const { return through == components.size(); }
+  /// The one that is waited for, or that is to be stopped first.
+  const std::string& component() const { return components.at(any() ? through - 1 : 0); }
+  std::optional<Timestamp> began() const {
+    return any() ? parse_epoch(moment_of(*first)) : std::nullopt;
+  }
 };
 
 Turn turn_of(const Step& step, const Attempt& attempt) {
   Turn turn{.components = gate_of(step).components};
   for (size_t i = 0; i < step.commands.size(); ++i) {
     const CommandResult* result = ended(attempt, i);
-    if (result == nullptr) break;
+    if (result == nullptr && attempt.note(kNew + turn.components[i]).empty()) break;
+    turn.through = i + 1;
+    if (result == nullptr) continue;
     turn.last = result;
-    turn.stopped = i + 1;
+    if (turn.first == nullptr) turn.first = result;
   }
   return turn;
 }
@@ -76,8 +83,28 @@ Gate gate_now(const Step& step, const Turn& turn) {
   if (!turn.any()) return gate;
   gate.components = {turn.component()};
   gate.restarted = true;
-  gate.since = parse_epoch(moment_of(*turn.last));
+  gate.since = turn.began();
   return gate;
+}
+
+/// Scheduler and controller manager end by themselves when the API server is away for longer than
+/// their lease lasts: then they have read their new certificates already, and to stop them again
+/// would only make the kubelet wait before it starts them.
+bool restarted_itself(const Turn& turn, const Answers& answers) {
+  const auto pods =
+      read_answer(answers.responses.at(kStaticPods), "list the static pods", parse_pod_list);
+  const auto began = turn.began();
+  if (!pods || !began) return false;
+  const std::string& next = turn.components.at(turn.through);
+  return std::any_of(pods->begin(), pods->end(), [&](const Pod& pod) {
+    const auto label = pod.labels.find("component");
+    if (label == pod.labels.end() || label->second != next || pod.containers.empty()) return false;
+    return std::all_of(pod.containers.begin(), pod.containers.end(),
+                       [&](const ContainerStatus& container) {
+                         const auto started = parse_timestamp(container.started_at);
+                         return started && *started > *began;
+                       });
+  });
 }
 
 bool has_etcd(const Turn& turn) {
@@ -93,11 +120,15 @@ std::string etcd_trouble(const Answers& answers) {
   return missing.empty() ? "" : "all members of etcd to be well: " + missing;
 }
 
-Decision stop_next(const Attempt& attempt, const Turn& turn) {
-  Decision decision = run_unless_lost(attempt, turn.stopped);
-  // The gate is to look at the new containers: what it remembers of the old ones is over.
+Decision next_one(const Attempt& attempt, const Turn& turn, const Answers& answers) {
+  if (turn.any() && restarted_itself(turn, answers)) {
+    Decision decision = wait_for("the next static pod", std::chrono::milliseconds{0});
+    decision.remember = {{kNew + turn.components.at(turn.through), "1"}};
+    return decision;
+  }
+  Decision decision = run_unless_lost(attempt, turn.through);
+  // The gate is to look at the new container: what it remembers of the old one is over.
   decision.remember = forget_gate();
-  if (turn.any() && attempt.note(kFirst).empty()) decision.remember[kFirst] = moment_of(*turn.last);
   return decision;
 }
 
@@ -114,14 +145,15 @@ Step make_static_pods_restart(const Scope& scope, const Host& host) {
   for (const std::string& component : gate_of(step).components)
     step.commands.push_back(stop_command(component));
   step.timeout = kEach * static_cast<int>(step.commands.size());
-  step.estimate = std::chrono::seconds{60};
+  step.estimate = std::chrono::seconds{75};
   return step;
 }
 
 Queries look_static_pods_restart(const Step& step, const Attempt& attempt) {
   const Turn turn = turn_of(step, attempt);
   if (turn.any() && !turn.last->ok()) return {};
-  Queries queries = gate_queries(gate_now(step, turn), attempt);
+  // Of all components, whichever it is that is waited for.
+  Queries queries = gate_queries(gate_of(step), attempt);
   if (has_etcd(turn)) queries.commands = {watch_etcd()};
   return queries;
 }
@@ -139,12 +171,12 @@ Decision decide_static_pods_restart(const Step& step, const Attempt& attempt,
   GateView view = judge_gate(gate_now(step, turn), attempt, answers);
   if (const std::string trouble = etcd_trouble(answers); !trouble.empty())
     view.missing.push_back(trouble);
-  if (view.missing.empty() && !turn.all()) return stop_next(attempt, turn);
+  if (view.missing.empty() && !turn.all()) return next_one(attempt, turn, answers);
   Decision decision = view.missing.empty()
                           ? done(fmt::format("{} restarted", join(turn.components, ", ")))
                           : wait_for(join(view.missing, ", "), view.pause);
   decision.remember = std::move(view.remember);
-  if (turn.any() && attempt.note(kFirst).empty()) decision.remember[kFirst] = moment_of(*turn.last);
+  if (turn.any()) decision.remember[kFirst] = moment_of(*turn.first);
   return decision;
 }
 

@@ -70,7 +70,7 @@ TEST_CASE("a container that was stopped is soon another, of the same version", "
   upgrade.pass(0.1);
   CHECK(upgrade.api() == Api::Gone);
   CHECK_FALSE(upgrade.pod("kube-apiserver").running);
-  upgrade.pass(4);
+  upgrade.pass(33);
   CHECK(upgrade.api() == Api::Answers);
   CHECK(upgrade.pod("kube-apiserver").started > before.started);
   CHECK(upgrade.pod("kube-apiserver").version == "v1.33.13");

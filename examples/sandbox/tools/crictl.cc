@@ -227,9 +227,11 @@ int stop(Call& call, const std::string& id) {
     err(says("crictl/no-container.err", {{"CONTAINER", id}}));
     return 1;
   }
-  lasts(kStopContainer);
   call.half_way();
   container_stopped(found->name);
+  lasts(found->name == "etcd"             ? kStopEtcd
+        : found->name == "kube-apiserver" ? kStopApiServer
+                                          : kStopContainer);
   out(id + '\n');
   return 0;
 }

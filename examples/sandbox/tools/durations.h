@@ -16,6 +16,8 @@ inline constexpr double kRestartKubelet = 0.55;
 inline constexpr double kSaveSnapshot = 0.4;
 inline constexpr double kDefrag = 0.1;
 inline constexpr double kStopContainer = 0.3;
+inline constexpr double kStopEtcd = 7.5;
+inline constexpr double kStopApiServer = 30;  ///< it awaits its watches for as long as it may
 inline constexpr double kRenewCertificates = 1.5;
 
 inline constexpr double kUpgradePlan = 4.5;

@@ -48,8 +48,12 @@ void ControlPlane::replace_manifests(const NodeLog& log) {
 
 void ControlPlane::restart_containers(const NodeLog& log) {
   for (const Began& stop : log.stopped) {
-    restarts_.push_back({stop.component, "", stop.at,
-                         next_second(after(stop.at, pace_.of(observed::kRestart))), false});
+    const Span ending{stop.component == kEtcd        ? kStopEtcd
+                      : stop.component == kApiServer ? kStopApiServer
+                                                     : kStopContainer};
+    const Span away{ending.count() + observed::kRestart.count()};
+    restarts_.push_back(
+        {stop.component, "", stop.at, next_second(after(stop.at, pace_.of(away))), false});
   }
 }
 

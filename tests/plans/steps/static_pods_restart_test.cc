@@ -94,6 +94,21 @@ TEST_CASE("an etcd that is elsewhere is not restarted") {
         std::vector<std::string>{"kube-apiserver", "kube-controller-manager", "kube-scheduler"});
 }
 
+TEST_CASE("what restarted by itself while the API was away is not stopped again") {
+  Restarting bed;
+  const auto stops = bed.world.on_run;
+  bed.world.on_run = [&](const Command& command) {
+    const CommandResult result = stops(command);
+    if (component_of(command) == "kube-apiserver")
+      bed.world.at(bed.world.now() + 4, [&] { bed.world.restart("kube-scheduler"); });
+    return result;
+  };
+  const Drive end = drive(restart(), {}, bed.world);
+  REQUIRE(end.done);
+  CHECK(bed.stopped ==
+        std::vector<std::string>{"etcd", "kube-apiserver", "kube-controller-manager"});
+}
+
 TEST_CASE("one that does not come back keeps the others from being stopped") {
   Restarting bed;
   const auto stops = bed.world.on_run;
