@@ -123,9 +123,9 @@ class Hpa {
     }
     DROVER_TRY(erase(hpa));
     console_.print(console_.json ? autoscaler_json(cluster_, hpa, "deleted")
-                                 : fmt::format("{} is deleted; {} {} stays at {} pods.\n",
+                                 : fmt::format("{} is deleted; {} {} stays as large as it is.\n",
                                                sanitise(hpa.full_name()), sanitise(hpa.target.kind),
-                                               sanitise(hpa.target.name), hpa.current));
+                                               sanitise(hpa.target.name)));
     return kExitDone;
   }
 
