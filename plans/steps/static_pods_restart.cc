@@ -145,7 +145,7 @@ Step make_static_pods_restart(const Scope& scope, const Host& host) {
   for (const std::string& component : gate_of(step).components)
     step.commands.push_back(stop_command(component));
   step.timeout = kEach * static_cast<int>(step.commands.size());
-  step.estimate = std::chrono::seconds{75};
+  step.estimate = std::chrono::seconds{110};
   return step;
 }
 

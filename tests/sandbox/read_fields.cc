@@ -171,7 +171,7 @@ const std::map<std::string, Fields> kByKind = {
      {{"groupVersion"}, {"resources/[]/name"}, {"resources/[]/kind"}, {"resources/[]/namespaced"}}},
     {"ServiceAccount", {{"metadata/labels/*"}}},
     {"Service", {{"metadata/labels/*"}, {"spec/selector/*"}}},
-    {"ClusterRole", {{"metadata/labels/*"}, {"rules/[]"}}},
+    {"ClusterRole", {{"metadata/labels/*"}, {"rules/[]/verbs/[]"}}},
     {"ClusterRoleBinding", {{"metadata/labels/*"}, {"roleRef"}, {"subjects/[]"}}},
     {"RoleBinding", {{"metadata/labels/*"}, {"roleRef"}, {"subjects/[]"}}},
     {"NodeMetrics",
@@ -197,7 +197,7 @@ const std::map<std::string, Fields> kByKind = {
 };
 
 std::string normal(std::string text) {
-  static const std::array<std::pair<std::regex, const char*>, 8> kPatterns = {{
+  static const std::array<std::pair<std::regex, const char*>, 9> kPatterns = {{
       {std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"), "MICROTIME"},
       {std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"), "TIME"},
       {std::regex(R"(\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"), "UID"},
@@ -205,6 +205,7 @@ std::string normal(std::string text) {
       {std::regex(R"(-[0-9a-z]{6,10}-[0-9a-z]{5}\b)"), "-HASH-ID"},
       {std::regex(R"(\b(coredns|web)-[0-9a-z]{6,10}\b)"), "$1-HASH"},
       {std::regex(R"(\b(agent|kube-proxy|web|none)-[0-9a-z]{5}\b)"), "$1-ID"},
+      {std::regex(R"(\bweb\.[0-9a-f]{8,16}\b)"), "web.EVENT"},
       {std::regex(R"(^\d+$)"), "NUMBER"},
   }};
   for (const auto& [pattern, name] : kPatterns) text = std::regex_replace(text, pattern, name);

@@ -45,7 +45,9 @@ Answer conflict(const std::vector<std::string>& fields) {
 /// Fields of somebody else that the wish would change.
 std::vector<std::string> in_conflict(const Applied& there, const json& wish) {
   std::vector<std::string> fields;
-  for (const auto& [pointer, value] : there.others.flatten().items()) {
+  if (there.others.empty()) return fields;
+  const json flat = there.others.flatten();
+  for (const auto& [pointer, value] : flat.items()) {
     const json::json_pointer at(pointer);
     if (wish.contains(at) && wish.at(at) != value) fields.push_back(dotted(pointer));
   }
