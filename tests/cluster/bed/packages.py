@@ -1,4 +1,5 @@
 """apt packages in the style of the community repositories: one repository per minor, kubeadm=1.33.13-1.1."""
+import hashlib
 import os
 import pathlib
 import shutil
@@ -44,12 +45,23 @@ fi
 """
 
 
+def digest(files):
+    whole = hashlib.sha256()
+    for file in files:
+        with open(file, "rb") as opened:
+            whole.update(hashlib.file_digest(opened, "sha256").digest())
+    return whole.hexdigest()
+
+
 def deb(repository, name, version, depends, files, scripts=None, conffiles=()):
-    """files: {path in the package: (source path or text, mode)}. Made again when a source, or this recipe, is newer."""
+    """files: {path in the package: (source path or text, mode)}. Made again when a source, or this recipe, is another one: their times tell
+    nothing where several checkouts share a cache."""
     target = repository / f"{name}_{version}_amd64.deb"
     sources = [source for source, _ in files.values() if isinstance(source, pathlib.Path)]
-    if target.exists() and all(source.stat().st_mtime < target.stat().st_mtime for source in (pathlib.Path(__file__), *sources)):
+    made_of, recipe = target.with_suffix(".made-of"), digest([pathlib.Path(__file__), *sources])
+    if target.exists() and made_of.exists() and made_of.read_text() == recipe:
         return
+    made_of.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=APT) as t:
         root = pathlib.Path(t) / "p"
         for path, (source, mode) in files.items():
@@ -73,6 +85,7 @@ def deb(repository, name, version, depends, files, scripts=None, conffiles=()):
         root.chmod(0o755)
         sh("dpkg-deb", "-Znone", "--root-owner-group", "--build", root, pathlib.Path(t) / "made.deb", stdout=subprocess.DEVNULL)
         os.rename(pathlib.Path(t) / "made.deb", target)
+    made_of.write_text(recipe)
 
 
 def index(repository):
