@@ -7,128 +7,24 @@ with {placeholders} where names and versions of that moment stood, `values` (wha
 body without what tells of the machine or of nothing. With PARTs, only their exchanges are recorded anew.
 """
 import argparse
-import base64
-import dataclasses
 import hashlib
-import http.client
 import json
 import os
 import pathlib
-import re
-import shutil
-import ssl
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bed import cluster, images, network, prerequisites  # noqa: E402
+from api_recorder import OPTIONS, Recorder, Server, TARGET, kubectl  # noqa: E402
+from bed import cluster, network, prerequisites  # noqa: E402
 from bed.common import BedError, NETNS, wait_until  # noqa: E402
+from record_autoscaling import applied, autoscalers, measured  # noqa: E402
 
-TARGET = pathlib.Path(__file__).resolve().parent.parent.parent / "examples/sandbox/recorded/api"
-OBJECTS = pathlib.Path(__file__).resolve().parent.parent / "golden/requests/metrics_server.jsonl"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 PODS = "/api/v1/namespaces/default/pods"
-HEADERS = ("Content-Type", "Retry-After")
-# What nothing reads, or what tells of the machine on which it was recorded.
-NOISE = {"managedFields", "images", "volumesInUse", "volumesAttached", "capacity", "allocatable", "env", "args", "command", "volumeMounts",
-         "livenessProbe", "readinessProbe", "startupProbe", "securityContext", "lifecycle", "resources", "features", "runtimeHandlers",
-         "kubectl.kubernetes.io/last-applied-configuration", "kernelVersion", "osImage", "machineID", "systemUUID", "addresses", "hostIP",
-         "hostIPs", "podIP", "podIPs", "buildDate", "gitCommit", "gitTreeState", "goVersion", "platform", "emulationMajor", "emulationMinor",
-         "minCompatibilityMajor", "minCompatibilityMinor"}
-
-
-def trimmed(value):
-    if isinstance(value, dict) and value.get("kind") == "APIResourceList":
-        return value
-    if isinstance(value, dict):
-        return {key: trimmed(inner) for key, inner in value.items() if key not in NOISE}
-    return [trimmed(inner) for inner in value] if isinstance(value, list) else value
-
-
-def watched(text):
-    """The lines of a watch, but for those that only tell how far it is: nobody knows when they come."""
-    lines = [json.loads(line) for line in text.splitlines()]
-    return [line for line in lines if line["type"] != "BOOKMARK"]
-
-
-def filled(template, values):
-    """The template with its {placeholders} filled; in a path they are encoded."""
-    if isinstance(template, dict):
-        return {key: filled(inner, values) for key, inner in template.items()}
-    if isinstance(template, list):
-        return [filled(inner, values) for inner in template]
-    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], template) if isinstance(template, str) else template
-
-
-@dataclasses.dataclass
-class Answer:
-    status: int
-    headers: dict
-    body: object
-
-
-class Server:
-    """The API server, with the administrator's certificate, without any, or with a token that it does not know."""
-
-    def __init__(self, folder):
-        config = cluster.ADMIN.read_text()
-        self.host, self.port = re.search(r"server: https://([^:\s]+):(\d+)", config).groups()
-        field = lambda name: base64.b64decode(re.search(rf"{name}: (\S+)", config)[1])
-        for name in ("certificate-authority", "client-certificate", "client-key"):
-            (folder / name).write_bytes(field(f"{name}-data"))
-        self.trusted = str(folder / "certificate-authority")
-        self.identity = (str(folder / "client-certificate"), str(folder / "client-key"))
-
-    def ask(self, verb, path, body=None, client="administrator"):
-        context = ssl.create_default_context(cafile=self.trusted)
-        if client == "administrator":
-            context.load_cert_chain(*self.identity)
-        headers = {"Accept": "application/json"}
-        if body is not None:
-            form = "apply-patch+yaml" if "fieldManager=" in path else "json-patch+json" if isinstance(body, list) else "merge-patch+json"
-            headers["Content-Type"] = f"application/{form}" if verb == "PATCH" else "application/json"
-        if client == "stranger":
-            headers["Authorization"] = "Bearer nobody"
-        connection = http.client.HTTPSConnection(self.host, int(self.port), context=context, timeout=30)
-        connection.request(verb, path, None if body is None else json.dumps(body), headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        is_json = "json" in (answer.getheader("Content-Type") or "")
-        return Answer(answer.status, {name: answer.getheader(name) for name in HEADERS if answer.getheader(name)},
-                      (watched(text) if "watch=1" in path else json.loads(text)) if is_json else text)
-
-
-class Recorder:
-    def __init__(self, server, anew):
-        self.server, self.count = server, 0
-        if anew:
-            shutil.rmtree(TARGET, ignore_errors=True)
-        TARGET.mkdir(parents=True, exist_ok=True)
-
-    def take(self, name, verb, path, body=None, scene="", client="administrator", expect=200, keep=trimmed, **values):
-        """Sends the request, keeps what was answered, and returns it."""
-        sent = filled(path, {key: urllib.parse.quote(value, safe="") for key, value in values.items()})
-        answer = self.server.ask(verb, sent, filled(body, values), client)
-        if answer.status != expect:
-            raise BedError(f"{name}: {verb} {sent} was answered {answer.status}, not {expect}: {answer.body}")
-        request = {"verb": verb, "path": path, "client": client} | ({"body": body} if body is not None else {})
-        text = {"scene": scene, "request": request, "values": values, "status": answer.status, "headers": answer.headers,
-                "body": keep(answer.body)}
-        (TARGET / f"{name}.json").write_text(json.dumps(text, indent=1, sort_keys=True) + "\n")
-        self.count += 1
-        return answer.body
-
-
-def kubectl(*words, text=None):
-    p = subprocess.run(cluster.kubectl(*words), input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if p.returncode:
-        raise BedError(f"kubectl {' '.join(words)}: {p.stdout}")
-    return p.stdout
 
 
 def web_pods(server):
@@ -345,7 +241,6 @@ def node_patches(r):
 
 EVICTION = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "{pod}", "namespace": "default"},
             "deleteOptions": {"preconditions": {"uid": "{uid}"}}}
-OPTIONS = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": "{uid}"}}
 
 
 def of(pod):
@@ -395,100 +290,6 @@ def terminating_namespace(r):
     r.take("evict-from-terminating", "POST", "/api/v1/namespaces/going/pods/last/eviction",
            EVICTION | {"metadata": {"name": "last", "namespace": "going"}}, scene="namespace going", expect=403, uid=uid)
     kubectl("-n", "going", "patch", "pod", "last", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
-
-
-def autoscalers(r):
-    """No metrics-server is there: its controller cannot see, and nobody answers for the group of its figures."""
-    path = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"
-    wish = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web", "namespace": "default"},
-            "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "minReplicas": 4, "maxReplicas": 6,
-                     "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}],
-                     "behavior": {"scaleDown": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 300}]}}}}
-    r.take("hpa-none", "GET", "/apis/autoscaling/v2/horizontalpodautoscalers?limit=500")
-    r.take("hpa-missing", "GET", f"{path}/web", expect=404)
-    r.take("hpa-invalid", "POST", path, wish | {"spec": wish["spec"] | {"minReplicas": 7}}, expect=422)
-    made = r.take("hpa-create", "POST", path, wish, expect=201)
-    r.take("hpa-create-again", "POST", path, wish, scene="autoscaler", expect=409)
-    ask = lambda: r.server.ask("GET", f"{path}/web").body["status"]
-    wait_until(lambda: any(c["type"] == "ScalingActive" for c in ask().get("conditions", [])), 60, "the controller to look at its autoscaler")
-    r.take("hpa", "GET", f"{path}/web", scene="autoscaler")
-    r.take("hpas", "GET", f"{path}?limit=500", scene="autoscaler")
-    r.take("hpa-selected", "GET", f"{path}?fieldSelector=metadata.name%3Dweb&limit=500", scene="autoscaler")
-    r.take("hpa-events", "GET", "/api/v1/namespaces/default/events?fieldSelector=involvedObject.kind%3DHorizontalPodAutoscaler"
-           "%2CinvolvedObject.name%3Dweb&limit=500", scene="autoscaler")
-    r.take("hpa-delete-other-uid", "DELETE", f"{path}/web", OPTIONS, scene="autoscaler", expect=409, uid="11111111-2222-4333-8444-555555555555")
-    r.take("hpa-delete", "DELETE", f"{path}/web", OPTIONS, scene="autoscaler", uid=made["metadata"]["uid"])
-    r.take("hpa-delete-missing", "DELETE", f"{path}/web", OPTIONS, expect=404, uid="u")
-    r.take("scale", "GET", "/apis/apps/v1/namespaces/default/deployments/web/scale")
-    r.take("scale-missing", "GET", "/apis/apps/v1/namespaces/default/deployments/none/scale", expect=404)
-    r.take("default-budgets", "GET", "/apis/policy/v1/namespaces/default/poddisruptionbudgets?limit=500")
-    r.take("controller-managers", "GET", "/api/v1/namespaces/kube-system/pods?labelSelector=component%3Dkube-controller-manager&limit=500")
-
-
-def applied(r):
-    """Server-side apply of one object, and of a field that somebody else manages."""
-    path = "/api/v1/namespaces/default/configmaps/applied"
-    wish = lambda value: {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "applied"}, "data": {"x": value}}
-    for group in ("api/v1", "apis/apps/v1", "apis/rbac.authorization.k8s.io/v1", "apis/apiregistration.k8s.io/v1"):
-        r.take(f"resources-{group.replace('/', '-')}", "GET", f"/{group}")
-    r.take("resources-missing", "GET", "/apis/example.com/v1", expect=404)
-    apply = f"{path}?fieldManager=drover"
-    r.take("apply-create", "PATCH", apply, wish("one"), expect=201)
-    r.take("apply-again", "PATCH", apply, wish("one"), scene="applied")
-    r.take("apply-change", "PATCH", apply, wish("two"), scene="applied")
-    kubectl("patch", "configmap", "applied", "--type=merge", "-p", '{"data":{"x":"three"}}')
-    r.take("apply-conflict", "PATCH", apply, wish("four"), scene="applied by others", expect=409)
-    r.take("apply-force", "PATCH", f"{apply}&force=true", wish("four"), scene="applied by others")
-    r.take("apply-invalid", "PATCH", apply, wish("five") | {"data": {"not a key": "x"}}, scene="applied", expect=422)
-    uid = r.server.ask("GET", path).body["metadata"]["uid"]
-    r.take("applied-delete", "DELETE", path, OPTIONS | {"propagationPolicy": "Background"}, scene="applied", uid=uid)
-
-
-METRICS = "/apis/metrics.k8s.io/v1beta1"
-# Where Drover finds the objects of metrics-server, by kind.
-PLACES = {"ServiceAccount": "/api/v1/namespaces/kube-system/serviceaccounts", "Service": "/api/v1/namespaces/kube-system/services",
-          "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles", "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-          "RoleBinding": "/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system/rolebindings",
-          "Deployment": "/apis/apps/v1/namespaces/kube-system/deployments", "APIService": "/apis/apiregistration.k8s.io/v1/apiservices"}
-
-
-def metrics_server_objects():
-    """[(kind, path, object)], as `drover addon metrics-server install` sends them."""
-    wishes = [json.loads(line.replace("r/ms:1", images.METRICS_SERVER)) for line in OBJECTS.read_text().splitlines()]
-    return [(wish["kind"].lower(), f"{PLACES[wish['kind']]}/{urllib.parse.quote(wish['metadata']['name'], safe='')}", wish) for wish in wishes]
-
-
-def measured(r):
-    """metrics-server given to the cluster, what the API then knows of nodes, pods and autoscalers, and the objects taken away again."""
-    objects = metrics_server_objects()
-    first = {kind: (path, wish) for kind, path, wish in reversed(objects)}      # of each kind one is recorded
-    for kind, path, wish in objects:
-        apply = f"{path}?fieldManager=drover"
-        if first[kind] == (path, wish):
-            r.take(f"addon-{kind}-missing", "GET", path, expect=404)
-            r.take(f"addon-{kind}-apply", "PATCH", apply, wish, expect=201)
-        else:
-            r.server.ask("PATCH", apply, wish)
-    nodes = lambda: r.server.ask("GET", f"{METRICS}/nodes")
-    wait_until(lambda: (said := nodes()).status == 200 and len(said.body["items"]) == 3, 120, "the figures of every node")
-    pods = lambda: r.server.ask("GET", f"{METRICS}/namespaces/default/pods?labelSelector=app%3Dweb").body["items"]
-    wait_until(lambda: len(pods()) == 4, 60, "the figures of four web pods")
-    uids = {kind: r.take(f"addon-{kind}", "GET", path, scene="metrics-server")["metadata"]["uid"] for kind, (path, _) in first.items()}
-    r.take("api-services-measured", "GET", "/apis/apiregistration.k8s.io/v1/apiservices?limit=500", scene="metrics-server")
-    path = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"
-    r.server.ask("POST", path, {
-        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web", "namespace": "default"},
-        "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "minReplicas": 4, "maxReplicas": 6,
-                 "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": "900m"}}}]}})
-    ask = lambda: r.server.ask("GET", f"{path}/web").body["status"]
-    wait_until(lambda: ask().get("currentMetrics"), 90, "the controller to look at its autoscaler")
-    r.take("hpa-measured", "GET", f"{path}/web", scene="measured autoscaler")
-    r.server.ask("DELETE", f"{path}/web")
-    for kind, path, wish in reversed(objects):
-        if first[kind] == (path, wish):
-            r.take(f"addon-{kind}-delete", "DELETE", path, OPTIONS | {"propagationPolicy": "Background"}, scene="metrics-server", uid=uids[kind])
-        else:
-            r.server.ask("DELETE", path)
 
 
 PARTS = (reads, logs, events, metrics, attachments, webhooks, lock, node_patches, autoscalers, applied, evictions,

@@ -171,7 +171,7 @@ const std::map<std::string, Fields> kByKind = {
      {{"groupVersion"}, {"resources/[]/name"}, {"resources/[]/kind"}, {"resources/[]/namespaced"}}},
     {"ServiceAccount", {{"metadata/labels/*"}}},
     {"Service", {{"metadata/labels/*"}, {"spec/selector/*"}}},
-    {"ClusterRole", {{"metadata/labels/*"}, {"rules/[]/verbs/[]"}}},
+    {"ClusterRole", {{"metadata/labels/*"}, {"rules/[]/resources/[]"}, {"rules/[]/verbs/[]"}}},
     {"ClusterRoleBinding", {{"metadata/labels/*"}, {"roleRef"}, {"subjects/[]"}}},
     {"RoleBinding", {{"metadata/labels/*"}, {"roleRef"}, {"subjects/[]"}}},
     {"NodeMetrics",
