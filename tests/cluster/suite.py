@@ -26,6 +26,7 @@ import refusals  # noqa: E402
 import report as reports  # noqa: E402
 import restore  # noqa: E402
 import rolling  # noqa: E402
+import scaling  # noqa: E402
 import upgrade  # noqa: E402
 from bed import access, build, cluster, images, machines, packages, prerequisites, system  # noqa: E402
 from bed.common import CACHE, BedError, alone, sh  # noqa: E402
@@ -84,6 +85,8 @@ def scenarios(report, full, seed):
     guarded("What is looked at and saved", maintenance.run, report, TARGET, "3.6", full)
     guarded("What is looked at in an incident", incident.run, report, TARGET)
     guarded("Certificates", certificates.run, report, TARGET, full)
+    if full:
+        guarded("An autoscaler at work", scaling.run, report, TARGET)
     if full and not report.failed:
         report.section("Another cluster")
         bring_up(report, workers=1)
