@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "inventory/base/quote.h"
 #include "inventory/base/text.h"
 #include "plans/cri_shell.h"
 #include "plans/etcd/look.h"
@@ -24,8 +25,11 @@ constexpr std::chrono::seconds kCommandTimeout{2 * 60};
 constexpr std::chrono::seconds kEach{4 * 60};
 
 // The kubelet starts a container anew that has ended: nothing is to be put back, whatever dies
-// meanwhile. The moment is taken before the stop, so that the new container is newer.
-constexpr std::string_view kStop = R"sh(containers=$(cri ps --name "^$name\$" --state Running -q)
+// meanwhile. The moment is taken before the stop, so that the new container is newer. Other pods
+// may have containers of the same name.
+constexpr std::string_view kStop =
+    R"sh(containers=$(cri ps --label io.kubernetes.pod.namespace=kube-system \
+  --label "io.kubernetes.pod.name=$pod" --label "io.kubernetes.container.name=$name" --state Running -q)
 container=$(printf '%s\n' "$containers" | head -n 1)
 moment=$(date +%s)
 if [ -n "$container" ]; then
@@ -34,8 +38,9 @@ fi
 echo "stopped_at $moment"
 )sh";
 
-Command stop_command(const std::string& component) {
-  return {.script = fmt::format("{}{}name={}\n{}", script_head(), cri_shell(), component, kStop),
+Command stop_command(const std::string& component, const Host& host) {
+  return {.script = fmt::format("{}{}name={}\npod={}\n{}", script_head(), cri_shell(), component,
+                                quote(component + '-' + host.node), kStop),
           .mutates = true,
           .timeout = kCommandTimeout};
 }
@@ -143,7 +148,7 @@ Step make_static_pods_restart(const Scope& scope, const Host& host) {
   describe_gate(step, scope, host);
   step.params["target"] = "";  // whatever they were before
   for (const std::string& component : gate_of(step).components)
-    step.commands.push_back(stop_command(component));
+    step.commands.push_back(stop_command(component, host));
   step.timeout = kEach * static_cast<int>(step.commands.size());
   step.estimate = std::chrono::seconds{110};
   return step;

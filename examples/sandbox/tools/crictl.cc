@@ -104,6 +104,7 @@ Words read_words(const Call& call) {
 bool has_labels(const Container& one, const std::vector<std::string>& labels) {
   return std::all_of(labels.begin(), labels.end(), [&](const std::string& label) {
     return label == "io.kubernetes.pod.namespace=kube-system" ||
+           label == "io.kubernetes.pod.name=" + one.name + '-' + host_name() ||
            label == "io.kubernetes.container.name=" + one.name;
   });
 }
