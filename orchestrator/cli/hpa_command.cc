@@ -5,10 +5,10 @@
 
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
-#include "inventory/cluster/label_query.h"
 #include "orchestrator/autoscaler_watch.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/cli/list_options.h"
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/hpa_survey.h"
@@ -28,12 +28,7 @@ Error usage(std::string message, std::string remedy = "`drover help hpa`") {
 }
 
 Status check(const Invocation& invocation) {
-  if (invocation.has("namespace") && invocation.has("all-namespaces"))
-    return usage("-n and -A exclude each other");
-  if (invocation.has("namespace") && invocation.value("namespace").empty())
-    return usage("the namespace of -n is empty");
-  // Judged here too: the server's word on a selector would come after the login.
-  if (invocation.has("selector")) DROVER_TRY(parse_label_query(invocation.value("selector")));
+  DROVER_TRY(read_list_choice(invocation));
   if (!invocation.arguments.empty() && invocation.arguments.front().empty())
     return usage("the name is empty");
   if (invocation.action == "delete" && !invocation.yes && !has_terminal())
@@ -45,7 +40,8 @@ Status check(const Invocation& invocation) {
 AutoscalerQuery query_of(const Invocation& invocation) {
   return {.ns = invocation.value("namespace"),
           .name = invocation.arguments.empty() ? "" : invocation.arguments.front(),
-          .selector = invocation.value("selector")};
+          .selector = invocation.value("selector"),
+          .fields = invocation.value("field-selector")};
 }
 
 class Hpa {
@@ -53,13 +49,13 @@ class Hpa {
   Hpa(const Invocation& invocation, const Console& console, const Inventory& inventory)
       : invocation_(invocation),
         console_(console),
-        cluster_(inventory.cluster),
+        style_(list_style(invocation, inventory.cluster, console.out_style.color)),
         session_(inventory) {}
 
   Result<int> run() {
     DROVER_TRY(session_.open());
+    if (invocation_.action == "watch" || invocation_.has("watch")) return watch();
     if (invocation_.action == "list") return list();
-    if (invocation_.action == "watch") return watch();
     if (invocation_.action == "explain") return explain();
     return take_away();
   }
@@ -81,20 +77,13 @@ class Hpa {
     std::sort(list.items.begin(), list.items.end(), [](const Autoscaler& a, const Autoscaler& b) {
       return std::tie(a.ns, a.name) < std::tie(b.ns, b.name);
     });
-    console_.print(console_.json ? autoscalers_json(cluster_, list.items)
-                                 : autoscalers_text(list.items, now(), console_.out_style.color));
+    console_.print(list_text(autoscaler_list(now()), list.items, style_));
     return kExitDone;
   }
 
   Result<int> watch() {
     AutoscalerWatch view(query_of(invocation_), [this](const Autoscaler& hpa, bool gone) {
-      if (console_.json) {
-        console_.print(autoscaler_json(cluster_, hpa, gone ? "deleted" : "seen"));
-      } else if (gone) {
-        console_.print(fmt::format("{} is deleted.\n", sanitise(hpa.full_name())));
-      } else {
-        console_.print(autoscaler_line(hpa, now(), console_.out_style.color));
-      }
+      console_.print(autoscaler_text(hpa, gone ? "deleted" : "seen", now(), style_));
     });
     ListWatch follow(session_.api(), session_.api(), session_.clock(), view, warn);
     Error end = follow.run(session_.stop());
@@ -107,7 +96,7 @@ class Hpa {
     DROVER_TRY_ASSIGN(const ScaleExplanation explanation,
                       explain_autoscaler(session_.api(), session_.clock(), ns(),
                                          invocation_.arguments.front(), session_.stop()));
-    console_.print(console_.json ? explanation_json(cluster_, explanation)
+    console_.print(console_.json ? explanation_json(style_.cluster, explanation)
                                  : explanation_text(explanation, console_.out_style.color));
     return kExitDone;
   }
@@ -117,12 +106,13 @@ class Hpa {
         const Autoscaler hpa,
         read_one_autoscaler(session_.api(), ns(), invocation_.arguments.front(), session_.stop()));
     if (!invocation_.yes) {
-      if (!console_.json) console_.print(autoscalers_text({hpa}, now(), console_.out_style.color));
+      if (!console_.json)
+        console_.print(list_text(autoscaler_list(now()), std::vector<Autoscaler>{hpa}, style_));
       if (!confirm("Delete it?", session_.stop()))
         return session_.stopped() ? kExitInterrupted : kExitRefused;
     }
     DROVER_TRY(erase(hpa));
-    console_.print(console_.json ? autoscaler_json(cluster_, hpa, "deleted")
+    console_.print(console_.json ? autoscaler_json(style_.cluster, hpa, "deleted")
                                  : fmt::format("{} is deleted; {} {} stays as large as it is.\n",
                                                sanitise(hpa.full_name()), sanitise(hpa.target.kind),
                                                sanitise(hpa.target.name)));
@@ -157,7 +147,7 @@ class Hpa {
 
   const Invocation& invocation_;
   const Console& console_;
-  const std::string cluster_;
+  const ListStyle style_;
   ClusterSession session_;
 };
 

@@ -41,14 +41,26 @@ const ScaleMetric* measured_of(const Autoscaler& hpa, const ScaleMetric& wanted)
   return found == hpa.measured.end() ? nullptr : &*found;
 }
 
-/// What is wrong with it, or keeps it where it is; "" when nothing.
-std::string trouble_of(const Autoscaler& hpa) {
+/// What is wrong with it, or keeps it where it is; null when nothing.
+const AutoscalerCondition* trouble_of(const Autoscaler& hpa) {
   for (const char* type : {"AbleToScale", "ScalingActive"}) {
     const AutoscalerCondition* condition = hpa.condition(type);
-    if (condition != nullptr && !condition->holds) return sanitise(condition->reason);
+    if (condition != nullptr && !condition->holds) return condition;
   }
   const AutoscalerCondition* limited = hpa.condition("ScalingLimited");
-  return limited != nullptr && limited->holds ? sanitise(limited->reason) : "";
+  return limited != nullptr && limited->holds ? limited : nullptr;
+}
+
+std::string reason_of(const Autoscaler& hpa) {
+  const AutoscalerCondition* trouble = trouble_of(hpa);
+  return trouble == nullptr ? "" : trouble->reason;
+}
+
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string because_of(const Autoscaler& hpa) {
+  const AutoscalerCondition* trouble = trouble_of(hpa);
+  return or_dash(trouble == nullptr ? "" : trouble->message);
 }
 
 bool is_bad(const Autoscaler& hpa) {
@@ -59,14 +71,12 @@ bool is_bad(const Autoscaler& hpa) {
 
 Colour colour_of(const Autoscaler& hpa) { return is_bad(hpa) ? Colour::Yellow : Colour::Plain; }
 
-std::string age_of(const Autoscaler& hpa, plans::Timestamp now) {
-  const auto created = plans::parse_timestamp(hpa.created);
-  return created ? age_text(std::chrono::duration_cast<std::chrono::seconds>(now - *created)) : "-";
+std::string age_of(const std::string& then, plans::Timestamp now) {
+  const auto time = plans::parse_timestamp(then);
+  return time ? age_text(std::chrono::duration_cast<std::chrono::seconds>(now - *time)) : "-";
 }
 
-std::string reference_of(const Autoscaler& hpa) {
-  return sanitise(hpa.target.kind + "/" + hpa.target.name);
-}
+std::string reference_of(const Autoscaler& hpa) { return hpa.target.kind + '/' + hpa.target.name; }
 
 ordered_json value_json(const MetricValue& value) {
   ordered_json json = ordered_json::object();
@@ -104,8 +114,21 @@ ordered_json fields_of(const Autoscaler& hpa) {
   return json;
 }
 
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
+std::string text_of(const ordered_json& json) {
+  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
+}
+
+std::string line_of(const Autoscaler& hpa, const std::string& time, const ListStyle& style) {
+  const std::string trouble = style.format == OutputFormat::Wide && trouble_of(hpa) != nullptr
+                                  ? fmt::format("{}: {}", reason_of(hpa), because_of(hpa))
+                                  : reason_of(hpa);
+  const std::string change =
+      hpa.current == hpa.desired ? "" : fmt::format(", {} wanted", hpa.desired);
+  const std::string line = fmt::format(
+      "{} {}: {} ({} to {}){}; {}{}{}", time, cell_text(hpa.full_name()),
+      plural(static_cast<size_t>(std::max(hpa.current, 0)), "pod"), hpa.min, hpa.max, change,
+      cell_text(targets_text(hpa)), trouble.empty() ? "" : "; ", cell_text(trouble));
+  return paint(line, colour_of(hpa), style.color) + '\n';
 }
 
 }  // namespace
@@ -123,47 +146,44 @@ std::string targets_text(const Autoscaler& hpa) {
   return join(parts, ", ");
 }
 
-std::string autoscalers_text(const std::vector<Autoscaler>& list, plans::Timestamp now,
-                             bool color) {
-  if (list.empty()) return "There are no such autoscalers.\n";
-  std::vector<std::vector<Cell>> lines = {
-      text_row({"NAMESPACE", "NAME", "REFERENCE", "TARGETS", "MIN", "MAX", "REPLICAS", "WANTED",
-                "AGE", "TROUBLE"})};
-  for (const Autoscaler& hpa : list) {
-    const std::string trouble = trouble_of(hpa);
-    lines.push_back(text_row(
-        {sanitise(hpa.ns), sanitise(hpa.name), reference_of(hpa), targets_text(hpa),
-         fmt::format("{}", hpa.min), fmt::format("{}", hpa.max), fmt::format("{}", hpa.current),
-         fmt::format("{}", hpa.desired), age_of(hpa, now), trouble.empty() ? "-" : trouble},
-        colour_of(hpa)));
+ListView<Autoscaler> autoscaler_list(plans::Timestamp now) {
+  using Hpa = Autoscaler;
+  return {.kind = "Autoscalers",
+          .none = "There are no such autoscalers.",
+          .columns = {{"NAMESPACE", [](const Hpa& hpa) { return hpa.ns; }},
+                      {"NAME", [](const Hpa& hpa) { return hpa.name; }},
+                      {"REFERENCE", reference_of},
+                      {"TARGETS", targets_text},
+                      {"MIN", [](const Hpa& hpa) { return std::to_string(hpa.min); }},
+                      {"MAX", [](const Hpa& hpa) { return std::to_string(hpa.max); }},
+                      {"REPLICAS", [](const Hpa& hpa) { return std::to_string(hpa.current); }},
+                      {"WANTED", [](const Hpa& hpa) { return std::to_string(hpa.desired); }},
+                      {"AGE", [now](const Hpa& hpa) { return age_of(hpa.created, now); }},
+                      {"LAST SCALED",
+                       [now](const Hpa& hpa) { return age_of(hpa.last_scaled, now); }, true},
+                      {"TROUBLE", [](const Hpa& hpa) { return or_dash(reason_of(hpa)); }},
+                      {"BECAUSE", because_of, true}},
+          .fields = [](const Hpa& hpa) { return text_of(fields_of(hpa)); },
+          .colour = colour_of};
+}
+
+std::string autoscaler_text(const Autoscaler& hpa, std::string_view change, plans::Timestamp now,
+                            const ListStyle& style) {
+  if (style.is_for_programs()) {
+    ordered_json json = {{"change", std::string(change)}};
+    json.update(fields_of(hpa));
+    return watch_document("Autoscaler", text_of(json), style);
   }
-  return table(lines, color);
-}
-
-std::string autoscaler_line(const Autoscaler& hpa, plans::Timestamp now, bool color) {
-  const std::string trouble = trouble_of(hpa);
-  const std::string change =
-      hpa.current == hpa.desired ? "" : fmt::format(", {} wanted", hpa.desired);
-  const std::string line = fmt::format(
-      "{} {}/{}: {} ({} to {}){}; {}{}{}", time_of_day(utc_seconds(now)), sanitise(hpa.ns),
-      sanitise(hpa.name), plural(static_cast<size_t>(std::max(hpa.current, 0)), "pod"), hpa.min,
-      hpa.max, change, targets_text(hpa), trouble.empty() ? "" : "; ", trouble);
-  return paint(line, colour_of(hpa), color) + '\n';
-}
-
-std::string autoscalers_json(const std::string& cluster, const std::vector<Autoscaler>& list) {
-  ordered_json json = {{"v", 1}, {"kind", "Autoscalers"}, {"cluster", cluster}};
-  json["items"] = ordered_json::array();
-  for (const Autoscaler& hpa : list) json["items"].push_back(fields_of(hpa));
-  return line_of(json);
+  const std::string time = time_of_day(utc_seconds(now));
+  if (change == "deleted")
+    return fmt::format("{} {} is deleted.\n", time, sanitise(hpa.full_name()));
+  return line_of(hpa, time, style);
 }
 
 std::string autoscaler_json(const std::string& cluster, const Autoscaler& hpa,
                             std::string_view change) {
-  ordered_json json = {
-      {"v", 1}, {"kind", "Autoscaler"}, {"cluster", cluster}, {"change", std::string(change)}};
-  json.update(fields_of(hpa));
-  return line_of(json);
+  const ListStyle style{.format = OutputFormat::Json, .cluster = cluster};
+  return autoscaler_text(hpa, change, {}, style);
 }
 
 }  // namespace drover::orchestrator

@@ -4,18 +4,20 @@
 #include <vector>
 
 #include "inventory/cluster/autoscaler.h"
+#include "orchestrator/ui/list_view.h"
 #include "plans/hpa/decision.h"
 #include "plans/hpa/drain_fit.h"
 
 namespace drover::orchestrator {
 
-/// A table; what an autoscaler cannot do, or is kept from, in a column of its own.
-std::string autoscalers_text(const std::vector<Autoscaler>& list, plans::Timestamp now, bool color);
-/// How one is now, on one line that begins with the time.
-std::string autoscaler_line(const Autoscaler& hpa, plans::Timestamp now, bool color);
-/// One line `{"v":1,"kind":"Autoscalers",...}`.
-std::string autoscalers_json(const std::string& cluster, const std::vector<Autoscaler>& list);
-/// The same of one, `change` being "seen", "deleted" or "created".
+/// What an autoscaler cannot do, or is kept from, stands in a column of its own. Ages are those at
+/// `now`.
+ListView<Autoscaler> autoscaler_list(plans::Timestamp now);
+/// One of a watch, `change` being "seen" or "deleted": how it is, on one line that begins with the
+/// time, or a document of the kind Autoscaler for programs.
+std::string autoscaler_text(const Autoscaler& hpa, std::string_view change, plans::Timestamp now,
+                            const ListStyle& style);
+/// One line `{"v":1,"kind":"Autoscaler",...}`, `change` being "deleted" or "created".
 std::string autoscaler_json(const std::string& cluster, const Autoscaler& hpa,
                             std::string_view change);
 

@@ -56,9 +56,11 @@ std::string autoscalers_path(const std::string& ns) {
 }
 
 std::string query_text(const AutoscalerQuery& query) {
+  std::vector<std::string> fields;
+  if (!query.name.empty()) fields.push_back("metadata.name=" + query.name);
+  if (!query.fields.empty()) fields.push_back(query.fields);
   std::vector<std::string> terms;
-  if (!query.name.empty())
-    terms.push_back("fieldSelector=" + percent_encode("metadata.name=" + query.name));
+  if (!fields.empty()) terms.push_back("fieldSelector=" + percent_encode(join(fields, ",")));
   if (!query.selector.empty()) terms.push_back("labelSelector=" + percent_encode(query.selector));
   return join(terms, "&");
 }

@@ -16,6 +16,7 @@ struct AutoscalerQuery {
   std::string ns;        ///< "": all namespaces
   std::string name;      ///< "": all
   std::string selector;  ///< as kubectl takes it; "": all
+  std::string fields;    ///< likewise
 };
 
 ApiRequest list_autoscalers(const AutoscalerQuery& query);

@@ -72,16 +72,33 @@ TEST_CASE("autoscalers, as text and for programs") {
   full.current = full.desired = 10;
   full.conditions.push_back({"ScalingLimited", true, "TooManyReplicas", "", ""});
   const std::vector<Autoscaler> list = {blind, full, web()};
-  test::check_golden("ui/hpa_list.txt", autoscalers_text(list, kNow, false));
-  test::check_golden("ui/hpa_list.jsonl", autoscalers_json("prod", list));
-  CHECK(autoscalers_text({}, kNow, false) == "There are no such autoscalers.\n");
+  const auto shown = [&](OutputFormat format) {
+    return list_text(autoscaler_list(kNow), list, {.format = format, .cluster = "prod"});
+  };
+  test::check_golden("ui/hpa_list.txt", shown(OutputFormat::Text));
+  test::check_golden("ui/hpa_list_wide.txt", shown(OutputFormat::Wide));
+  test::check_golden("ui/hpa_list.jsonl", shown(OutputFormat::Json));
+  test::check_golden("ui/hpa_list.yaml", shown(OutputFormat::Yaml));
+  CHECK(list_text(autoscaler_list(kNow), std::vector<Autoscaler>{}, {}) ==
+        "There are no such autoscalers.\n");
+}
+
+TEST_CASE("one autoscaler of a watch, as text and for programs") {
   Autoscaler growing = web();
   growing.desired = 6;
-  CHECK(autoscaler_line(growing, kNow, false) ==
+  CHECK(autoscaler_text(growing, "seen", kNow, {}) ==
         "10:00:00 shop/web: 4 pods (2 to 10), 6 wanted; cpu: 71%/50%, memory: "
         "<unknown>/512Mi\n");
-  CHECK(autoscaler_json("prod", web(), "deleted").find(R"("change":"deleted")") !=
-        std::string::npos);
+  CHECK(autoscaler_text(growing, "deleted", kNow, {}) == "10:00:00 shop/web is deleted.\n");
+  growing.conditions[1] = {"ScalingActive", false, "FailedGetScale", "no\x1b way\nat all", ""};
+  CHECK(autoscaler_text(growing, "seen", kNow, {.format = OutputFormat::Wide})
+            .ends_with("; FailedGetScale: no\\x1b way at all\n"));
+  const std::string json = autoscaler_json("prod", web(), "deleted");
+  CHECK(json.starts_with(
+      R"({"v":1,"kind":"Autoscaler","cluster":"prod","change":"deleted","namespace":"shop",)"));
+  CHECK(
+      autoscaler_text(web(), "seen", kNow, {.format = OutputFormat::Yaml}).find("change: seen\n") !=
+      std::string::npos);
 }
 
 TEST_CASE("explained: it grows, one pod is not ready and one not measured") {

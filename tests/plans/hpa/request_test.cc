@@ -26,6 +26,9 @@ TEST_CASE("what is asked of the API for autoscalers") {
   CHECK(list_autoscalers({.ns = "shop", .name = "web", .selector = "a=b"}).path ==
         "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers"
         "?fieldSelector=metadata.name%3Dweb&labelSelector=a%3Db");
+  CHECK(list_autoscalers({.name = "web", .fields = "metadata.namespace!=shop"}).path ==
+        "/apis/autoscaling/v2/horizontalpodautoscalers"
+        "?fieldSelector=metadata.name%3Dweb%2Cmetadata.namespace%21%3Dshop");
   CHECK(watch_autoscalers({.ns = "shop"}, "12").path ==
         "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers"
         "?watch=1&allowWatchBookmarks=true&resourceVersion=12&timeoutSeconds=300");
