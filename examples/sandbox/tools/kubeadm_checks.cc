@@ -143,6 +143,11 @@ void check_api() {
   throw Exit{1};
 }
 
+bool api_answers() {
+  const std::string server = server_of(is_control_plane() ? kAdmin : kKubelet);
+  return server.empty() || listens(server);
+}
+
 std::string connection_refused() {
   const std::string server = server_of(is_control_plane() ? kAdmin : kKubelet);
   return refused_by(server.empty() ? "127.0.0.1:6443" : server);

@@ -11,6 +11,8 @@ namespace drover::sandbox {
 /// The API answers at the address of the kubeconfig that kubeadm takes here: admin.conf, or on
 /// workers kubelet.conf if it is there.
 void check_api();
+/// The same as a question.
+bool api_answers();
 
 /// kubeadm's health-check Job: takes its time, and is given up on a control plane that has not
 /// settled.

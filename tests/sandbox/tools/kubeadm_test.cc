@@ -129,6 +129,18 @@ TEST_CASE("kubeadm certs renew all says what was recorded, and all are later",
   CHECK(room.run("kubeadm certs renew apiserver").exit_code == 99);
 }
 
+TEST_CASE("kubeadm certs goes by its defaults while the API is away", "[tools][recordings]") {
+  Node room("1.34.4");
+  room.stop_api();
+  CHECK_THAT(room.out("kubeadm certs check-expiration"),
+             StartsWith(recording("kubeadm/check-expiration-defaults.out")));
+  const std::string renewed = room.out("kubeadm certs renew all");
+  CHECK_THAT(renewed, StartsWith(recording("kubeadm/certs-renew-defaults.out")) &&
+                          Contains("\n\ncertificate embedded in"));
+  CHECK_THAT(renewed, !Contains("upload-config kubeadm"));
+  CHECK(split_lines(room.state("renewed")).size() == 1);
+}
+
 TEST_CASE("an upgrade writes down each manifest that it swaps, and its end", "[tools]") {
   const Node room("1.34.4");
   room.out("kubeadm upgrade apply v1.34.4 --yes");
