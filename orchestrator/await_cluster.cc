@@ -62,6 +62,8 @@ bool may_pass(ErrorKind kind) {
   return kind == ErrorKind::Unreachable || kind == ErrorKind::Timeout || kind == ErrorKind::Api;
 }
 
+bool is_out_of_reach(ErrorKind kind) { return may_pass(kind) || kind == ErrorKind::Authentication; }
+
 Seconds patience_with_api(const plans::Plan& plan, const RunMemory& memory,
                           const Inventory& inventory) {
   Seconds patience{0};

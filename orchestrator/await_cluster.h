@@ -19,6 +19,8 @@ std::chrono::seconds patience_with_api(const plans::Plan& plan, const RunMemory&
 
 /// Such errors of the API may be gone a moment later.
 bool may_pass(ErrorKind kind);
+/// Those, and that of an API whose certificates, or ours, are not good any more.
+bool is_out_of_reach(ErrorKind kind);
 
 /// Reaches the cluster of a run: the nodes first, for what its open commands do, then the API, for
 /// up to `patience`. Says what it waits for. Errors: those of reaching it at the end, a File error

@@ -13,6 +13,7 @@
 #include "orchestrator/state/event_file.h"
 #include "orchestrator/upgrade_run.h"
 #include "orchestrator/utc.h"
+#include "plans/certs/renew_plan.h"
 #include "plans/etcd/restore_plan.h"
 
 namespace drover::orchestrator {
@@ -65,7 +66,7 @@ class Cancel {
     events_.go_on_after(seq);
     DROVER_TRY(event_file_.open(path));
     events_.emit(RunStarted{plan_.cluster, plan_.target, "cancel"});
-    if (plans::replaces_etcd(plan_)) {
+    if (plans::replaces_etcd(plan_) || plans::renews_without_api(plan_)) {
       DROVER_TRY(fleet_.prepare_api());
       return run.go_on({{"command", "cancel"}});
     }

@@ -92,6 +92,11 @@ Status Fleet::prepare_api() {
   return {};
 }
 
+Status Fleet::prepare_api_anew() {
+  gate_.reset();
+  return prepare_api();
+}
+
 Status Fleet::open_api(std::stop_token stop) {
   if (gate_) return {};
   DROVER_TRY_ASSIGN(std::unique_ptr<ApiGate> gate, new_gate());

@@ -45,6 +45,9 @@ class Fleet {
   /// Instead, for what goes on while the API is away: opens nothing yet, each request finds its
   /// way.
   Status prepare_api();
+  /// Likewise, and what was read to reach it is read again. Whoever has a client of api() must not
+  /// use it any more.
+  Status prepare_api_anew();
   /// A client of its own for the calling thread, over the shared channel. After open_api() only.
   std::unique_ptr<remote::KubeApi> api();
   /// Keeps the bearer token of a server, by the place that WebRequest::token names. Before web().

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "inventory/base/text.h"
+#include "orchestrator/await_cluster.h"
 #include "orchestrator/channel_rule.h"
 #include "orchestrator/control/control_server.h"
 #include "orchestrator/node_watch.h"
@@ -16,6 +17,7 @@
 #include "orchestrator/terminal_question.h"
 #include "orchestrator/utc.h"
 #include "orchestrator/zone_file.h"
+#include "plans/certs/renew_plan.h"
 #include "plans/etcd/restore_plan.h"
 #include "plans/plan_file.h"
 
@@ -56,7 +58,13 @@ Status UpgradeRun::take_lease(std::stop_token stop) {
   if (plans::replaces_etcd(subject_.plan)) return {};
   lock_api_ = subject_.fleet.api();
   lock_.emplace(*lock_api_, *lock_api_, clock_, this_process(run_.id));
-  DROVER_TRY(lock_->acquire(stop));
+  const Status taken = lock_->acquire(stop);
+  if (!taken && plans::renews_without_api(subject_.plan) && is_out_of_reach(taken.error().kind)) {
+    lock_.reset();
+    lock_api_.reset();
+    return subject_.fleet.prepare_api_anew();
+  }
+  DROVER_TRY(taken);
   lock_held_ = true;
   return {};
 }

@@ -58,6 +58,7 @@ class UpgradeRun {
   Status take_lock_file();
   /// The lock in the cluster. Locked: another run has it. A run that replaces etcd has none: the
   /// Lease goes with the data, and what keeps others away is that there is no API (design 1.6).
+  /// One that renews certificates without the API has it where that answers all the same.
   Status take_lease(std::stop_token stop);
   /// Makes the run's folder and its journal.
   Status begin(const RunSources& sources);

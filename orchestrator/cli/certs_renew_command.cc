@@ -1,3 +1,4 @@
+#include "orchestrator/await_cluster.h"
 #include "orchestrator/certs_survey.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
@@ -17,7 +18,9 @@ constexpr std::chrono::hours kSoon{30 * 24};  // of an authority
 class CertsRenew {
  public:
   CertsRenew(const Invocation& invocation, const Console& console, Files files)
-      : console_(console), frame_(invocation, console, std::move(files), "certs renew") {}
+      : console_(console),
+        without_lock_(invocation.has("without-lock")),
+        frame_(invocation, console, std::move(files), "certs renew") {}
 
   Result<int> run() {
     DROVER_TRY(look());
@@ -28,7 +31,9 @@ class CertsRenew {
                                     .created = frame_.created(),
                                     .preamble = remote::capsule_frame(),
                                     .self = frame_.self(facts_),
-                                    .inventory_path = frame_.inventory_path()});
+                                    .inventory_path = frame_.inventory_path(),
+                                    .api_away = api_away_,
+                                    .without_lock = without_lock_});
     if (!plan_.blocked() && frame_.holds_elsewhere(facts_))
       return ClusterLock::held_by(*facts_.lock);
     if (!console_.json)
@@ -57,13 +62,23 @@ class CertsRenew {
                      .message = seen.no_login,
                      .remedy = "every control plane is looked at before one is changed"};
     }
+    DROVER_TRY(look_at_api());
     facts_.kubeadm.external_etcd = !plans::has_own_etcd(certificates_);
-    if (!facts_.kubeadm.external_etcd) {
+    if (!facts_.kubeadm.external_etcd && api_away_.empty()) {
       DROVER_TRY_ASSIGN(const auto seen,
                         survey_etcd(frame_.inventory(), frame_.fleet(), frame_.stop()));
       etcd_ = plans::judge_etcd(seen);
     }
-    return frame_.identify(facts_);
+    return {};
+  }
+
+  /// With certificates that have expired it is away just when they must be renewed.
+  Status look_at_api() {
+    const Status known = frame_.identify(facts_);
+    if (known || !plans::any_expired(certificates_) || !is_out_of_reach(known.error().kind))
+      return known;
+    api_away_ = known.error().message;
+    return frame_.fleet().prepare_api_anew();
   }
 
   /// What there is now, as kubeadm says it.
@@ -82,9 +97,11 @@ class CertsRenew {
   }
 
   const Console& console_;
+  const bool without_lock_;
   JournalledCommand frame_;
   std::vector<plans::HostCertificates> certificates_;
   plans::EtcdReport etcd_;
+  std::string api_away_;  ///< why; "": it answers
   ClusterFacts facts_;
   plans::Plan plan_;
 };

@@ -16,15 +16,20 @@ CommandSpec certs_spec() {
       "server, the controller manager and the scheduler there, each when the one before is "
       "well. Copies of admin.conf elsewhere, such as ~/.kube/config, are not its business. It "
       "is journalled, under the cluster's lock, and gone on with by `drover resume` when it "
-      "was stopped or killed. It needs an API that answers: where its certificate has expired, "
-      "`kubeadm certs renew all` on each control plane comes first, and a restart of the static "
-      "pods by hand.",
+      "was stopped or killed. Where certificates have expired already and the API is away, it "
+      "says which, and that it cannot take the cluster's lock then: with --without-lock it goes "
+      "on all the same. It renews those of all control planes first, restarts all their static "
+      "pods, and waits for the API to be back. It does not renew what kubelets have of their own: "
+      "they do that themselves while the API answers.",
       {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
        {"yes", '\0', "", "renew: do not ask"},
+       {"without-lock", '\0', "",
+        "renew: where certificates have expired and the API is away, go on without the lock"},
        {"within", '\0', "DURATION", "status: that is soon (default: 720h, 30 days)"}},
       {{"drover certs status", "must anything be renewed?"},
        {"drover certs status --within 2160h", "in the next 90 days?"},
-       {"drover certs renew", "show them, ask, and renew"}},
+       {"drover certs renew", "show them, ask, and renew"},
+       {"drover certs renew --without-lock", "they have expired, and the API is away"}},
       {{"status",
         "[--within DURATION] [-i INV]",
         "each certificate and how long it is good; changes nothing",
@@ -32,11 +37,11 @@ CommandSpec certs_spec() {
         0,
         {"inventory", "within"}},
        {"renew",
-        "[--yes] [-i INV]",
+        "[--yes] [--without-lock] [-i INV]",
         "renew all of them, one control plane after the other",
         0,
         0,
-        {"inventory", "yes"}}}};
+        {"inventory", "yes", "without-lock"}}}};
 }
 
 }  // namespace drover::orchestrator

@@ -20,6 +20,7 @@
 #include "orchestrator/state/run_list.h"
 #include "orchestrator/upgrade_run.h"
 #include "orchestrator/utc.h"
+#include "plans/certs/renew_plan.h"
 #include "plans/etcd/restore_plan.h"
 #include "plans/revise.h"
 
@@ -136,10 +137,10 @@ class Resume {
     DROVER_TRY(event_file_.open(path));
     events_.emit(RunStarted{plan_.cluster, plan_.target, "resume"});
     started_ = true;
-    if (plans::replaces_etcd(plan_)) {
+    if (plans::replaces_etcd(plan_))
       DROVER_TRY(check_same_cluster(plan_, listed_.id, *fleet_, stop_.get_token()));
+    if (plans::replaces_etcd(plan_) || plans::renews_without_api(plan_))
       return fleet_->prepare_api();
-    }
     DROVER_TRY_ASSIGN(
         const ClusterIdentity identity,
         await_cluster(plan_, memory_, *fleet_, events_, patience(), stop_.get_token()));

@@ -9,6 +9,7 @@
 #include "orchestrator/ui/events_text.h"
 #include "orchestrator/ui/table.h"
 #include "orchestrator/ui/words.h"
+#include "plans/certs/renew_plan.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -135,6 +136,11 @@ std::string certs_renew_preview_text(const plans::Plan& plan,
   for (const plans::Step& step : plan.steps) {
     if (step.kind == plans::StepKind::CertsRenew) hosts.push_back(step.host);
   }
+  if (plans::renews_without_api(plan))
+    return text + fmt::format(
+                      "To be renewed without the cluster's lock, then all static pods restarted, "
+                      "and then is waited for the API: {}.\n",
+                      join(hosts, ", "));
   return text + fmt::format(
                     "To be renewed, whatever time is left, and then the static pods restarted, "
                     "each when the one before is well: {}.\n",

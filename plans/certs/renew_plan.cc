@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "inventory/base/text.h"
 #include "plans/checks/check.h"
@@ -13,6 +14,7 @@ namespace drover::plans {
 namespace {
 
 constexpr std::string_view kEtcdServer = "etcd-server";
+constexpr std::chrono::seconds kAfterEnding{10 * 60};
 
 Verdict blocker(std::string check, const std::string& subject, std::string message,
                 std::string remedy) {
@@ -68,9 +70,75 @@ void judge_host(const HostCertificates& seen, std::vector<Verdict>& verdicts) {
                         .remedy = "renew them where that authority is"});
 }
 
+bool is_expired(const CertificateRow& row) {
+  return row.stand == CertificateStand::Expired && !row.certificate.authority.empty() &&
+         !row.certificate.external;
+}
+
+/// "apiserver and admin.conf (since 2026-11-27T09:12:44Z)": those of a host, by their end.
+std::string expired_of(const HostCertificates& seen) {
+  std::map<std::string, std::vector<std::string>> by_end;
+  for (const CertificateRow& row : seen.rows) {
+    if (is_expired(row))
+      by_end[sanitise(row.certificate.expires)].push_back(sanitise(row.certificate.name));
+  }
+  std::vector<std::string> texts;
+  for (const auto& [end, names] : by_end)
+    texts.push_back(fmt::format("{} (since {})", join(names, ", "), end));
+  return join(texts, "; ");
+}
+
+void judge_expired(const RenewInput& input, std::vector<Verdict>& verdicts) {
+  for (const HostCertificates& seen : input.certificates) {
+    const std::string expired = expired_of(seen);
+    if (expired.empty()) continue;
+    verdicts.push_back({.check = "certs-expired",
+                        .severity = Severity::Warning,
+                        .subject = seen.host,
+                        .message = fmt::format("{}: expired: {}", seen.host, expired),
+                        .remedy = "they are renewed"});
+  }
+}
+
+/// What is otherwise known by the API.
+void judge_blind(const RenewInput& input, std::vector<Verdict>& verdicts) {
+  verdicts.push_back(
+      {.check = "certs-lock",
+       .severity = input.without_lock ? Severity::Warning : Severity::Blocker,
+       .subject = "cluster",
+       .message = "the API does not answer, so that nobody can tell whether another run holds the "
+                  "cluster's lock, nor take it: " +
+                  sanitise(input.api_away),
+       .remedy = input.without_lock
+                     ? "be sure that nobody else changes its control planes meanwhile"
+                     : "make sure that nobody else changes its control planes, then `drover certs "
+                       "renew --without-lock`",
+       .override_ = input.without_lock ? "" : "--without-lock"});
+  verdicts.push_back(
+      {.check = "certs-defaults",
+       .severity = Severity::Warning,
+       .subject = "cluster",
+       .message = "kubeadm cannot read its configuration from the cluster and goes by its "
+                  "defaults: certificates in /etc/kubernetes/pki, good for a year",
+       .remedy = "where that is not so, use kubeadm's own `certs renew all --config FILE`"});
+  if (input.inventory.api.via == ApiVia::Kubeconfig)
+    verdicts.push_back({.check = "certs-kubeconfig",
+                        .severity = Severity::Warning,
+                        .subject = "cluster",
+                        .message = "the inventory has the API reached by a kubeconfig of yours, "
+                                   "which nobody renews: with a certificate that has expired, "
+                                   "what is waited for at the end is not seen",
+                        .remedy = "take `api: {via: ssh}` for this"});
+}
+
 std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
   std::vector<Verdict> verdicts;
   for (const HostCertificates& seen : input.certificates) judge_host(seen, verdicts);
+  judge_expired(input, verdicts);
+  if (!input.api_away.empty()) {
+    judge_blind(input, verdicts);
+    return verdicts;
+  }
   for (const EtcdFinding& finding : input.etcd.findings) {
     verdicts.push_back(
         {.check = "etcd-healthy",
@@ -110,26 +178,56 @@ std::vector<const Host*> hosts_in_order(const RenewInput& input) {
   return hosts;
 }
 
-void add_host(const Scope& scope, const Host& host, Plan& plan) {
-  std::vector<Step> links = {make_certs_renew(scope, host), make_static_pods_restart(scope, host),
-                             make_static_pods_healthy(scope, host)};
-  Step& healthy = links.back();
+void add(Step step, Plan& plan) {
+  if (!plan.steps.empty()) step.needs = {plan.steps.back().id};
+  plan.steps.push_back(std::move(step));
+}
+
+Step make_healthy(const Scope& scope, const Host& host, std::string why) {
+  Step healthy = make_static_pods_healthy(scope, host);
   healthy.params["target"] = "";  // whatever they were before
-  healthy.why =
-      "the next control plane is touched only when this one serves with its new "
-      "certificates";
-  for (Step& link : links) {
-    if (!plan.steps.empty()) link.needs = {plan.steps.back().id};
-    plan.steps.push_back(std::move(link));
+  healthy.why = std::move(why);
+  return healthy;
+}
+
+void add_host(const Scope& scope, const Host& host, Plan& plan) {
+  add(make_certs_renew(scope, host), plan);
+  add(make_static_pods_restart(scope, host), plan);
+  add(make_healthy(scope, host,
+                   "the next control plane is touched only when this one serves with its new "
+                   "certificates"),
+      plan);
+}
+
+void add_blind(const std::vector<Scope>& scopes, Plan& plan) {
+  for (const Scope& scope : scopes) add(make_certs_renew(scope, scope.first_control_plane), plan);
+  for (const Scope& scope : scopes)
+    add(make_static_pods_restart_unseen(scope, scope.first_control_plane), plan);
+  for (const Scope& scope : scopes) {
+    Step healthy = make_healthy(scope, scope.first_control_plane,
+                                "with its new certificates the API is back, and tells");
+    // A container that ended again and again is started anew every five minutes only.
+    healthy.timeout = std::max(healthy.timeout, kAfterEnding);
+    add(std::move(healthy), plan);
   }
 }
 
 }  // namespace
 
+bool any_expired(const std::vector<HostCertificates>& certificates) {
+  return std::any_of(certificates.begin(), certificates.end(), [](const HostCertificates& seen) {
+    return std::any_of(seen.rows.begin(), seen.rows.end(), is_expired);
+  });
+}
+
+bool renews_without_api(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), restarts_unseen);
+}
+
 bool has_own_etcd(const std::vector<HostCertificates>& certificates) {
   return std::any_of(certificates.begin(), certificates.end(), [](const HostCertificates& seen) {
     return std::any_of(seen.rows.begin(), seen.rows.end(), [](const CertificateRow& row) {
-      return row.certificate.name == kEtcdServer;
+      return row.certificate.name == kEtcdServer && !row.certificate.missing;
     });
   });
 }
@@ -148,10 +246,14 @@ Plan make_renew_plan(const RenewInput& input) {
   plan.rollout.order = WorkerOrder::Inventory;
   plan.verdicts = judge(input, file);
   if (!plan.blocked()) {
+    std::vector<Scope> scopes;
     for (const Host* host : hosts_in_order(input)) {
-      Scope scope{input.inventory, file, input.facts, {}, {}, *host};
-      scope.node_command = plan.work;
-      add_host(scope, *host, plan);
+      scopes.push_back({input.inventory, file, input.facts, {}, {}, *host});
+      scopes.back().node_command = plan.work;
+    }
+    if (!input.api_away.empty()) add_blind(scopes, plan);
+    for (const Scope& scope : scopes) {
+      if (input.api_away.empty()) add_host(scope, scope.first_control_plane, plan);
     }
   }
   plan.id = plan_id(plan);

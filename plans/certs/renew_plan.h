@@ -11,7 +11,9 @@
 
 /// `drover certs renew` as a plan: of each control plane, one after the other, the steps
 /// `node/<host>/certs-renew`, `static-pods-restart` and `static-pods-healthy`; that of etcd's
-/// leader last.
+/// leader last. Where certificates have expired and the API is away, nothing is served that could
+/// be spared, and no member of etcd may believe another: all of them are renewed first, then all
+/// static pods restarted, and only then is waited for each.
 namespace drover::plans {
 
 struct RenewInput {
@@ -23,10 +25,19 @@ struct RenewInput {
   std::string preamble = {};                          ///< the frame in which node commands run
   std::string self = {};            ///< holder identity of a lock that is not foreign
   std::string inventory_path = {};  ///< absolute
+  std::string api_away = {};        ///< why the API does not answer; "": it does
+  bool without_lock = false;        ///< the operator wants it even so
 };
 
 /// kubeadm lists the certificates of an etcd that it looks after, and of no other.
 bool has_own_etcd(const std::vector<HostCertificates>& certificates);
+
+/// Whether one has expired that kubeadm can renew.
+bool any_expired(const std::vector<HostCertificates>& certificates);
+
+/// A plan of which no step but the last ones needs the API, so that it may begin without the
+/// cluster's Lease.
+bool renews_without_api(const Plan& plan);
 
 /// With blockers and without steps when what kubeadm has is not known everywhere, an authority has
 /// expired, or etcd is not well.

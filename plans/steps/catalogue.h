@@ -38,6 +38,9 @@ Step make_etcd_defrag(const Scope& scope, const Host& host);
 Step make_certs_renew(const Scope& scope, const Host& host);
 /// Its static pods, one after the other, so that they read what is new in their files.
 Step make_static_pods_restart(const Scope& scope, const Host& host);
+/// The same while the API is away: nothing is asked and nothing waited for.
+Step make_static_pods_restart_unseen(const Scope& scope, const Host& host);
+bool restarts_unseen(const Step& step);
 
 /// The pure halves of each kind, referred to by the table in kind.cc.
 #define DROVER_KIND(name)                                        \

@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kEtcd = "etcd";
 constexpr std::string_view kKey = "stopped_at ";
 constexpr const char* kFirst = "restarted_at";  // a note: before anything was stopped
+constexpr const char* kUnseen = "unseen";       // a parameter: the API is away
 const std::string kNew = "new:";                // and of a component that restarted by itself
 constexpr Seconds kReadyzFor{3};
 constexpr std::chrono::seconds kCommandTimeout{2 * 60};
@@ -137,6 +138,14 @@ Decision next_one(const Attempt& attempt, const Turn& turn, const Answers& answe
   return decision;
 }
 
+Decision decide_unseen(const Attempt& attempt, const Turn& turn) {
+  Decision decision = turn.all() ? done(fmt::format("{} stopped, for the kubelet to start anew",
+                                                    join(turn.components, ", ")))
+                                 : run_unless_lost(attempt, turn.through);
+  if (turn.any()) decision.remember[kFirst] = moment_of(*turn.first);
+  return decision;
+}
+
 }  // namespace
 
 Step make_static_pods_restart(const Scope& scope, const Host& host) {
@@ -154,9 +163,23 @@ Step make_static_pods_restart(const Scope& scope, const Host& host) {
   return step;
 }
 
+Step make_static_pods_restart_unseen(const Scope& scope, const Host& host) {
+  Step step = make_static_pods_restart(scope, host);
+  step.title = fmt::format("restart the static pods of {} without waiting in between", host.name);
+  step.why =
+      "they read their certificates when they start, and with those that have expired none of "
+      "them is of use to another";
+  step.params[kUnseen] = "yes";
+  return step;
+}
+
+bool restarts_unseen(const Step& step) {
+  return step.kind == StepKind::StaticPodsRestart && !step.param(kUnseen).empty();
+}
+
 Queries look_static_pods_restart(const Step& step, const Attempt& attempt) {
   const Turn turn = turn_of(step, attempt);
-  if (turn.any() && !turn.last->ok()) return {};
+  if (restarts_unseen(step) || (turn.any() && !turn.last->ok())) return {};
   // Of all components, whichever it is that is waited for.
   Queries queries = gate_queries(gate_of(step), attempt);
   if (has_etcd(turn)) queries.commands = {watch_etcd()};
@@ -173,6 +196,7 @@ Decision decide_static_pods_restart(const Step& step, const Attempt& attempt,
                                         step.host)),
                 passing(*turn.last));
   }
+  if (restarts_unseen(step)) return decide_unseen(attempt, turn);
   GateView view = judge_gate(gate_now(step, turn), attempt, answers);
   if (const std::string trouble = etcd_trouble(answers); !trouble.empty())
     view.missing.push_back(trouble);

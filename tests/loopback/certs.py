@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The certificates of control planes looked at: what is well, soon over, cannot be said, or cannot be asked; and renewed, also when Drover is killed amid it."""
 import json
+import os
 import sys
+import time
 
 sys.dont_write_bytecode = True
 import meddle  # noqa: E402
@@ -90,6 +92,61 @@ def failing(bed):
     yield "and goes on when it can", unless(bed.drover(*RESUME), 0, "certs renew") + expect("stopped", len(stops(bed)), len(PODS))
 
 
+WITHOUT_LOCK = (*RENEW, "--without-lock")
+TWO_YEARS = 2 * 365 * 86400
+
+
+def expire(bed):
+    """The sandbox's certificates are as old as this file."""
+    then = time.time() - TWO_YEARS
+    os.utime(bed.nodes["cp1"].root / "etc/kubernetes/admin.conf", (then, then))
+
+
+def back_when_stopped(bed, *words):
+    """An API that is away until all static pods were stopped, as one whose certificate has expired may be."""
+    process, deadline = bed.start(*words), time.monotonic() + 90
+    while len(stops(bed)) < len(PODS) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    bed.do("api", what="up")
+    return bed.end(process)
+
+
+def expired(bed):
+    """S5, S14: without the API there is no lock to be had, so that it takes a word more; the API is back in the end."""
+    expire(bed)
+    yield "expired: status", unless(bed.drover("certs", "status"), 4, "expired", "`drover certs renew`")
+    bed.do("api", what="down")
+    outcome = bed.drover(*RENEW)
+    yield "expired, and no API: refused", unless(outcome, 4, "certs-lock", "--without-lock", "cp1: expired: admin.conf, apiserver", "(since") + \
+        expect("renewed", renewals(bed), []) + expect("stopped", stops(bed), [])
+    outcome = bed.drover("--output", "json", *RENEW)
+    said = json.loads(outcome.out) if outcome.out else {}
+    yield "likewise for programs", unless(outcome, 4) + expect("blockers", [b["check"] for b in said.get("blockers", [])], ["certs-lock"]) + \
+        expect("run", said.get("run", ""), None)
+    outcome = back_when_stopped(bed, *WITHOUT_LOCK)
+    yield "and done without the lock", unless(outcome, 0, "without the cluster's lock", "11 certificates renewed", "static pods of cp1 restarted and well") + \
+        bed.unknown() + other_capsules(bed) + expect("renewed", len(renewals(bed)), 1) + expect("stopped", len(stops(bed)), len(PODS)) + lock_held(bed)
+    yield "all is well then", unless(bed.drover("certs", "status"), 0, "good") + unless(bed.drover(*RESUME), 0, "Nothing is unfinished")
+
+
+def expired_and_killed(bed):
+    expire(bed)
+    bed.do("api", what="down")
+    killed(bed, WITHOUT_LOCK, "at:node/cp1/static-pods-restart:effect-intent")
+    outcome = back_when_stopped(bed, *RESUME)
+    yield "expired, and killed: resume without the API", unless(outcome, 0, "certs renew") + bed.unknown() + lock_held(bed) + \
+        expect("renewed", len(renewals(bed)), 1) + expect("stopped", len(stops(bed)), len(PODS))
+
+
+def expired_and_served(bed):
+    """The API answers as long as what it has read is good."""
+    expire(bed)
+    locked(bed)
+    yield "expired, and locked by another run", unless(bed.drover(*WITHOUT_LOCK), 6, "elsewhere") + expect("renewed", renewals(bed), [])
+    bed.drover("lock", "release", "--yes")
+    yield "expired, and the API answers: as always", unless(bed.drover(*RENEW), 0, "certs-expired", "kube-scheduler restarted") + lock_held(bed)
+
+
 def offline(bed):
     """What needs no connection."""
     shown = bed.drover("hpa", "create", "deploy/web", "--max", "5", "--cpu", "70%", "--scale-down", "1/5m", "--dry-run")
@@ -106,7 +163,8 @@ def offline(bed):
 
 
 def main():
-    return meddle.main("certificates looked at and renewed, and what needs no connection", (status, offline, renew, killed_and_resumed, failing))
+    return meddle.main("certificates looked at and renewed, and what needs no connection", (status, offline, renew, killed_and_resumed, failing, expired, expired_and_killed,
+                                                                                                       expired_and_served))
 
 
 if __name__ == "__main__":

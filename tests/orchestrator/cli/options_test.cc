@@ -146,7 +146,7 @@ TEST_CASE("--help and -h work anywhere", "[cli]") {
 TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
   const std::string has =
       "this version has plan, check, apply, resume, status, runs, report, pause, cancel, node, "
-      "events, logs, describe, top, lock, etcd, version, help";
+      "events, logs, describe, top, hpa, addon, lock, etcd, certs, version, help";
   const std::string locks = "drover lock show|release [-i INV] [--yes]";
   const auto refusal = GENERATE_COPY(values<Refusal>({
       {"", "no command is given", "`drover help` lists the commands"},
@@ -232,9 +232,15 @@ TEST_CASE("usage errors say what is wrong and what is meant", "[cli]") {
        "drover addon metrics-server install|status|remove [...] [-i INV]"},
       {"addon apply a.yaml --yes", "drover addon apply has no option --yes",
        "`drover help addon` explains it"},
-      {"certs renew", "`drover certs renew` is not supported yet", "this version has status"},
+      {"certs", "drover certs wants to be told what to do", "drover certs status|renew [OPTIONS]"},
+      {"certs renew cp1", "drover certs renew takes no argument",
+       "drover certs renew [--yes] [--without-lock] [-i INV]"},
+      {"certs status --yes", "drover certs status has no option --yes",
+       "`drover help certs` explains it"},
       {"hpa list web", "drover hpa list takes no argument",
-       "drover hpa list [-n NS | -A] [-l SELECTOR] [-i INV]"},
+       "drover hpa list [-n NS | -A] [-l SELECTOR] [-w] [-i INV]"},
+      {"hpa explain web --output wide", "--output wide is for lists, and this is none",
+       "text or json"},
       {"hpa explain web --max 3", "drover hpa explain has no option --max",
        "`drover help hpa` explains it"},
       {"etcd restore", "drover etcd restore wants more arguments",

@@ -58,6 +58,15 @@ TEST_CASE("what renewing certificates asks about, and how it ended") {
   blocked.verdicts = {{"certs-known", plans::Severity::Blocker, "cp2",
                        "cp2: kubeadm certs check-expiration failed: no", "mend it"}};
   test::check_golden("ui/certs_renew_blocked.txt", certs_renew_preview_text(blocked, all, {}));
+  plans::Plan unseen = plan;
+  for (plans::Step& step : unseen.steps) {
+    if (step.kind == plans::StepKind::StaticPodsRestart) step.params["unseen"] = "yes";
+  }
+  unseen.verdicts = {
+      {"certs-lock", plans::Severity::Warning, "cluster", "the API does not answer", "be sure"}};
+  std::vector<plans::HostCertificates> over = all;
+  over[0].rows[0].stand = CertificateStand::Expired;
+  test::check_golden("ui/certs_renew_unseen.txt", certs_renew_preview_text(unseen, over, {}));
   StepFinished done;
   done.status = StepStatus::Succeeded;
   done.message = "11 certificates renewed";

@@ -78,6 +78,65 @@ TEST_CASE("S17: what is not known or not well is found before the first change")
   CHECK(says(plan_of({host("cp1")}, ill), "etcd-healthy", Severity::Blocker));
 }
 
+TEST_CASE("with the API away all are renewed, then all restarted, and only then is waited") {
+  HostCertificates one = host("cp1");
+  one.rows.front().stand = CertificateStand::Expired;
+  one.rows.front().certificate.expires = "2026-11-27T09:12:44Z";
+  const std::vector<HostCertificates> both = {one, host("w1")};
+  CHECK(any_expired(both));
+  CHECK_FALSE(any_expired({host("cp1")}));
+  const test::Hop hop;
+  const EtcdReport ill{.findings = {{EtcdWeight::Grave, "cp1", "does not answer"}}};
+  RenewInput input{.inventory = hop.inventory,
+                   .facts = hop.facts,
+                   .certificates = both,
+                   .etcd = ill,
+                   .api_away = "no connection\x1b"};
+  const Plan refused = make_renew_plan(input);
+  CHECK(says(refused, "certs-lock", Severity::Blocker));
+  CHECK(says(refused, "certs-expired", Severity::Warning));
+  CHECK(refused.steps.empty());
+  for (const Verdict& verdict : refused.verdicts) {
+    CHECK(verdict.message.find('\x1b') == std::string::npos);
+    if (verdict.check == "certs-lock") CHECK(verdict.override_ == "--without-lock");
+    if (verdict.check == "certs-expired")
+      CHECK(verdict.message == "cp1: expired: apiserver (since 2026-11-27T09:12:44Z)");
+  }
+
+  input.without_lock = true;
+  const Plan plan = make_renew_plan(input);
+  CHECK_FALSE(plan.blocked());
+  CHECK(says(plan, "certs-lock", Severity::Warning));
+  std::vector<std::string> ids;
+  for (const Step& step : plan.steps) ids.push_back(step.id);
+  CHECK(ids ==
+        std::vector<std::string>{"node/cp1/certs-renew", "node/w1/certs-renew",
+                                 "node/cp1/static-pods-restart", "node/w1/static-pods-restart",
+                                 "node/cp1/static-pods-healthy", "node/w1/static-pods-healthy"});
+  for (size_t i = 1; i < ids.size(); ++i)
+    CHECK(plan.steps[i].needs == std::vector<std::string>{ids[i - 1]});
+  CHECK(renews_without_api(plan));
+  CHECK_FALSE(renews_without_api(plan_of(both)));
+  // A kubeconfig of one's own is not renewed.
+  CHECK_FALSE(says(plan, "certs-kubeconfig", Severity::Warning));
+}
+
+TEST_CASE("an authority that has expired is not renewed without the API either") {
+  HostCertificates over = host("cp1");
+  over.rows.front().stand = over.rows.back().stand = CertificateStand::Expired;
+  const test::Hop hop;
+  const std::vector<HostCertificates> all = {over};
+  const EtcdReport none;
+  const Plan plan = make_renew_plan({.inventory = hop.inventory,
+                                     .facts = hop.facts,
+                                     .certificates = all,
+                                     .etcd = none,
+                                     .api_away = "no",
+                                     .without_lock = true});
+  CHECK(says(plan, "certs-authority", Severity::Blocker));
+  CHECK(plan.steps.empty());
+}
+
 TEST_CASE("certificates of somebody else's authority stay as they are") {
   HostCertificates mixed = host("cp1");
   mixed.rows.front().certificate.external = true;
@@ -88,6 +147,10 @@ TEST_CASE("certificates of somebody else's authority stay as they are") {
 TEST_CASE("an etcd is elsewhere when kubeadm lists no certificate of it") {
   CHECK(has_own_etcd({host("cp1")}));
   CHECK_FALSE(has_own_etcd({{.host = "cp1", .rows = {row("apiserver", "ca")}}}));
+  // Without its configuration kubeadm looks for them all the same.
+  HostCertificates absent = host("cp1");
+  absent.rows[1].certificate.missing = true;
+  CHECK_FALSE(has_own_etcd({absent}));
 }
 
 }  // namespace drover::plans

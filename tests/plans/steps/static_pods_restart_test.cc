@@ -147,6 +147,31 @@ TEST_CASE("S7: nothing is stopped while a member of etcd is not well") {
   CHECK(text == "run 0");
 }
 
+TEST_CASE("with the API away nothing is asked, and nothing waited for") {
+  Hop hop;
+  Scope scope = hop.scope();
+  scope.node_command = "certs renew";
+  const Step step = make_static_pods_restart_unseen(scope, hop.host("cp1"));
+  REQUIRE(step.commands.size() == 4);
+  CHECK(restarts_unseen(step));
+  CHECK_FALSE(restarts_unseen(restart()));
+  Restarting bed;
+  bed.world.api = false;
+  bed.world.on_run = [&](const Command& command) {
+    bed.stopped.push_back(component_of(command));
+    return finished(0, "stopped_at " + std::to_string(ControlPlaneWorld::kEpoch) + "\n");
+  };
+  const Attempt none;
+  CHECK(look_static_pods_restart(step, none).requests.empty());
+  CHECK(look_static_pods_restart(step, none).commands.empty());
+  const Drive end = drive(step, {}, bed.world);
+  REQUIRE(end.done);
+  CHECK(bed.stopped == std::vector<std::string>{"etcd", "kube-apiserver", "kube-controller-manager",
+                                                "kube-scheduler"});
+  CHECK_THAT(told(decide_static_pods_restart(step, after(finished(1, "", "E: no\n")), {})),
+             Contains("fail: cp1: stopping etcd"));
+}
+
 TEST_CASE("a stop that fails is told with what crictl said") {
   const Step step = restart();
   const Attempt failed = after(finished(1, "", "E: no such container\n"));
