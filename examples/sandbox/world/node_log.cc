@@ -40,8 +40,11 @@ std::vector<Began> read_file(const Machine& machine, const std::string& name,
   return all;
 }
 
-constexpr std::array kFiles = {"var/lib/sandbox/kubelet", "var/lib/sandbox/control-plane",
-                               "var/lib/sandbox/static-pods", "var/lib/sandbox/stopped", "boot_id",
+constexpr std::array kFiles = {"var/lib/sandbox/kubelet",
+                               "var/lib/sandbox/control-plane",
+                               "var/lib/sandbox/static-pods",
+                               "var/lib/sandbox/stopped",
+                               "boot_id",
                                "etc/kubernetes/manifests"};
 
 // What changes whenever one of the files does: they are appended to, or written anew.

@@ -11,7 +11,7 @@ namespace drover::sandbox::observed {
 inline constexpr Span kEtcdSwap{kApiAwayAfterEtcd};
 inline constexpr Span kApiServerSwap{kApiServerRestarts};
 inline constexpr Span kComponentSwap{2};  ///< controller-manager, scheduler
-inline constexpr Span kRestart{2};  ///< any of them, once its container has been stopped
+inline constexpr Span kRestart{2};        ///< any of them, once its container has been stopped
 inline constexpr Span kHangs{10};         ///< API server without etcd, before the kubelet ends it
 
 // After a kubelet of another minor has started: all static pods.
