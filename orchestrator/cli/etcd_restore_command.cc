@@ -6,20 +6,16 @@
 #include "inventory/base/text.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
+#include "orchestrator/cli/journalled_command.h"
 #include "orchestrator/console.h"
 #include "orchestrator/etcd/given_manifests.h"
 #include "orchestrator/etcd/restore_survey.h"
 #include "orchestrator/etcd/send_snapshot.h"
 #include "orchestrator/etcd/snapshot_file.h"
 #include "orchestrator/etcd/snapshot_version.h"
-#include "orchestrator/files.h"
-#include "orchestrator/gather.h"
-#include "orchestrator/signals.h"
-#include "orchestrator/state/event_file.h"
 #include "orchestrator/state/run_list.h"
 #include "orchestrator/ui/etcd_text.h"
 #include "orchestrator/upgrade_run.h"
-#include "orchestrator/utc.h"
 #include "plans/etcd/backup_names.h"
 #include "plans/etcd/restore_plan.h"
 #include "remote/ssh/capsule.h"
@@ -29,43 +25,22 @@ namespace {
 
 constexpr const char* kCommand = "etcd restore";
 
-/// How far the steps of a run came, by their ends.
-class StepEnds final : public EventSink {
- public:
-  void on(const Event& event) override {
-    if (const auto* end = std::get_if<StepFinished>(&event.what)) ends_[end->step.id] = *end;
-  }
-  const std::map<std::string, StepFinished>& by_id() const { return ends_; }
-
- private:
-  std::map<std::string, StepFinished> ends_;
-};
-
 /// `drover etcd restore`: verify here, look, plan, question, send, run.
 class EtcdRestore {
  public:
   EtcdRestore(const Invocation& invocation, const Console& console, Files files)
       : invocation_(invocation),
         console_(console),
-        files_(std::move(files)),
-        run_(new_run_id(utc_compact(clock_.wall()))),
-        view_(stdout, console_.out_style),
-        events_(
-            run_, [this] { return utc_millis(clock_.wall()); }, sinks()),
-        watch_([this] {
-          stop_.request_stop();
-          mailbox_.post(Interrupt{});
-        }),
-        fleet_(files_.inventory, stop_.get_token()) {}
+        frame_(invocation, console, std::move(files), kCommand) {}
 
   Result<int> run() {
     DROVER_TRY(read_snapshot());
     const auto given = read_manifests();
-    auto survey = survey_for_restore(files_.inventory, given, fleet_, stop_.get_token());
+    auto survey = survey_for_restore(frame_.inventory(), given, frame_.fleet(), frame_.stop());
     if (const auto* errors = std::get_if<std::vector<Error>>(&survey)) return refuse(*errors);
     survey_ = std::get<RestoreSurvey>(std::move(survey));
     DROVER_TRY(make_plan());
-    if (!plan_.blocked() && is_held(survey_.facts.lock)) {
+    if (!plan_.blocked() && frame_.holds_elsewhere(survey_.facts)) {
       return ClusterLock::held_by(*survey_.facts.lock);
     }
     if (!console_.json) {
@@ -76,25 +51,22 @@ class EtcdRestore {
     }
     if (plan_.blocked()) return tell(kExitRefused, "");
     if (invocation_.dry_run) return tell(kExitDone, "");
-    if (!invocation_.yes && !confirm("Go on?", stop_.get_token())) {
-      return stop_.stop_requested() ? kExitInterrupted : kExitRefused;
-    }
+    if (!frame_.agreed()) return frame_.refused();
     DROVER_TRY(look_at_lock_again());
-    return execute();
+    std::vector<std::string> hosts;
+    for (const Host& host : frame_.inventory().hosts) hosts.push_back(host.name);
+    DROVER_TRY_ASSIGN(const int code, frame_.execute(plan_, survey_.facts, std::move(hosts),
+                                                     [this] { return send(); }));
+    return tell(code, frame_.run());
   }
 
  private:
-  std::vector<EventSink*> sinks() {
-    if (console_.json) return {&event_file_, &ends_};
-    return {&event_file_, &ends_, &view_};
-  }
-
   /// A file that is not what was saved is refused like anything else that keeps a restore from
   /// being done.
   Status read_snapshot() {
     source_.path =
         std::filesystem::absolute(invocation_.arguments.front()).lexically_normal().string();
-    auto snapshot = verify_snapshot(source_.path, stop_.get_token());
+    auto snapshot = verify_snapshot(source_.path, frame_.stop());
     if (!snapshot) {
       Error error = snapshot.error();
       if (error.kind == ErrorKind::File) error.kind = ErrorKind::Refused;
@@ -114,7 +86,7 @@ class EtcdRestore {
     const std::filesystem::path folder = invocation_.value("with-manifests");
     manifests_ = std::filesystem::absolute(folder).lexically_normal().string();
     while (manifests_.size() > 1 && manifests_.ends_with('/')) manifests_.pop_back();
-    return read_given_manifests(manifests_, files_.inventory);
+    return read_given_manifests(manifests_, frame_.inventory());
   }
 
   int refuse(const std::vector<Error>& errors) {
@@ -123,14 +95,14 @@ class EtcdRestore {
       console_.complain(error);
       code = std::max(code, exit_code(error.kind));
     }
-    return stop_.stop_requested() ? kExitInterrupted : code;
+    return frame_.stop().stop_requested() ? kExitInterrupted : code;
   }
 
   Result<std::string> unfinished_restore() const {
     DROVER_TRY_ASSIGN(const RunList list, list_runs(invocation_.state_dir));
     for (const ListedRun& run : list.runs) {
-      const bool ours =
-          run.cluster == files_.inventory.cluster && run.memory && run.memory->command == kCommand;
+      const bool ours = run.cluster == frame_.inventory().cluster && run.memory &&
+                        run.memory->command == kCommand;
       if (ours && run.unfinished() && !run.superseded) return run.id;
     }
     return std::string();
@@ -138,114 +110,63 @@ class EtcdRestore {
 
   Status make_plan() {
     DROVER_TRY_ASSIGN(const std::string unfinished, unfinished_restore());
-    const auto& lock = survey_.facts.lock;
-    plan_ = plans::make_restore_plan({.inventory = files_.inventory,
+    plan_ = plans::make_restore_plan({.inventory = frame_.inventory(),
                                       .facts = survey_.facts,
                                       .source = source_,
                                       .seen = survey_.seen,
                                       .api = survey_.api,
                                       .manifests = manifests_,
                                       .revision = survey_.revision,
-                                      .run = run_,
+                                      .run = frame_.run(),
                                       .unfinished = unfinished,
-                                      .created = utc_millis(clock_.wall()),
+                                      .created = frame_.created(),
                                       .preamble = remote::capsule_frame(),
-                                      .self = is_held(lock) || !lock ? "" : lock->holder,
-                                      .inventory_path = absolute_inventory()});
+                                      .self = frame_.self(survey_.facts),
+                                      .inventory_path = frame_.inventory_path()});
     return {};
-  }
-
-  bool is_held(const std::optional<Lease>& lock) const {
-    return lease_move(lock, this_process(run_)) == LeaseMove::Held;
   }
 
   /// The question may have stood for long. An API that has gone away meanwhile tells nothing.
   Status look_at_lock_again() {
     if (!survey_.api) return {};
-    const auto identity = gather_identity(*fleet_.api(), stop_.get_token());
-    if (identity && is_held(identity->lock)) return ClusterLock::held_by(*identity->lock);
+    ClusterFacts now;
+    if (frame_.identify(now) && frame_.holds_elsewhere(now)) return ClusterLock::held_by(*now.lock);
     return {};
   }
 
-  std::string absolute_inventory() const {
-    return std::filesystem::absolute(files_.inventory.file).lexically_normal().string();
-  }
-
-  Status open(UpgradeRun& run) {
-    DROVER_TRY(run.take_lock_file());
-    if (!console_.json) {
-      console_.print(fmt::format("Sending the snapshot to {} ...\n",
-                                 join(plans::copies_of(plan_)->hosts, ", ")));
-    }
-    DROVER_TRY(send_snapshot(*plans::copies_of(plan_), fleet_, stop_.get_token()));
-    DROVER_TRY(send_manifests(plans::manifests_to_send(plan_, {}), fleet_, stop_.get_token()));
-    RunSources sources{.upgrade_file = "",
-                       .upgrade_text = "",
-                       .inventory_file = absolute_inventory(),
-                       .inventory_text = files_.inventory_text,
-                       .command = kCommand};
-    for (const Host& host : files_.inventory.hosts) sources.hosts.push_back(host.name);
-    DROVER_TRY(run.begin(sources));
-    return event_file_.open(fmt::format("{}/{}", run.folder(), kEventsName));
-  }
-
-  Result<int> execute() {
-    UpgradeRun run({plan_, fleet_, survey_.facts.uid},
-                   {run_, as_typed(invocation_, CommandId::Resume, {})}, invocation_.state_dir,
-                   events_, mailbox_);
-    DROVER_TRY(open(run));
-    events_.emit(RunStarted{plan_.cluster, "", kCommand});
-    events_.emit(PlanMade{plan_});
-    RunEnd end = run.execute({});
-    events_.emit(RunFinished{end.status, end.exit_code, std::move(end.left), end.message});
-    return tell(end.exit_code, run_);
+  Status send() {
+    const plans::SnapshotCopy copies = *plans::copies_of(plan_);
+    if (!console_.json)
+      console_.print(fmt::format("Sending the snapshot to {} ...\n", join(copies.hosts, ", ")));
+    DROVER_TRY(send_snapshot(copies, frame_.fleet(), frame_.stop()));
+    return send_manifests(plans::manifests_to_send(plan_, {}), frame_.fleet(), frame_.stop());
   }
 
   int tell(int code, const std::string& run) const {
-    if (console_.json) console_.print(etcd_restore_json(plan_, source_, ends_.by_id(), run, code));
+    if (console_.json) console_.print(etcd_restore_json(plan_, source_, frame_.ends(), run, code));
     return code;
   }
 
   const Invocation& invocation_;
   const Console& console_;
-  const Files files_;
-  remote::SystemClock clock_;
-  const std::string run_;
-  TextView view_;
-  StepEnds ends_;
-  EventFile event_file_;
-  EventLog events_;
-  Mailbox mailbox_;
-  std::stop_source stop_;
+  JournalledCommand frame_;
   plans::RestoreSource source_;
   std::string manifests_;
   RestoreSurvey survey_;
   plans::Plan plan_;
-  SignalWatch watch_;  // its thread uses the members above; before the fleet, which may ask
-  Fleet fleet_;
 };
 
 }  // namespace
 
 int etcd_restore_command(const Invocation& invocation, const Console& console) {
-  const auto complain = [&](const Error& error) {
-    console.complain(error);
-    return exit_code(error.kind);
-  };
-  if (!invocation.yes && !invocation.dry_run && !has_terminal()) {
-    return complain({.kind = ErrorKind::Usage,
-                     .message = "there is no terminal to ask on, and no --yes",
-                     .remedy = "look at `drover etcd restore --dry-run FILE` first"});
-  }
-  auto files = load_inventory_file(invocation.inventory_file.empty() ? "inventory.yaml"
-                                                                     : invocation.inventory_file);
-  if (const auto* wrong = std::get_if<Diagnostics>(&files)) {
-    console.complain(*wrong);
-    return kExitFile;
-  }
-  const Result<int> code =
-      EtcdRestore(invocation, console, std::get<Files>(std::move(files))).run();
-  return code ? *code : complain(code.error());
+  int code = kExitDone;
+  auto files =
+      files_of(invocation, console, "look at `drover etcd restore --dry-run FILE` first", code);
+  if (!files) return code;
+  const Result<int> end = EtcdRestore(invocation, console, std::move(*files)).run();
+  if (end) return *end;
+  console.complain(end.error());
+  return exit_code(end.error().kind);
 }
 
 }  // namespace drover::orchestrator

@@ -61,11 +61,13 @@ int JournalledCommand::refused() const {
 }
 
 Result<int> JournalledCommand::execute(const plans::Plan& plan, const ClusterFacts& facts,
-                                       std::vector<std::string> hosts) {
+                                       std::vector<std::string> hosts,
+                                       const std::function<Status()>& before_run) {
   UpgradeRun run({plan, fleet_, facts.uid}, {run_, as_typed(invocation_, CommandId::Resume, {})},
                  invocation_.state_dir, events_, mailbox_);
   DROVER_TRY(run.take_lock_file());
   DROVER_TRY(run.take_lease(stop()));
+  if (before_run) DROVER_TRY(before_run());
   DROVER_TRY(run.begin({.upgrade_file = "",
                         .upgrade_text = "",
                         .inventory_file = inventory_path(),
@@ -82,7 +84,7 @@ Result<int> JournalledCommand::execute(const plans::Plan& plan, const ClusterFac
 
 std::optional<Files> files_of(const Invocation& invocation, const Console& console,
                               const std::string& look, int& code) {
-  if (!invocation.yes && !has_terminal()) {
+  if (!invocation.yes && !invocation.dry_run && !has_terminal()) {
     console.complain(Error{.kind = ErrorKind::Usage,
                            .message = "there is no terminal to ask on, and no --yes",
                            .remedy = look});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -35,8 +36,8 @@ class StepEnds final : public EventSink {
 };
 
 /// What the commands have in common that are about control planes as a whole and run as an upgrade
-/// does, journalled and under the cluster's lock: `etcd defrag`, `certs renew`. Ctrl-C is listened
-/// to from its beginning. One thread.
+/// does, journalled and under the cluster's lock: `etcd defrag`, `etcd restore`, `certs renew`.
+/// Ctrl-C is listened to from its beginning. One thread.
 class JournalledCommand {
  public:
   /// `command`: "etcd defrag", as the run is called. `invocation` must outlive it.
@@ -61,9 +62,11 @@ class JournalledCommand {
 
   /// "Go on?", unless --yes was said. False: no, or Ctrl-C.
   bool agreed();
-  /// Takes the lock and runs the plan, about these hosts, to its end.
+  /// Takes the lock and runs the plan, about these hosts, to its end. `before_run` is done under
+  /// the lock before there is a run to resume: what it fails with is the command's error.
   Result<int> execute(const plans::Plan& plan, const ClusterFacts& facts,
-                      std::vector<std::string> hosts);
+                      std::vector<std::string> hosts,
+                      const std::function<Status()>& before_run = {});
   /// The exit code after a "no".
   int refused() const;
 

@@ -12,7 +12,7 @@ cri() {
   if [ -n "$socket" ]; then crictl -r "$socket" "$@"; else crictl "$@"; fi
 }
 name=kube-apiserver
-pod='kube-apiserver-cp1'
+pod=kube-apiserver-cp1
 containers=$(cri ps --label io.kubernetes.pod.namespace=kube-system \
   --label "io.kubernetes.pod.name=$pod" --label "io.kubernetes.container.name=$name" --state Running -q)
 container=$(printf '%s\n' "$containers" | head -n 1)

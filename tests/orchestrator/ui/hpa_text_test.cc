@@ -92,7 +92,7 @@ TEST_CASE("one autoscaler of a watch, as text and for programs") {
   CHECK(autoscaler_text(growing, "deleted", kNow, {}) == "10:00:00 shop/web is deleted.\n");
   growing.conditions[1] = {"ScalingActive", false, "FailedGetScale", "no\x1b way\nat all", ""};
   CHECK(autoscaler_text(growing, "seen", kNow, {.format = OutputFormat::Wide})
-            .ends_with("; FailedGetScale: no\\x1b way at all\n"));
+            .ends_with("; FailedGetScale: no\\x1b way\\nat all\n"));
   const std::string json = autoscaler_json("prod", web(), "deleted");
   CHECK(json.starts_with(
       R"({"v":1,"kind":"Autoscaler","cluster":"prod","change":"deleted","namespace":"shop",)"));
