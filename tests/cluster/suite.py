@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import certificates  # noqa: E402
 import drains  # noqa: E402
 import failures  # noqa: E402
+import go_back  # noqa: E402
 import incident  # noqa: E402
 import maintenance  # noqa: E402
 import preview  # noqa: E402
@@ -106,6 +107,10 @@ def scenarios(report, full, seed):
         guarded("What is looked at and saved, with the etcd before", maintenance.run, report, TARGET, "3.5")
         guarded("etcd restored, killed twice", restore.run, report, NODES, TARGET, seed)
         guarded("A budget that can never be met: its node is put off", put_off.run, report, NODES, OLD, TARGET)
+    if full and not report.failed:
+        report.section("An upgrade taken back")
+        bring_up(report, workers=1)
+        guarded("etcd restored with the manifests of the version before", go_back.run, report, NODES[:2], OLD, TARGET, seed)
     if full and not report.failed:
         report.section("Four workers")
         bring_up(report, workers=4)

@@ -59,7 +59,8 @@ def deb(repository, name, version, depends, files, scripts=None, conffiles=()):
     target = repository / f"{name}_{version}_amd64.deb"
     sources = [source for source, _ in files.values() if isinstance(source, pathlib.Path)]
     made_of, recipe = target.with_suffix(".made-of"), digest([pathlib.Path(__file__), *sources])
-    if target.exists() and made_of.exists() and made_of.read_text() == recipe:
+    stand = lambda: f"{recipe} {target.stat().st_size} {int(target.stat().st_mtime)}"     # another checkout may make it, too
+    if target.exists() and made_of.exists() and made_of.read_text() == stand():
         return
     made_of.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=APT) as t:
@@ -85,7 +86,7 @@ def deb(repository, name, version, depends, files, scripts=None, conffiles=()):
         root.chmod(0o755)
         sh("dpkg-deb", "-Znone", "--root-owner-group", "--build", root, pathlib.Path(t) / "made.deb", stdout=subprocess.DEVNULL)
         os.rename(pathlib.Path(t) / "made.deb", target)
-    made_of.write_text(recipe)
+    made_of.write_text(stand())
 
 
 def index(repository):
