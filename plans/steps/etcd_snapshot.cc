@@ -41,7 +41,9 @@ constexpr std::string_view kTools = R"sh(if command -v etcdctl >/dev/null; then
 elif command -v crictl >/dev/null; then
   room "$data"
   saved=$in_data
-  container=$(cri ps --name '^etcd$' --state Running -q | head -n 1)
+  containers=$(cri ps --label io.kubernetes.pod.namespace=kube-system \
+    --label io.kubernetes.container.name=etcd --state Running -q)
+  container=$(printf '%s\n' "$containers" | head -n 1)
   if [ -z "$container" ]; then give_up 'no etcd container is running'; fi
   inside() { cri exec "$container" "$@"; }
 else

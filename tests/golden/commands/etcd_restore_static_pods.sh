@@ -22,6 +22,7 @@ for name in $names; do
   place=
   if [ -e "$manifests/$name.yaml" ]; then place=place; fi
   if [ -e "$stopped/$name.yaml" ]; then place=${place}stopped; fi
-  runs=$(cri ps --name "^$name\$" --state Running -q)
+  runs=$(cri ps --label io.kubernetes.pod.namespace=kube-system \
+    --label "io.kubernetes.container.name=$name" --state Running -q)
   printf '%s %s %s\n' "$name" "${place:-nowhere}" "${runs:+running}"
 done

@@ -37,7 +37,8 @@ if command -v etcdctl >/dev/null; then
   inside() { ETCDCTL_API=3 "$@"; }
 elif command -v crictl >/dev/null; then
   in_container=1
-  containers=$(cri ps --name '^etcd$' --state Running -q)
+  containers=$(cri ps --label io.kubernetes.pod.namespace=kube-system \
+    --label io.kubernetes.container.name=etcd --state Running -q)
   container=$(printf '%s\n' "$containers" | head -n 1)
   if [ -z "$container" ]; then give_up 'no etcd container is running'; fi
   inside() { cri exec "$container" "$@"; }

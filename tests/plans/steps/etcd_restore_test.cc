@@ -113,7 +113,10 @@ TEST_CASE("a control plane is stopped when no container of it runs", "[etcd]") {
 TEST_CASE("manifests go and come back", "[etcd]") {
   const Case one;
   test::ScriptRoom room;
-  room.program("crictl", "case $* in *'^etcd$'*) echo abc ;; esac\n");
+  // Another pod of the machine has a container of the name kube-scheduler.
+  room.program("crictl",
+               "case $* in *namespace=kube-system*'container.name=etcd '*) echo abc ;;"
+               "*--name*kube-scheduler*) echo xyz ;; esac\n");
   for (const char* name :
        {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-vip"}) {
     room.file(std::string("etc/kubernetes/manifests/") + name + ".yaml", name);
