@@ -117,6 +117,7 @@ class EtcdRestore {
                                       .api = survey_.api,
                                       .manifests = manifests_,
                                       .revision = survey_.revision,
+                                      .strangers = survey_.strangers,
                                       .run = frame_.run(),
                                       .unfinished = unfinished,
                                       .created = frame_.created(),

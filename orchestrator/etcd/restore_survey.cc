@@ -32,7 +32,7 @@ Result<Machine> look_at(const Host& host, const Given& given, Fleet& fleet, std:
   }
   if (!machine.seen.no_etcd.empty()) return machine;
   DROVER_TRY_ASSIGN(const CommandResult said,
-                    node.read(plans::look_before_restore(machine.seen.wanted()), stop));
+                    node.read(plans::look_before_restore(machine.seen), stop));
   plans::read_restore_look(said, machine.seen);
   return machine;
 }
@@ -47,14 +47,15 @@ Result<std::optional<ClusterFacts>> look_at_api(Fleet& fleet, std::stop_token st
   return std::optional<ClusterFacts>(std::move(*facts));
 }
 
-std::uint64_t revision_now(const Inventory& inventory, Fleet& fleet, std::stop_token stop) {
+/// Of etcd as it is now, as far as it answers.
+void look_at_etcd(const Inventory& inventory, Fleet& fleet, std::stop_token stop,
+                  RestoreSurvey& survey) {
   const auto seen = survey_etcd(inventory, fleet, stop);
-  if (!seen) return 0;
-  std::uint64_t newest = 0;
+  if (!seen) return;
   for (const plans::EtcdRow& row : plans::judge_etcd(*seen).members) {
-    newest = std::max(newest, row.revision);
+    survey.revision = std::max(survey.revision, row.revision);
+    if (row.host.empty()) survey.strangers.push_back(row.name);
   }
-  return newest;
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ std::variant<RestoreSurvey, std::vector<Error>> survey_for_restore(const Invento
     if (hosts[i].has(Role::ControlPlane)) survey.seen.push_back(machines[i].seen);
   }
   if (!errors.empty()) return errors;
-  survey.revision = revision_now(inventory, fleet, stop);
+  look_at_etcd(inventory, fleet, stop, survey);
   auto cluster = look_at_api(fleet, stop);
   if (!cluster) return std::vector<Error>{cluster.error()};
   if (*cluster) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <stop_token>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -17,7 +18,8 @@ struct RestoreSurvey {
   std::vector<plans::RestoreSeen> seen;  ///< of all control planes
   ClusterFacts facts;
   bool api = false;
-  std::uint64_t revision = 0;  ///< of etcd, as far as a member tells; 0: none does
+  std::uint64_t revision = 0;          ///< of etcd, as far as a member tells; 0: none does
+  std::vector<std::string> strangers;  ///< members of it on no control plane of the inventory
 };
 
 /// Every machine must be reached: all their kubelets are restarted. The API need not; there is a

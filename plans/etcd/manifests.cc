@@ -12,7 +12,7 @@ void read_etcd(const StaticPod& pod, Manifests& all) {
   all.peer_url = urls.substr(0, urls.find(','));
   if (const std::string& data = pod.flag("data-dir"); !data.empty()) all.data = data;
   all.wal = pod.flag("wal-dir");
-  all.image = pod.image;
+  all.images["etcd"] = pod.image;
 }
 
 }  // namespace
@@ -27,6 +27,7 @@ Manifests read_manifests(const std::map<std::string, std::string>& texts) {
     } else if (component == "etcd") {
       read_etcd(*pod, all);
     } else {
+      all.images[component] = pod->image;
       all.versions[component] = image_tag(pod->image);
       if (component == "kube-apiserver") all.address = pod->flag("advertise-address");
     }

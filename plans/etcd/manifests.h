@@ -19,14 +19,19 @@ struct Manifests {
   std::string name;      ///< of etcd's member
   std::string peer_url;  ///< of it; the only one, or the first
   std::string data = "/var/lib/etcd";
-  std::string wal;      ///< "": below `data`
-  std::string image;    ///< of etcd
-  std::string address;  ///< --advertise-address of the API server
+  std::string wal;                            ///< "": below `data`
+  std::map<std::string, std::string> images;  ///< of all, by component
+  std::string address;                        ///< --advertise-address of the API server
   /// Of the components of Kubernetes, the tag of the image: "v1.33.13"; "" when it has none.
   std::map<std::string, std::string> versions;
   std::map<std::string, std::string> sha256;  ///< of each file that is there, by component
   std::map<std::string, std::string> wrong;   ///< why a file that is there is no manifest of it
 
+  /// "": it has none.
+  std::string image_of(std::string_view component) const {
+    const auto found = images.find(std::string(component));
+    return found == images.end() ? "" : found->second;
+  }
   bool has(std::string_view component) const { return sha256.contains(std::string(component)); }
 };
 

@@ -39,6 +39,7 @@ class Judge {
     lock();
     for (const RestoreSeen& seen : input_.seen) control_plane(seen);
     one_member_each();
+    others();
     versions();
     for (Verdict& verdict : judge_given(input_)) verdicts_.push_back(std::move(verdict));
     losses();
@@ -94,6 +95,7 @@ class Judge {
     if (!seen.wanted().has("etcd") || seen.wanted().wrong.contains("etcd")) return;
     place(seen);
     program(seen);
+    images(seen);
     room(seen);
   }
 
@@ -152,11 +154,11 @@ class Judge {
       block("crictl", seen.host, fmt::format("{}: crictl is not there", seen.host),
             "install it (package cri-tools): it tells when the static pods have stopped");
     }
-    const std::string version = etcd_version_of(wanted.image);
+    const std::string version = etcd_version_of(wanted.image_of("etcd"));
     if (version.empty()) {
       block("etcd-tool", seen.host,
             fmt::format("{}: the version of etcd cannot be told from its image {}", seen.host,
-                        sanitise(wanted.image, 120)),
+                        sanitise(wanted.image_of("etcd"), 120)),
             "its manifest must name an image with etcd's version as its tag");
     } else if (!can_bump(version)) {
       block("etcd-tool", seen.host,
@@ -173,8 +175,19 @@ class Judge {
                       seen.host, minor),
           fmt::format("put etcdutl of etcd {} into the PATH of root there, or pull {} with `crictl "
                       "pull`",
-                      version, sanitise(wanted.image, 120)));
+                      version, sanitise(wanted.image_of("etcd"), 120)));
     }
+  }
+
+  /// No API server would be there until they are pulled, if they can be.
+  void images(const RestoreSeen& seen) {
+    if (seen.no_images.empty() || !seen.crictl) return;
+    std::vector<std::string> names;
+    for (const std::string& image : seen.no_images) names.push_back(sanitise(image, 120));
+    block("images", seen.host,
+          fmt::format("{}: images of the given manifests are not there: {}", seen.host,
+                      join(names, ", ")),
+          fmt::format("`drover node exec {} -- crictl pull IMAGE`, for each", seen.host));
   }
 
   void room(const RestoreSeen& seen) {
@@ -206,6 +219,35 @@ class Judge {
                         seen.host, sanitise(wanted.name, 80), sanitise(wanted.peer_url, 80)),
             "see the addresses in the inventory, and --name in the manifests of etcd");
     }
+  }
+
+  bool is_host(const std::string& node) const {
+    const auto& hosts = input_.inventory.hosts;
+    return std::any_of(hosts.begin(), hosts.end(),
+                       [&](const Host& host) { return host.node == node; });
+  }
+
+  /// Control planes that nobody stops would go on with the data of before (design 1.6).
+  void others() {
+    std::set<std::string> told;
+    for (const Node& node : input_.facts.nodes) {
+      if (!node.is_control_plane() || is_host(node.name)) continue;
+      told.insert(node.name);
+      other(node.name, "a control plane", node.ready ? Severity::Blocker : Severity::Warning);
+    }
+    for (const std::string& member : input_.strangers) {
+      if (!told.contains(member)) other(member, "a member of etcd", Severity::Warning);
+    }
+  }
+
+  void other(const std::string& name, const char* what, Severity severity) {
+    const std::string shown = name.empty() ? "one that never started" : sanitise(name, 80);
+    add("not-in-inventory", severity, shown,
+        fmt::format("{} is {} and not in the inventory: if it runs, it goes on with the data of "
+                    "before",
+                    shown, what),
+        "put it into the inventory; if it is gone for good, see that it stays off and, where the "
+        "API answers, delete its node");
   }
 
   void versions() {

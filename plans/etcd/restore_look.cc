@@ -51,6 +51,11 @@ if command -v ctr >/dev/null; then
 fi
 )sh";
 
+// Those in place run, so the runtime has their images.
+constexpr std::string_view kImage =
+    R"sh(  if ! cri inspecti -q "$image" >/dev/null 2>&1; then say no_image "$image"; fi
+)sh";
+
 std::uint64_t number(const std::string& text) {
   std::uint64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -98,11 +103,17 @@ RestoreSeen read_manifest_look(const std::string& host, const CommandResult& res
   return seen;
 }
 
-Command look_before_restore(const Manifests& wanted) {
-  return {.script = runtime_shell() +
-                    fmt::format("data={}\nimage={}\n", quote(wanted.data), quote(wanted.image)) +
-                    std::string(kLook),
-          .timeout = std::chrono::seconds(60)};
+Command look_before_restore(const RestoreSeen& seen) {
+  const Manifests& wanted = seen.wanted();
+  std::string text = runtime_shell() + fmt::format("data={}\nimage={}\n", quote(wanted.data),
+                                                   quote(wanted.image_of("etcd")));
+  text += kLook;
+  if (seen.given) {
+    std::string images;
+    for (const auto& [component, image] : wanted.images) images += ' ' + quote(image);
+    text += fmt::format("for image in{}; do\n{}done\n", images, kImage);
+  }
+  return {.script = std::move(text), .timeout = std::chrono::seconds(60)};
 }
 
 void read_restore_look(const CommandResult& result, RestoreSeen& seen) {
@@ -110,7 +121,9 @@ void read_restore_look(const CommandResult& result, RestoreSeen& seen) {
   std::map<std::string, std::string> said;
   for (const std::string& line : split_lines(result.out)) {
     const size_t space = std::min(line.find(' '), line.size());
-    said[line.substr(0, space)] = trim(std::string_view(line).substr(space));
+    const std::string key = line.substr(0, space);
+    said[key] = trim(std::string_view(line).substr(space));
+    if (key == "no_image") seen.no_images.push_back(said[key]);
   }
   seen.mounted = said["mounted"] == "yes";
   seen.free = number(said["free"]);
@@ -118,7 +131,7 @@ void read_restore_look(const CommandResult& result, RestoreSeen& seen) {
   seen.etcdutl = said["etcdutl"];
   seen.etcdctl = said["etcdctl"];
   seen.crictl = said["crictl"] == "yes";
-  const std::string& image = seen.wanted().image;
+  const std::string& image = seen.wanted().image_of("etcd");
   seen.image_here = !image.empty() && said["known"] == image;
 }
 
@@ -131,7 +144,7 @@ std::string etcd_version_of(const std::string& image) {
 }
 
 RestoreTool choose_tool(const RestoreSeen& seen) {
-  const std::string minor = minor_of(etcd_version_of(seen.wanted().image));
+  const std::string minor = minor_of(etcd_version_of(seen.wanted().image_of("etcd")));
   if (!minor.empty() && minor_of(seen.etcdutl) == minor) return RestoreTool::Etcdutl;
   if (minor == "3.5" && minor_of(seen.etcdctl) == minor) return RestoreTool::Etcdctl;
   return seen.image_here ? RestoreTool::Image : RestoreTool::None;

@@ -24,7 +24,8 @@ struct RestoreSeen {
   std::uint64_t room = 0;          ///< bytes for the copy of the snapshot
   std::string etcdutl, etcdctl;    ///< their versions where the machine has them
   bool crictl = false;
-  bool image_here = false;  ///< ctr is there, and knows etcd's image
+  bool image_here = false;             ///< ctr is there, and knows etcd's image
+  std::vector<std::string> no_images;  ///< of those given, which the runtime does not have
 
   /// Those that the control plane is to have afterwards.
   const Manifests& wanted() const { return given ? *given : in_place; }
@@ -34,9 +35,8 @@ struct RestoreSeen {
 Command look_at_manifests();
 RestoreSeen read_manifest_look(const std::string& host, const CommandResult& result);
 
-/// Then: programs and room for the data folder and the image of etcd that the wanted manifests
-/// name.
-Command look_before_restore(const Manifests& wanted);
+/// Then: programs and room for the data folder and the images that the wanted manifests name.
+Command look_before_restore(const RestoreSeen& seen);
 void read_restore_look(const CommandResult& result, RestoreSeen& seen);
 
 /// The best of what is there: a program of the machine of the same minor as its etcd, or the image.

@@ -111,7 +111,7 @@ Restore restore_of(const RestoreInput& input) {
                                .peer_url = wanted.peer_url,
                                .data = wanted.data,
                                .mounted = seen.mounted,
-                               .image = wanted.image,
+                               .image = wanted.image_of("etcd"),
                                .tool = choose_tool(seen)});
     if (seen.given) restore.members.back().given = seen.given->sha256;
   }

@@ -41,14 +41,15 @@ struct RestoreInput {
   const RestoreSource& source;
   const std::vector<RestoreSeen>& seen;  ///< of all control planes, in the inventory's order
   bool api = false;                      ///< the API answered: `facts` has lock, nodes and pods
-  std::string manifests = {};       ///< folder here that `seen` has the given ones of; "": none
-  std::uint64_t revision = 0;       ///< that etcd is at now; 0: it does not say
-  std::string run = {};             ///< id of the run that this would be
-  std::string unfinished = {};      ///< an earlier restore that can go on; "": none
-  std::string created = {};         ///< RFC 3339
-  std::string preamble = {};        ///< the frame in which node commands run
-  std::string self = {};            ///< holder identity of a lock that is not foreign
-  std::string inventory_path = {};  ///< absolute
+  std::string manifests = {};  ///< folder here that `seen` has the given ones of; "": none
+  std::uint64_t revision = 0;  ///< that etcd is at now; 0: it does not say
+  std::vector<std::string> strangers = {};  ///< etcd's members on no control plane of the inventory
+  std::string run = {};                     ///< id of the run that this would be
+  std::string unfinished = {};              ///< an earlier restore that can go on; "": none
+  std::string created = {};                 ///< RFC 3339
+  std::string preamble = {};                ///< the frame in which node commands run
+  std::string self = {};                    ///< holder identity of a lock that is not foreign
+  std::string inventory_path = {};          ///< absolute
 };
 
 /// With blockers and without steps when it must not be done.

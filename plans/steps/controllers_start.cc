@@ -53,10 +53,14 @@ Queries look_controllers_start(const Step& step, const Attempt&) {
 Decision decide_controllers_start(const Step& step, const Attempt& attempt,
                                   const Answers& answers) {
   const std::string& kept = step.param("kept_manifests");
-  return decide_put_back(
-      step, attempt, answers,
-      fmt::format("controller-manager and scheduler run on {}{}", step.host,
-                  kept.empty() ? "" : "; the manifests of before are in " + kept));
+  Decision decision =
+      decide_put_back(step, attempt, answers,
+                      fmt::format("controller-manager and scheduler run on {}{}", step.host,
+                                  kept.empty() ? "" : "; the manifests of before are in " + kept));
+  // An attempt that broke off after the manifests were in place has left the rest to this one.
+  const bool cleaned = ended(attempt, 0) != nullptr;
+  if (std::holds_alternative<Done>(decision.next) && !cleaned) return run_unless_lost(attempt, 0);
+  return decision;
 }
 
 }  // namespace drover::plans

@@ -18,6 +18,7 @@ namespace drover::plans {
 namespace {
 
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 using test::finished;
 
 const std::string kSha(64, 'a');
@@ -25,11 +26,13 @@ const std::string kSha(64, 'a');
 Manifests manifests_of(const std::string& host) {
   Manifests all{.name = host,
                 .peer_url = fmt::format("https://{}.local:2380", host),
-                .image = "registry.k8s.io/etcd:3.5.24-0",
+                .images = {{"etcd", "registry.k8s.io/etcd:3.5.24-0"}},
                 .address = host + ".local"};
   for (const std::string_view name : kComponents) {
     all.sha256[std::string(name)] = std::string(64, name.back());
-    if (name != "etcd") all.versions[std::string(name)] = "v1.33.13";
+    if (name == "etcd") continue;
+    all.images[std::string(name)] = fmt::format("registry.k8s.io/{}:v1.33.13", name);
+    all.versions[std::string(name)] = "v1.33.13";
   }
   return all;
 }
@@ -59,6 +62,7 @@ struct Case {
                               .api = api,
                               .manifests = manifests,
                               .revision = revision,
+                              .strangers = strangers,
                               .run = "20261128T065000Z-3f2a",
                               .unfinished = unfinished,
                               .created = "2026-11-28T06:50:00Z"});
@@ -83,6 +87,7 @@ struct Case {
   std::vector<RestoreSeen> seen;
   bool api = true;
   std::uint64_t revision = 500;
+  std::vector<std::string> strangers;
   std::string manifests;
   std::string unfinished;
 
@@ -91,7 +96,7 @@ struct Case {
     manifests = "/srv/before";
     for (RestoreSeen& one : seen) {
       one.given = manifests_of(one.host);
-      one.in_place.image = "registry.k8s.io/etcd:3.6.5-0";
+      one.in_place.images["etcd"] = "registry.k8s.io/etcd:3.6.5-0";
       for (auto& [name, version] : one.in_place.versions) version = "v1.34.4";
     }
     for (auto& [name, facts] : hop.facts.hosts) facts.kubelet_binary_version = "v1.33.13";
@@ -177,7 +182,10 @@ TEST_CASE("S3: what a restore sends is this", "[etcd]") {
   check("node/cp1/controllers-start", "commands/etcd_restore_controllers.sh");
   test::check_golden("commands/etcd_restore_manifests.sh", look_at_manifests().script);
   test::check_golden("commands/etcd_restore_look.sh",
-                     look_before_restore(manifests_of("cp1")).script);
+                     look_before_restore({.host = "cp1", .in_place = manifests_of("cp1")}).script);
+  RestoreSeen given = seen_on("cp1");
+  given.given = given.in_place;
+  test::check_golden("commands/etcd_restore_look_given.sh", look_before_restore(given).script);
   test::check_golden("commands/etcd_restore_agreement.sh", ask_for_agreement().script);
   test::check_golden("commands/etcd_restore_static_pods.sh",
                      look_at_static_pods(*plan.find("node/cp1/static-pods-stop")).script);
@@ -218,13 +226,13 @@ TEST_CASE("a restore is refused before anything is changed", "[etcd]") {
     CHECK_THAT(one.blocker(), Contains("etcd-tool: cp1: nothing that could restore"));
     one.seen[0].etcdctl = "3.5.1";
     CHECK(one.blocker() == "");
-    one.seen[0].in_place.image = "registry.k8s.io/etcd:3.6.5-0";
+    one.seen[0].in_place.images["etcd"] = "registry.k8s.io/etcd:3.6.5-0";
     CHECK_THAT(one.blocker(), Contains("no etcdutl 3.6"));
   }
   SECTION("too old") {
-    one.seen[0].in_place.image = "registry.k8s.io/etcd:3.5.9-0";
+    one.seen[0].in_place.images["etcd"] = "registry.k8s.io/etcd:3.5.9-0";
     CHECK_THAT(one.blocker(), Contains("etcd 3.5.9 cannot restore with higher revisions"));
-    one.seen[0].in_place.image = "registry.local/etcd@sha256:00";
+    one.seen[0].in_place.images["etcd"] = "registry.local/etcd@sha256:00";
     CHECK_THAT(one.blocker(), Contains("cannot be told from its image"));
   }
   SECTION("no room") {
@@ -242,6 +250,14 @@ TEST_CASE("a restore is refused before anything is changed", "[etcd]") {
                                   Contains("the manifests are: kube-scheduler of v1.34.4"));
     one.seen[1].in_place.versions["kube-scheduler"] = "";
     CHECK(one.blocker() == "");
+  }
+  SECTION("a control plane that nobody would stop") {
+    Node other;
+    other.name = "cp9";
+    other.labels["node-role.kubernetes.io/control-plane"] = "";
+    other.ready = true;
+    one.hop.facts.nodes.push_back(other);
+    CHECK_THAT(one.blocker(), Contains("not-in-inventory: cp9 is a control plane"));
   }
   SECTION("begun before") {
     one.unfinished = "20261128T000000Z-0000";
@@ -272,6 +288,9 @@ TEST_CASE("what will be lost is said", "[etcd]") {
   CHECK_THAT(said("api-away"), Contains("cannot be seen"));
   one.source.kubernetes = "";
   CHECK_THAT(said("snapshot-version"), Contains("cannot be told"));
+  CHECK(said("not-in-inventory") == "");
+  one.strangers = {"cp\x1b"};  // quorum may be lost because it is gone
+  CHECK_THAT(said("not-in-inventory"), StartsWith("cp\\x1b is a member of etcd and not in"));
 }
 
 TEST_CASE("manifests that are given take the place of those there", "[etcd]") {
@@ -314,6 +333,11 @@ TEST_CASE("manifests that were given are looked at before anything is changed", 
     given.sha256.erase("kube-scheduler");
     CHECK_THAT(one.blocker(), Contains("manifests: cp1: no etcd.yaml, kube-scheduler.yaml in "
                                        "/srv/before/cp1"));
+  }
+  SECTION("an image is not there") {
+    one.seen[0].no_images = {"registry.k8s.io/kube-apiserver:v1.33.13"};
+    CHECK_THAT(one.blocker(), Contains("images: cp1: images of the given manifests are not there: "
+                                       "registry.k8s.io/kube-apiserver:v1.33.13"));
   }
   SECTION("one is none") {
     given.wrong["kube-apiserver"] = "line 3: \x1b[2J";

@@ -245,6 +245,19 @@ TEST_CASE("what is in place before the stop is no manifest that was given", "[et
              Contains("fail: cp1: etcd.yaml, kube-scheduler.yaml of /here/before/cp1"));
 }
 
+TEST_CASE("the last start cleans up, though an attempt before it was cut off", "[etcd]") {
+  const Case one;
+  const Step step = make_controllers_start(one.scope(), one.restore, one.member);
+  const auto decide = [&](const std::string& said, const Attempt& attempt = {}) {
+    return told(decide_controllers_start(step, attempt, one_answer(finished(0, said))));
+  };
+  const std::string all = "kube-controller-manager place running\nkube-scheduler place running\n";
+  CHECK(decide(all) == "run 0");
+  CHECK(decide(all, after(CommandResult{})) == "run 0");
+  CHECK_THAT(decide(all, after(finished(0, ""))), Contains("done: "));
+  CHECK_THAT(decide(all, after(finished(1, "", "mv: cannot move"))), Contains("fail again: "));
+}
+
 TEST_CASE("a start with a given manifest takes no other", "[etcd]") {
   const GivenCase one;
   const Step step = make_etcd_start(one.scope(), one.restore, one.member);
