@@ -44,7 +44,7 @@ bool JournalledCommand::holds_elsewhere(const ClusterFacts& facts) const {
   return lease_move(facts.lock, this_process(run_)) == LeaseMove::Held;
 }
 
-std::string JournalledCommand::created() { return utc_seconds(clock_.wall()); }
+std::string JournalledCommand::created() { return utc_millis(clock_.wall()); }
 
 std::string JournalledCommand::self(const ClusterFacts& facts) const {
   return holds_elsewhere(facts) || !facts.lock ? "" : facts.lock->holder;

@@ -56,7 +56,7 @@ class JournalledCommand {
   bool holds_elsewhere(const ClusterFacts& facts) const;
 
   // What a plan of this command says.
-  std::string created();
+  std::string created();  ///< RFC 3339 with milliseconds: a lock may be as young as that
   std::string self(const ClusterFacts& facts) const;
   std::string inventory_path() const;
 

@@ -125,7 +125,7 @@ int list_containers(Call& call, const Words& words) {
 }
 
 bool has_image(const std::string& image) {
-  const std::vector<std::string> images = read_lines(in_state("images"));
+  const std::vector<std::string> images = images_here();
   return std::find(images.begin(), images.end(), image) != images.end();
 }
 
@@ -154,7 +154,7 @@ int list_images(Call& call, const Words& words) {
   call.begin(Effect::Reads, says("crictl/no-runtime.err"));
   const std::string format = "{:<52}{:<20}{}\n";
   if (!words.quiet) out(fmt::format(fmt::runtime(format), "IMAGE", "TAG", "IMAGE ID"));
-  for (const std::string& image : read_lines(in_state("images"))) {
+  for (const std::string& image : images_here()) {
     const size_t colon = image.rfind(':');
     const std::string id = sha256_hex(image);
     out(words.quiet ? "sha256:" + id + '\n'

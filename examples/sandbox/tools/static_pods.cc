@@ -133,6 +133,16 @@ std::vector<std::string> versions_had() {
   return versions;
 }
 
+std::vector<std::string> images_here() {
+  std::vector<std::string> images = read_lines(in_state("images"));
+  for (const std::string& version : versions_had()) {
+    for (const std::string& image : images_of(version, "registry.k8s.io")) {
+      if (std::find(images.begin(), images.end(), image) == images.end()) images.push_back(image);
+    }
+  }
+  return images;
+}
+
 void notice_manifests() {
   for (const char* name : {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"}) {
     const std::string component = name;

@@ -20,14 +20,18 @@ std::string manifest_version(const std::string& component);
 /// What kubeadm-config says: the version of the upgrade that came to its end last.
 std::string cluster_version();
 
-/// Moves the manifest of `version` to its place and the old one into `backup`, as kubeadm does: the
-/// new one is written in `fresh` first.
-/// Of Kubernetes, in no order, some several times.
+/// Of Kubernetes, on this control plane, in no order, some several times.
 std::vector<std::string> versions_had();
+
+/// That the runtime has: of all versions that this control plane has had, because nothing takes
+/// images away here, and what was pulled.
+std::vector<std::string> images_here();
 
 /// What the kubelet does with a manifest that was taken away and has come back with another image.
 void notice_manifests();
 
+/// Moves the manifest of `version` to its place and the old one into `backup`, as kubeadm does: the
+/// new one is written in `fresh` first.
 void swap_manifest(const std::string& component, const std::string& version,
                    const std::string& fresh, const std::string& backup);
 

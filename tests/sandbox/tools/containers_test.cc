@@ -30,6 +30,18 @@ TEST_CASE("images are there when they were pulled", "[tools]") {
   CHECK(room.out("crictl ps -q").empty());
 }
 
+TEST_CASE("images of the versions that a control plane has had are there", "[tools]") {
+  const ToolRoom room;
+  const auto is_here = [&](const std::string& image) {
+    return room.run("crictl inspecti -q registry.k8s.io/" + image).exit_code == 0;
+  };
+  CHECK(is_here("kube-apiserver:v1.33.13"));
+  CHECK_FALSE(is_here("kube-apiserver:v1.34.4"));
+  room.set_state("static-pods", "etcd v1.34.4 1795000000.5\n");
+  CHECK(is_here("etcd:3.6.5-0"));
+  CHECK(is_here("etcd:3.5.24-0"));
+}
+
 TEST_CASE("etcd's container is another after its upgrade", "[tools]") {
   const ToolRoom room;
   const std::string find = "crictl ps --name etcd -q";
