@@ -1,124 +1,24 @@
-#include <fmt/format.h>
-
 #include <catch2/catch.hpp>
 
 #include "inventory/base/digest.h"
-#include "inventory/base/text.h"
 #include "plans/etcd/agreement.h"
 #include "plans/etcd/authority.h"
 #include "plans/etcd/given_checks.h"
-#include "plans/etcd/restore_plan.h"
 #include "plans/etcd/static_pods.h"
 #include "plans/plan_file.h"
 #include "tests/support/golden.h"
+#include "tests/support/restore_case.h"
 #include "tests/support/shell.h"
-#include "tests/support/step_kind.h"
 
 namespace drover::plans {
-namespace {
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 using test::finished;
 
-const std::string kSha(64, 'a');
-
-Manifests manifests_of(const std::string& host) {
-  Manifests all{.name = host,
-                .peer_url = fmt::format("https://{}.local:2380", host),
-                .images = {{"etcd", "registry.k8s.io/etcd:3.5.24-0"}},
-                .address = host + ".local"};
-  for (const std::string_view name : kComponents) {
-    all.sha256[std::string(name)] = std::string(64, name.back());
-    if (name == "etcd") continue;
-    all.images[std::string(name)] = fmt::format("registry.k8s.io/{}:v1.33.13", name);
-    all.versions[std::string(name)] = "v1.33.13";
-  }
-  return all;
-}
-
-RestoreSeen seen_on(const std::string& host) {
-  return {.host = host,
-          .in_place = manifests_of(host),
-          .free = std::uint64_t{9} << 30,
-          .room = std::uint64_t{8} << 30,
-          .crictl = true,
-          .image_here = true};
-}
-
-/// Two control planes, the second with etcdutl of its own, and a worker.
-struct Case {
-  Case() {
-    hop.inventory.hosts[1].roles = {Role::ControlPlane};
-    seen = {seen_on("cp1"), seen_on("w1")};
-    seen[1].etcdutl = "3.5.33";
-    seen[1].mounted = true;
-  }
-  Plan plan() const {
-    return make_restore_plan({.inventory = hop.inventory,
-                              .facts = hop.facts,
-                              .source = source,
-                              .seen = seen,
-                              .api = api,
-                              .manifests = manifests,
-                              .revision = revision,
-                              .strangers = strangers,
-                              .run = "20261128T065000Z-3f2a",
-                              .unfinished = unfinished,
-                              .created = "2026-11-28T06:50:00Z"});
-  }
-  std::string blocker() const {
-    std::string text;
-    for (const Verdict& verdict : plan().verdicts) {
-      if (verdict.severity != Severity::Blocker) continue;
-      CHECK_FALSE(verdict.remedy.empty());
-      text += verdict.check + ": " + verdict.message + '\n';
-    }
-    return text;
-  }
-
-  test::Hop hop;
-  RestoreSource source{.path = "/srv/backups/etcd-prod-20261128T053000Z-1111.db",
-                       .sha256 = kSha,
-                       .bytes = 852000,
-                       .revision = 439,
-                       .saved = "2026-11-28T05:30:00Z",
-                       .kubernetes = "v1.33.13"};
-  std::vector<RestoreSeen> seen;
-  bool api = true;
-  std::uint64_t revision = 500;
-  std::vector<std::string> strangers;
-  std::string manifests;
-  std::string unfinished;
-
-  /// The control planes are of 1.34 now, and get manifests of the snapshot's time.
-  void give_manifests() {
-    manifests = "/srv/before";
-    for (RestoreSeen& one : seen) {
-      one.given = manifests_of(one.host);
-      one.in_place.images["etcd"] = "registry.k8s.io/etcd:3.6.5-0";
-      for (auto& [name, version] : one.in_place.versions) version = "v1.34.4";
-    }
-    for (auto& [name, facts] : hop.facts.hosts) facts.kubelet_binary_version = "v1.33.13";
-    for (Node& node : hop.facts.nodes) node.kubelet_version = "v1.33.13";
-  }
-};
-
-std::string shown(const Plan& plan) {
-  std::string text;
-  for (const Step& step : plan.steps) {
-    text += fmt::format("{}{}\n  {}\n  why: {}\n", step.id, step.mutates() ? "" : " (looks)",
-                        step.title, step.why);
-    if (!step.needs.empty()) text += "  needs: " + join(step.needs, " ") + '\n';
-  }
-  return text;
-}
-
-}  // namespace
-
 TEST_CASE("a restore stops all control planes before data move, and starts them in order",
           "[etcd]") {
-  const Plan plan = Case().plan();
+  const Plan plan = RestoreCase().plan();
   test::check_golden("plans/etcd_restore.txt", shown(plan));
   CHECK(plan.work == "etcd restore");
   CHECK(replaces_etcd(plan));
@@ -126,7 +26,7 @@ TEST_CASE("a restore stops all control planes before data move, and starts them 
   REQUIRE(copies);
   CHECK(copies->hosts == std::vector<std::string>{"cp1", "w1"});
   CHECK(copies->copy == "/var/lib/drover-restore-aaaaaaaaaaaaaaaa.db");
-  CHECK(copies->sha256 == kSha);
+  CHECK(copies->sha256 == kSnapshotSha);
   for (const Step& step : plan.steps) {
     CAPTURE(step.id);
     for (const Command& command : step.commands) {
@@ -141,15 +41,15 @@ TEST_CASE("a restore stops all control planes before data move, and starts them 
 
 TEST_CASE("S5: a control plane of another cluster is known by its certificate authority",
           "[etcd]") {
-  Case one;
-  one.seen[0].authority = kSha;
+  RestoreCase one;
+  one.seen[0].authority = kSnapshotSha;
   const Plan plan = one.plan();
-  CHECK(other_authority(plan, "cp1", kSha) == "");
+  CHECK(other_authority(plan, "cp1", kSnapshotSha) == "");
   CHECK(other_authority(plan, "cp1", "bb\x1b[2J") ==
-        "the SHA-256 of its certificate authority is bb\\x1b[2J, the run's " + kSha);
+        "the SHA-256 of its certificate authority is bb\\x1b[2J, the run's " + kSnapshotSha);
   CHECK(other_authority(plan, "cp1", "") == "");   // it does not tell
   CHECK(other_authority(plan, "w1", "bb") == "");  // it did not
-  CHECK(plan.id != Case().plan().id);
+  CHECK(plan.id != RestoreCase().plan().id);
   test::ScriptRoom room;
   CHECK(read_authority(room.run(look_at_authority().script)) == "");
   room.file("etc/kubernetes/pki/ca.crt", "certificate");
@@ -157,7 +57,7 @@ TEST_CASE("S5: a control plane of another cluster is known by its certificate au
 }
 
 TEST_CASE("whoever gives a restore up is told what stands still", "[etcd]") {
-  const Plan plan = Case().plan();
+  const Plan plan = RestoreCase().plan();
   CHECK(left_standing_still(plan, {}).find("may stand still") == std::string::npos);
   CHECK(
       left_standing_still(plan, {"node/cp1/controllers-start", "node/w1/etcd-restore-data"}) ==
@@ -168,7 +68,7 @@ TEST_CASE("whoever gives a restore up is told what stands still", "[etcd]") {
 }
 
 TEST_CASE("S3: what a restore sends is this", "[etcd]") {
-  const Plan plan = Case().plan();
+  const Plan plan = RestoreCase().plan();
   const auto check = [&](const char* id, const char* golden) {
     const Step* step = plan.find(id);
     REQUIRE(step != nullptr);
@@ -192,7 +92,7 @@ TEST_CASE("S3: what a restore sends is this", "[etcd]") {
 }
 
 TEST_CASE("a restore is refused before anything is changed", "[etcd]") {
-  Case one;
+  RestoreCase one;
   SECTION("not by itself") { CHECK(one.blocker() == ""); }
   SECTION("no etcd") {
     one.seen[0] = {.host = "cp1", .no_etcd = "no etcd runs here as a static pod"};
@@ -267,7 +167,7 @@ TEST_CASE("a restore is refused before anything is changed", "[etcd]") {
 }
 
 TEST_CASE("what will be lost is said", "[etcd]") {
-  Case one;
+  RestoreCase one;
   const auto said = [&](const char* check) {
     for (const Verdict& verdict : one.plan().verdicts) {
       if (verdict.check == check) return verdict.message;
@@ -291,111 +191,6 @@ TEST_CASE("what will be lost is said", "[etcd]") {
   CHECK(said("not-in-inventory") == "");
   one.strangers = {"cp\x1b"};  // quorum may be lost because it is gone
   CHECK_THAT(said("not-in-inventory"), StartsWith("cp\\x1b is a member of etcd and not in"));
-}
-
-TEST_CASE("manifests that are given take the place of those there", "[etcd]") {
-  Case one;
-  one.give_manifests();
-  CHECK(one.blocker() == "");
-  const Plan plan = one.plan();
-  test::check_golden("plans/etcd_restore_manifests.txt", shown(plan));
-  const auto check = [&](const char* id, const char* golden) {
-    const Step* step = plan.find(id);
-    REQUIRE(step != nullptr);
-    CHECK(test::syntax_errors(step->commands[0].script) == "");
-    test::check_golden(golden, step->commands[0].script);
-  };
-  check("node/cp1/etcd-start", "commands/etcd_restore_start_given.sh");
-  check("node/cp1/controllers-start", "commands/etcd_restore_controllers_given.sh");
-  CHECK_THAT(plan.find("node/cp1/etcd-restore-data")->commands[0].script,
-             Contains("etcd:3.5.24-0"));
-  CHECK(manifests_to_send(plan, {}).size() == 2);
-  CHECK(manifests_to_send(plan, {"node/cp1/controllers-start"}).size() == 1);
-  CHECK(manifests_to_send(Case().plan(), {}).empty());
-  const auto again = read_plan(plan_json(plan, 2));
-  REQUIRE(again);
-  CHECK(again->id == plan.id);
-  CHECK_THAT(
-      left_standing_still(plan, {"node/cp1/controllers-start"}),
-      Contains("what is in /etc/kubernetes/drover-stopped-20261128T065000Z-3f2a there belongs "
-               "into /etc/kubernetes/manifests (those given, for the restored data, are "
-               "/etc/kubernetes/drover-given-20261128T065000Z-3f2a-*.yaml)") &&
-          Contains("The manifests of before of w1 are in "
-                   "/etc/kubernetes/manifests.before-20261128T065000Z-3f2a"));
-}
-
-TEST_CASE("manifests that were given are looked at before anything is changed", "[etcd]") {
-  Case one;
-  one.give_manifests();
-  Manifests& given = *one.seen[0].given;
-  SECTION("one lacks") {
-    given.sha256.erase("etcd");
-    given.sha256.erase("kube-scheduler");
-    CHECK_THAT(one.blocker(), Contains("manifests: cp1: no etcd.yaml, kube-scheduler.yaml in "
-                                       "/srv/before/cp1"));
-  }
-  SECTION("an image is not there") {
-    one.seen[0].no_images = {"registry.k8s.io/kube-apiserver:v1.33.13"};
-    CHECK_THAT(one.blocker(), Contains("images: cp1: images of the given manifests are not there: "
-                                       "registry.k8s.io/kube-apiserver:v1.33.13"));
-  }
-  SECTION("one is none") {
-    given.wrong["kube-apiserver"] = "line 3: \x1b[2J";
-    CHECK_THAT(one.blocker(), Contains("manifests: cp1: /srv/before/cp1/kube-apiserver.yaml is no "
-                                       "manifest of kube-apiserver: line 3") &&
-                                  !Contains("\x1b"));
-  }
-  SECTION("another version") {
-    given.versions["kube-scheduler"] = "v1.34.4";
-    CHECK_THAT(one.blocker(), Contains("snapshot-version: cp1: ") &&
-                                  Contains("in /srv/before/cp1 are: kube-scheduler of v1.34.4"));
-    given.versions["kube-scheduler"] = "";
-    CHECK_THAT(one.blocker(), Contains("kube-scheduler of no version"));
-  }
-  SECTION("several, and the snapshot does not tell its own") {
-    one.source.kubernetes = "";
-    CHECK(one.blocker() == "");
-    given.versions["kube-scheduler"] = "v1.34.4";
-    CHECK_THAT(one.blocker(), Contains("manifests: the manifests in /srv/before are of several "
-                                       "versions: v1.33.13, v1.34.4"));
-  }
-  SECTION("of another machine") {
-    std::swap(one.seen[0].given, one.seen[1].given);
-    CHECK_THAT(one.blocker(),
-               Contains("cp1: /srv/before/cp1/etcd.yaml is of another machine: its member is w1, "
-                        "that of this one cp1") &&
-                   Contains("its peer address is https://w1.local:2380") &&
-                   Contains("kube-apiserver.yaml is of another machine: its --advertise-address is "
-                            "w1.local"));
-  }
-  SECTION("kubelets that are newer") {
-    one.hop.facts.hosts.at("w2").kubelet_binary_version = "v1.34.4";
-    CHECK_THAT(one.blocker(), Contains("skew: w2: its kubelet is of v1.34.4, newer than the API "
-                                       "server of v1.33.13 that would be restored"));
-    one.hop.facts.hosts.at("w2").kubelet_binary_version = "v1.33.14";
-    CHECK(one.blocker() == "");
-    one.hop.facts.nodes.push_back({.name = "stranger", .kubelet_version = "v1.34.4"});
-    CHECK_THAT(one.blocker(), Contains("skew: stranger: "));
-  }
-  SECTION("everything together") {
-    given.wrong["etcd"] = "it is no Pod of v1";
-    given.versions["kube-apiserver"] = "v1.32.1";
-    one.hop.facts.hosts.at("w2").kubelet_binary_version = "v1.34.4";
-    CHECK_THAT(one.blocker(),
-               Contains("manifests: ") && Contains("snapshot-version: ") && Contains("skew: "));
-  }
-  SECTION("no program for the etcd of that time") {
-    one.seen[0].image_here = false;
-    one.seen[0].etcdutl = "3.6.5";
-    CHECK_THAT(one.blocker(), Contains("no etcdutl 3.5") && Contains("etcd-tool: cp1"));
-    one.seen[0].etcdutl = "3.5.1";
-    CHECK(one.blocker() == "");
-  }
-  SECTION("what is in place does not matter") {
-    one.seen[0].in_place.wrong["kube-scheduler"] = "it is no Pod of v1";
-    CHECK(one.blocker() == "");
-  }
-  if (!one.blocker().empty()) CHECK(one.plan().steps.empty());
 }
 
 TEST_CASE("the look before a restore is read", "[etcd]") {
