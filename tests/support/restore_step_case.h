@@ -7,8 +7,6 @@
 #include "tests/support/step_driver.h"
 #include "tests/support/step_kind.h"
 
-// The steps of `drover etcd restore`: what each decides, and what its script does to a machine.
-
 /// What the steps of `drover etcd restore` are made for.
 namespace drover::plans {
 
