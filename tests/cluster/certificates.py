@@ -44,17 +44,18 @@ done
 PODS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 
-def kubeadms():
-    """{name: when it expires}, of control plane cp1."""
-    said = access.on("cp1", "kubeadm certs check-expiration -o json 2>/dev/null")
+def kubeadms(host="cp1"):
+    """{name: when it expires}"""
+    said = access.on(host, "kubeadm certs check-expiration -o json 2>/dev/null")
     info = json.loads(said[said.index("{"):])
     return {c["name"]: c["expirationDate"] for c in info["certificates"] + info["certificateAuthorities"] if not c["missing"]}
 
 
-def drovers(drover):
+def drovers(drover, at=0):
+    """The same of the control plane at this place of the inventory."""
     status = drover.run("--output", "json", "certs", "status")
-    hosts = json.loads(status.out)["hosts"] if status.code == 0 else [{"certificates": []}]
-    return {c["name"]: c["expires"] for c in hosts[0]["certificates"]}, status
+    hosts = json.loads(status.out)["hosts"] if status.code in (0, 4) else [{"certificates": []}] * 3
+    return {c["name"]: c["expires"] for c in hosts[at]["certificates"]}, status
 
 
 def containers():
@@ -112,9 +113,9 @@ def expired(report, drover):
     report.check("nothing is unfinished", (again := drover.run("resume", "--yes")).code == 0 and "unfinished" in again.out, again.text())
 
 
-def containers_there():
+def containers_there(host="cp1"):
     """Those that run, by themselves: for the time when the API does not answer."""
-    return [access.on("cp1", f"crictl ps -q --label io.kubernetes.container.name={name}").strip() for name in PODS]
+    return [access.on(host, f"crictl ps -q --label io.kubernetes.container.name={name}").strip() for name in PODS]
 
 
 def run(report, target, full):

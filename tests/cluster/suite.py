@@ -14,6 +14,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import certificates  # noqa: E402
+import control_planes  # noqa: E402
 import drains  # noqa: E402
 import failures  # noqa: E402
 import go_back  # noqa: E402
@@ -111,6 +112,10 @@ def scenarios(report, full, seed):
         report.section("An upgrade taken back")
         bring_up(report, workers=1)
         guarded("etcd restored with the manifests of the version before", go_back.run, report, NODES[:2], OLD, TARGET, seed)
+    if full and not report.failed:
+        report.section("Three control planes")
+        cluster.up(OLD, 3, 1, metrics=False)
+        guarded("Certificates and etcd of three control planes", control_planes.run, report, [*control_planes.CONTROL_PLANES, "w1"], OLD, seed)
     if full and not report.failed:
         report.section("Four workers")
         bring_up(report, workers=4)
