@@ -17,6 +17,7 @@ constexpr std::string_view kLeases = "/apis/coordination.k8s.io/v1/namespaces/ku
 constexpr std::string_view kName = "drover";
 constexpr int kLeaseSeconds = 15 * 60;
 constexpr auto kRenewEvery = std::chrono::seconds(10);
+constexpr int kReleaseTries = 3;
 constexpr auto kRetryEvery = std::chrono::seconds(1);
 
 std::string lease_path() { return fmt::format("{}/{}", kLeases, kName); }
@@ -115,9 +116,15 @@ Status ClusterLock::renew(std::stop_token stop) {
 }
 
 Status ClusterLock::release(std::stop_token stop) {
-  DROVER_TRY_ASSIGN(const std::optional<Lease> lease, read(stop));
-  if (!lease || lease->holder != self_.str()) return {};
-  return write(lease, "", stop);
+  Status written;
+  for (int tries = 0; tries < kReleaseTries; ++tries) {
+    DROVER_TRY_ASSIGN(const std::optional<Lease> lease, read(stop));
+    if (!lease || lease->holder != self_.str()) return {};
+    // A renewal of ours that was broken off may come in between.
+    written = write(lease, "", stop);
+    if (written) return {};
+  }
+  return written;
 }
 
 Status ClusterLock::take_away(const Lease& seen, std::stop_token stop) {

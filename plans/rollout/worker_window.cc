@@ -88,25 +88,26 @@ void WorkerWindow::occupy(size_t index, int change) {
   for (const size_t limit : workers_[index].limits) limits_[limit].used += change;
 }
 
+void WorkerWindow::hold(size_t index, bool holds) {
+  Worker& worker = workers_[index];
+  worker.holds = holds;
+  held_ += holds ? 1 : -1;
+  for (const size_t limit : worker.limits) limits_[limit].held += holds ? 1 : -1;
+  if (!worker.down) occupy(index, holds ? 1 : -1);
+}
+
 void WorkerWindow::take(const std::string& host) {
   const size_t index = index_of(host);
   Worker& worker = workers_[index];
   unqueue(index);
   if (worker.wants) --wanting_;
   worker.wants = false;
-  if (worker.holds) return;
-  if (!worker.down) occupy(index, 1);
-  worker.holds = true;
-  ++held_;
+  if (!worker.holds) hold(index, true);
 }
 
 void WorkerWindow::release(const std::string& host) {
   const size_t index = index_of(host);
-  Worker& worker = workers_[index];
-  if (!worker.holds) return;
-  worker.holds = false;
-  --held_;
-  if (!worker.down) occupy(index, -1);
+  if (workers_[index].holds) hold(index, false);
 }
 
 void WorkerWindow::put_last(const std::string& host) {
@@ -142,6 +143,12 @@ bool WorkerWindow::has_room(const std::vector<size_t>& limits) const {
                      [&](size_t limit) { return limits_[limit].used < limits_[limit].most; });
 }
 
+bool WorkerWindow::has_slot(size_t index) const {
+  const std::vector<size_t>& limits = workers_[index].limits;
+  return std::all_of(limits.begin(), limits.end(),
+                     [&](size_t limit) { return limits_[limit].held < limits_[limit].most; });
+}
+
 int WorkerWindow::width() const {
   if (canaries_left()) return 1;
   int left = settled_ - rollout_.canary;
@@ -168,9 +175,10 @@ const std::string& WorkerWindow::next(const std::function<bool(const std::string
   static const std::string kNobody;
   constexpr Turn kEnd{std::numeric_limits<size_t>::max(), 0};
   if (wanting_ == 0 || (canaries_left() && held_ > 0)) return kNobody;
+  if (held_ >= width()) return kNobody;
   const std::string* chosen = nullptr;
   Turn best = kEnd;
-  if (held_ < width() && has_room({kCommon})) {
+  if (has_room({kCommon})) {
     for (size_t kind = 0; kind < queues_.size(); ++kind) {
       if (queues_[kind].empty() || !has_room(*kind_limits_[kind])) continue;
       if (const std::string* host = first_that_fits(queues_[kind], fits, best)) chosen = host;
@@ -178,7 +186,12 @@ const std::string& WorkerWindow::next(const std::function<bool(const std::string
   }
   // Nobody is taken down by taking these, and they may need their own upgrade to come back; but
   // they are the likeliest to fail, so that all who are well go first.
-  if (chosen == nullptr) chosen = first_that_fits(down_queue_, fits, best);
+  if (chosen == nullptr) {
+    const auto free = [&](const std::string& host) {
+      return has_slot(by_host_.at(host)) && fits(host);
+    };
+    chosen = first_that_fits(down_queue_, free, best);
+  }
   return chosen == nullptr ? kNobody : *chosen;
 }
 

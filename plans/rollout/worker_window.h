@@ -14,10 +14,10 @@ namespace drover::plans {
 
 /// The sliding window over the workers: who may be taken out of service next (S6). A worker is down
 /// while it holds a slot and while it was seen down; never are more down than the common budget,
-/// the budgets of its groups and the limit of its domain allow, and one that is down anyway may be
-/// taken whatever they say. Before that stand the canaries, one after the other and alone, and the
-/// widths of the ramp. Pure; each call costs what the number of different limits costs, not that of
-/// workers.
+/// the budgets of its groups and the limit of its domain allow. One that is down anyway may be
+/// taken whoever else is down, but never more slots are held than they allow: it may come back in
+/// its turn. Before that stand the canaries, one after the other and alone, and the widths of the
+/// ramp. Pure; each call costs what the number of different limits costs, not that of workers.
 class WorkerWindow {
  public:
   explicit WorkerWindow(const Rollout& rollout);
@@ -56,7 +56,8 @@ class WorkerWindow {
  private:
   struct Limit {
     int most = 0;
-    int used = 0;
+    int used = 0;  ///< by workers that are down
+    int held = 0;  ///< of these, by those with a slot, and by those with one that came back
   };
   struct Worker {
     std::string host;
@@ -78,7 +79,9 @@ class WorkerWindow {
   void queue(size_t worker);
   void unqueue(size_t worker);
   void occupy(size_t worker, int change);
+  void hold(size_t worker, bool holds);
   bool has_room(const std::vector<size_t>& limits) const;
+  bool has_slot(size_t worker) const;
   const std::string* first_that_fits(const std::set<Turn>& queue,
                                      const std::function<bool(const std::string&)>& fits,
                                      Turn& best) const;

@@ -107,7 +107,6 @@ class Cluster {
         !std::includes(failed_.begin(), failed_.end(), holders_.begin(), holders_.end());
     if (put_off_.contains(host) && others_at_it) return false;
     if (settled_ < rollout.canary && !holders_.empty()) return false;
-    if (down_.contains(host)) return true;
     int left = settled_ - rollout.canary;
     int width = rollout.budget;
     for (auto wide = rollout.ramp.rbegin(); wide != rollout.ramp.rend(); ++wide) {
@@ -118,7 +117,8 @@ class Cluster {
       if (left < before + *wide) width = *wide;
     }
     if (static_cast<int>(holders_.size()) >= width) return false;
-    std::set<std::string> then = workers_down();
+    // One that is down already takes nobody down; but it may come back in its turn.
+    std::set<std::string> then = down_.contains(host) ? holders_ : workers_down();
     then.insert(host);
     const auto limits = limits_of(host);
     return std::all_of(limits.begin(), limits.end(), [&](const auto& limit) {
