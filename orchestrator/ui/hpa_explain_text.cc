@@ -86,7 +86,9 @@ std::string proposals_text(const ScaleExplanation& explanation, bool color) {
   std::vector<std::vector<Cell>> rows = {
       text_row({"METRIC", "MEASURED", "TARGET", "RATIO", "CALLS FOR", "BECAUSE"})};
   std::string pods;
+  bool presumed = false;
   for (const Proposal& proposal : explanation.decision.proposals) {
+    presumed = presumed || (proposal.presumed && !proposal.pods.empty());
     const bool failed = proposal.rule == ProposalRule::Failed;
     std::string ratio = fmt::format("{:.3f}", proposal.ratio);
     if (proposal.assumed_ratio && *proposal.assumed_ratio != proposal.ratio)
@@ -99,6 +101,12 @@ std::string proposals_text(const ScaleExplanation& explanation, bool color) {
     if (const std::string stands = stands_text(proposal); !stands.empty())
       pods += fmt::format("  {}: {}\n", sanitise(proposal.metric), stands);
   }
+  if (presumed)
+    pods +=
+        hang("  ",
+             "Whether a pod lacks a metric of its own cannot be seen from outside: each one that "
+             "runs is taken to have it.",
+             kIndent / 2, kWidth);
   return table(rows, color) + pods;
 }
 

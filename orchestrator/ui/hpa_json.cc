@@ -90,6 +90,7 @@ ordered_json proposal_json(const Proposal& proposal) {
   json["not_ready"] = proposal.number_of(PodStand::NotReady);
   json["not_measured"] = proposal.number_of(PodStand::Missing);
   json["ignored"] = proposal.number_of(PodStand::Ignored);
+  if (proposal.presumed) json["presumed"] = true;
   return json;
 }
 

@@ -22,6 +22,9 @@ MetricValue measured_of(const Autoscaler& hpa, const ScaleMetric& metric) {
 Proposal propose(const ScaleSituation& situation, const ScaleMetric& metric) {
   const Tolerances tolerances = tolerances_of(situation.hpa, situation.settings);
   const int wanted = situation.scale.wanted;
+  if (metric.source == Source::Pods)
+    return propose_by_average(metric, measured_of(situation.hpa, metric), wanted, situation.pods,
+                              tolerances);
   if (metric.source != Source::Resource && metric.source != Source::ContainerResource)
     return propose_by_value(metric, measured_of(situation.hpa, metric), wanted,
                             situation.scale.current, situation.pods, tolerances);

@@ -46,6 +46,14 @@ PodStand stand_of(const ScaledPod& pod, const PodSample* sample, bool cpu,
   return PodStand::Counted;
 }
 
+/// The same for a metric that only the controller sees: that a pod which runs has it, is presumed.
+/// Readiness plays no part there.
+PodStand presumed_stand_of(const ScaledPod& pod) {
+  if (pod.deleting || pod.phase == "Failed") return PodStand::Ignored;
+  if (pod.phase == "Pending") return PodStand::NotReady;
+  return pod.phase == "Succeeded" ? PodStand::Missing : PodStand::Counted;
+}
+
 /// What a pod requests of a resource, of one container when it is named; nothing, and `lacks`, when
 /// a container has no such request.
 std::optional<std::int64_t> request_of(const ScaledPod& pod, const std::string& resource,
@@ -270,6 +278,28 @@ Proposal propose_by_pods(const ScaleMetric& metric, int wanted, const std::vecto
   return proposal;
 }
 
+Proposal propose_by_average(const ScaleMetric& metric, const MetricValue& measured, int wanted,
+                            const std::vector<ScaledPod>& pods, const Tolerances& tolerances) {
+  Proposal proposal{.metric = metric_text(metric), .presumed = true};
+  proposal.target = of(metric.target.average_value);
+  if (proposal.target <= 0) return failed(std::move(proposal), "the metric has no target");
+  if (!measured.average_value)
+    return failed(std::move(proposal), "the autoscaler's status has no figure of it");
+  if (pods.empty()) return failed(std::move(proposal), "the selector finds no pods");
+  proposal.measured = measured.average_value->milli();
+  for (const ScaledPod& pod : pods) {
+    PodShare share{.name = pod.name, .stand = presumed_stand_of(pod)};
+    if (share.stand == PodStand::Counted) share.used = proposal.measured;
+    proposal.pods.push_back(std::move(share));
+  }
+  Shares shares(proposal.pods, metric);
+  if (!shares.any(PodStand::Counted))
+    return failed(std::move(proposal), "no pod that counts is running");
+  proposal.ratio = shares.ratio(proposal.measured);
+  decide(proposal, shares, wanted, tolerances);
+  return proposal;
+}
+
 Proposal propose_by_value(const ScaleMetric& metric, const MetricValue& measured, int wanted,
                           int existing, const std::vector<ScaledPod>& pods,
                           const Tolerances& tolerances) {
@@ -282,11 +312,10 @@ Proposal propose_by_value(const ScaleMetric& metric, const MetricValue& measured
   proposal.measured = value->milli();
   proposal.ratio = static_cast<double>(proposal.measured) / static_cast<double>(proposal.target);
   // Without pods there is no tolerance: the first one is wanted as soon as there is work.
-  const bool own = metric.source == Source::Pods;
   const bool within = (wanted != 0 || average) && tolerances.within(proposal.ratio);
   proposal.rule = within ? ProposalRule::WithinTolerance : ProposalRule::Ratio;
-  proposal.counts = average && !own ? existing : wanted == 0 ? 1 : ready_pods(pods);
-  const int as_it_is = average && !own ? existing : wanted;
+  proposal.counts = average ? existing : wanted == 0 ? 1 : ready_pods(pods);
+  const int as_it_is = average ? existing : wanted;
   proposal.replicas = within ? as_it_is : rounded_up(proposal.ratio * proposal.counts);
   return proposal;
 }

@@ -124,6 +124,25 @@ TEST_CASE("explained: policies cut it, and its nodes cannot be spared") {
   test::check_golden("ui/hpa_explain_policies.txt", explanation_text(all, false));
 }
 
+TEST_CASE("explained: what is presumed of the pods is said once") {
+  ScaleExplanation own = explained(4, "500m");
+  own.situation.hpa.metrics.clear();
+  for (const char* name : {"rps", "sessions"}) {
+    ScaleMetric metric{.source = ScaleMetric::Source::Pods, .name = name};
+    metric.target.average_value = amount("10");
+    own.situation.hpa.metrics.push_back(metric);
+    metric.target.average_value = amount("20");
+    own.situation.hpa.measured.push_back(metric);
+  }
+  own.situation.hpa.measured.erase(own.situation.hpa.measured.begin());
+  own.situation.pods[0].phase = "Pending";
+  const std::string text = explanation_text(decided(own), false);
+  CHECK(text.find("  rps of the pods: 3 pods counted, 1 not ready (taken for 0)\n"
+                  "  sessions of the pods: 3 pods counted, 1 not ready (taken for 0)\n"
+                  "  Whether a pod lacks a metric of its own cannot be seen from outside: each one "
+                  "that runs is taken\n  to have it.\n") != std::string::npos);
+}
+
 TEST_CASE("explained: what decides without a metric") {
   ScaleExplanation blind = explained(2, "1");
   blind.situation.not_measured = "metrics-server is not installed";

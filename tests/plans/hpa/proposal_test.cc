@@ -249,10 +249,45 @@ TEST_CASE("metrics that are not the pods' own go by the status") {
   queue.target.average_value = amount("30");
   CHECK(by(queue, {.average_value = amount("50")}, 3).replicas == 5);
   CHECK(by(queue, {.average_value = amount("32")}, 3).replicas == 3);
-  ScaleMetric own{.source = Source::Pods, .name = "rps"};
-  own.target.average_value = amount("10");
-  CHECK(by(own, {.average_value = amount("20")}, 3).replicas == 6);
-  CHECK(by(own, {.average_value = amount("1")}, 3).replicas == 1);
+}
+
+TEST_CASE("a metric of the pods' own goes by their average in the status") {
+  using enum ProposalRule;
+  ScaleMetric rps{.source = Source::Pods, .name = "rps"};
+  rps.target.average_value = amount("10");
+  struct Own {
+    const char* what;
+    std::string stands;
+    const char* average;
+    int wanted;
+    ProposalRule rule;
+    int replicas;
+  };
+  const std::vector<Own> cases = {
+      {"all above", "rrr", "20", 3, Ratio, 6},
+      {"all below", "rrr", "1", 3, Ratio, 1},
+      {"near enough", "rrr", "10500m", 3, WithinTolerance, 3},
+      {"pending would turn it round", "rrrrpppp", "15", 8, Reverses, 8},
+      {"pending brings it into the tolerance", "rrrrpp", "15", 6, WithinTolerance, 6},
+      {"pending counts for nothing upwards", "rrp", "30", 3, Ratio, 6},
+      {"pending plays no part downwards", "rrrp", "5", 4, Ratio, 2},
+      {"readiness plays no part", "rnn", "20", 3, Ratio, 6},
+      {"going and failed pods do not exist", "rrdf", "20", 2, Ratio, 4},
+      {"none counts", "pp", "20", 2, Failed, 0},
+      {"none at all", "", "20", 2, Failed, 0},
+  };
+  for (const Own& each : cases) {
+    CAPTURE(each.what);
+    const Pods all = pods_of(each.stands, std::vector<int>(each.stands.size(), 0));
+    const Proposal proposal =
+        propose_by_average(rps, {.average_value = amount(each.average)}, each.wanted, all.pods, {});
+    CHECK(proposal.rule == each.rule);
+    CHECK(proposal.replicas == each.replicas);
+    CHECK(proposal.presumed);
+  }
+  const Pods all = pods_of("r", {0});
+  CHECK(propose_by_average(rps, {}, 1, all.pods, {}).failure ==
+        "the autoscaler's status has no figure of it");
 }
 
 TEST_CASE("how the controller was started") {
