@@ -32,15 +32,6 @@ std::string value_text(const MetricValue& value, const MetricValue& shape, bool 
   return amount ? amount_text(*amount, bytes) : "<unknown>";
 }
 
-const ScaleMetric* measured_of(const Autoscaler& hpa, const ScaleMetric& wanted) {
-  const auto found =
-      std::find_if(hpa.measured.begin(), hpa.measured.end(), [&](const ScaleMetric& each) {
-        return each.source == wanted.source && each.name == wanted.name &&
-               each.container == wanted.container && each.object == wanted.object;
-      });
-  return found == hpa.measured.end() ? nullptr : &*found;
-}
-
 /// What is wrong with it, or keeps it where it is; null when nothing.
 const AutoscalerCondition* trouble_of(const Autoscaler& hpa) {
   for (const char* type : {"AbleToScale", "ScalingActive"}) {
@@ -96,8 +87,9 @@ ordered_json fields_of(const Autoscaler& hpa) {
       {"current", hpa.current},
       {"desired", hpa.desired}};
   json["metrics"] = ordered_json::array();
-  for (const ScaleMetric& metric : hpa.metrics) {
-    const ScaleMetric* measured = measured_of(hpa, metric);
+  for (size_t i = 0; i < hpa.metrics.size(); ++i) {
+    const ScaleMetric& metric = hpa.metrics[i];
+    const ScaleMetric* measured = hpa.measured_of(i);
     json["metrics"].push_back(
         {{"metric", sanitise(plans::metric_text(metric))},
          {"target", value_json(metric.target)},
@@ -135,8 +127,9 @@ std::string line_of(const Autoscaler& hpa, const std::string& time, const ListSt
 
 std::string targets_text(const Autoscaler& hpa) {
   std::vector<std::string> parts;
-  for (const ScaleMetric& metric : hpa.metrics) {
-    const ScaleMetric* measured = measured_of(hpa, metric);
+  for (size_t i = 0; i < hpa.metrics.size(); ++i) {
+    const ScaleMetric& metric = hpa.metrics[i];
+    const ScaleMetric* measured = hpa.measured_of(i);
     const bool bytes = metric.name == "memory";
     parts.push_back(fmt::format(
         "{}: {}/{}", sanitise(plans::metric_text(metric)),

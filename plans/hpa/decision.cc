@@ -8,25 +8,20 @@ namespace {
 
 using Source = ScaleMetric::Source;
 
-bool is_of(const ScaleMetric& a, const ScaleMetric& b) {
-  return a.source == b.source && a.name == b.name && a.container == b.container &&
-         a.object == b.object;
+MetricValue measured_of(const Autoscaler& hpa, size_t index) {
+  const ScaleMetric* found = hpa.measured_of(index);
+  return found == nullptr ? MetricValue() : found->target;
 }
 
-MetricValue measured_of(const Autoscaler& hpa, const ScaleMetric& metric) {
-  const auto found = std::find_if(hpa.measured.begin(), hpa.measured.end(),
-                                  [&](const ScaleMetric& each) { return is_of(each, metric); });
-  return found == hpa.measured.end() ? MetricValue() : found->target;
-}
-
-Proposal propose(const ScaleSituation& situation, const ScaleMetric& metric) {
+Proposal propose(const ScaleSituation& situation, size_t index) {
+  const ScaleMetric& metric = situation.hpa.metrics[index];
   const Tolerances tolerances = tolerances_of(situation.hpa, situation.settings);
   const int wanted = situation.scale.wanted;
   if (metric.source == Source::Pods)
-    return propose_by_average(metric, measured_of(situation.hpa, metric), wanted, situation.pods,
+    return propose_by_average(metric, measured_of(situation.hpa, index), wanted, situation.pods,
                               tolerances);
   if (metric.source != Source::Resource && metric.source != Source::ContainerResource)
-    return propose_by_value(metric, measured_of(situation.hpa, metric), wanted,
+    return propose_by_value(metric, measured_of(situation.hpa, index), wanted,
                             situation.scale.current, situation.pods, tolerances);
   if (!situation.not_measured.empty())
     return {.metric = metric_text(metric), .failure = situation.not_measured};
@@ -37,13 +32,13 @@ Proposal propose(const ScaleSituation& situation, const ScaleMetric& metric) {
 
 void by_metrics(const ScaleSituation& situation, ScaleDecision& decision) {
   bool blind = false;
-  for (const ScaleMetric& metric : situation.hpa.metrics) {
-    decision.proposals.push_back(propose(situation, metric));
+  for (size_t i = 0; i < situation.hpa.metrics.size(); ++i) {
+    decision.proposals.push_back(propose(situation, i));
     const Proposal& last = decision.proposals.back();
     blind = blind || last.rule == ProposalRule::Failed;
     if (last.rule == ProposalRule::Failed) continue;
     if (decision.decisive && last.replicas <= decision.proposed) continue;
-    decision.decisive = decision.proposals.size() - 1;
+    decision.decisive = i;
     decision.proposed = last.replicas;
   }
   decision.replicas = decision.wanted;
