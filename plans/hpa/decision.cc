@@ -17,12 +17,14 @@ Proposal propose(const ScaleSituation& situation, size_t index) {
   const ScaleMetric& metric = situation.hpa.metrics[index];
   const Tolerances tolerances = tolerances_of(situation.hpa, situation.settings);
   const int wanted = situation.scale.wanted;
+  const bool resource =
+      metric.source == Source::Resource || metric.source == Source::ContainerResource;
+  const MetricValue measured = resource ? MetricValue() : measured_of(situation.hpa, index);
   if (metric.source == Source::Pods)
-    return propose_by_average(metric, measured_of(situation.hpa, index), wanted, situation.pods,
-                              tolerances);
-  if (metric.source != Source::Resource && metric.source != Source::ContainerResource)
-    return propose_by_value(metric, measured_of(situation.hpa, index), wanted,
-                            situation.scale.current, situation.pods, tolerances);
+    return propose_by_average(metric, measured, wanted, situation.pods, tolerances);
+  if (!resource && metric.target.average_value)
+    return propose_by_share(metric, measured, situation.scale.current, tolerances);
+  if (!resource) return propose_by_value(metric, measured, wanted, situation.pods, tolerances);
   if (!situation.not_measured.empty())
     return {.metric = metric_text(metric), .failure = situation.not_measured};
   return propose_by_pods(metric, wanted, situation.pods,

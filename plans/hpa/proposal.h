@@ -96,10 +96,12 @@ Proposal propose_by_pods(const ScaleMetric& metric, int wanted, const std::vecto
 Proposal propose_by_average(const ScaleMetric& metric, const MetricValue& measured, int wanted,
                             const std::vector<ScaledPod>& pods, const Tolerances& tolerances);
 
-/// `metric` is Object or External, `measured` likewise. `existing`: the pods that there are (the
-/// Scale's status).
+/// `metric` is Object or External with a target for all pods together.
 Proposal propose_by_value(const ScaleMetric& metric, const MetricValue& measured, int wanted,
-                          int existing, const std::vector<ScaledPod>& pods,
+                          const std::vector<ScaledPod>& pods, const Tolerances& tolerances);
+
+/// The same with a target for each pod. `existing`: the pods that there are (the Scale's status).
+Proposal propose_by_share(const ScaleMetric& metric, const MetricValue& measured, int existing,
                           const Tolerances& tolerances);
 
 /// "cpu", "memory of container app", "hits of Ingress/web", "queue_length (external)".

@@ -238,17 +238,49 @@ TEST_CASE("metrics that are not the pods' own go by the status") {
   ScaleMetric object{.source = Source::Object, .name = "hits", .object = "Ingress/web"};
   object.target.value = amount("100");
   const auto by = [&](const ScaleMetric& metric, const MetricValue& measured, int wanted) {
-    return propose_by_value(metric, measured, wanted, 3, pods, {});
+    return propose_by_value(metric, measured, wanted, pods, {});
   };
   CHECK(by(object, {.value = amount("250")}, 3).replicas == 8);
   CHECK(by(object, {.value = amount("105")}, 3).rule == ProposalRule::WithinTolerance);
   CHECK(by(object, {.value = amount("100")}, 0).replicas == 1);
   CHECK(by(object, {}, 3).failure == "the autoscaler's status has no figure of it");
   CHECK(by(object, {.value = amount("1")}, 3).metric == "hits of Ingress/web");
+  CHECK(propose_by_value(object, {.value = amount("250")}, 3, {}, {}).failure ==
+        "the selector finds no pods");
+}
+
+TEST_CASE("a share of the pods is taken back to what it was made of") {
+  using enum ProposalRule;
   ScaleMetric queue{.source = Source::External, .name = "queue"};
-  queue.target.average_value = amount("30");
-  CHECK(by(queue, {.average_value = amount("50")}, 3).replicas == 5);
-  CHECK(by(queue, {.average_value = amount("32")}, 3).replicas == 3);
+  queue.target.average_value = amount("10");
+  struct Share {
+    const char* what;
+    const char* share;  // as the controller rounds it up
+    int existing;
+    ProposalRule rule;
+    int replicas;
+  };
+  const std::vector<Share> cases = {
+      {"30 of 7 pods", "4286m", 7, Ratio, 3},
+      {"31 of 7 pods", "4429m", 7, Ratio, 4},
+      {"60 of 7 pods", "8572m", 7, Ratio, 6},
+      {"63 of 7 pods, just at the tolerance", "9", 7, WithinTolerance, 7},
+      {"77 of 7 pods, likewise", "11", 7, WithinTolerance, 7},
+      {"78 of 7 pods", "11143m", 7, Ratio, 8},
+      {"a fraction of one", "1m", 7, Ratio, 1},
+      {"nothing", "0", 7, Ratio, 0},
+      {"one pod", "50", 1, Ratio, 5},
+      {"no pod", "50", 0, Failed, 0},
+  };
+  for (const Share& each : cases) {
+    CAPTURE(each.what);
+    const Proposal proposal =
+        propose_by_share(queue, {.average_value = amount(each.share)}, each.existing, {});
+    CHECK(proposal.rule == each.rule);
+    CHECK(proposal.replicas == each.replicas);
+  }
+  CHECK(propose_by_share(queue, {}, 3, {}).failure ==
+        "the autoscaler's status has no figure of it");
 }
 
 TEST_CASE("a metric of the pods' own goes by their average in the status") {
