@@ -27,6 +27,7 @@ using plans::ScaleSituation;
 
 constexpr std::size_t kWidth = 100;
 constexpr std::size_t kIndent = 4;
+constexpr std::size_t kMessage = 1500;
 constexpr int kThousand = 1000;
 
 std::string count(int number, std::string_view word) {
@@ -170,6 +171,8 @@ std::string rules_text(const ScaleExplanation& explanation) {
       return step(fmt::format("{} is below minReplicas, {}: up to it, whatever is measured",
                               decision.wanted, hpa.min));
     case ScaleCase::Blind:
+      if (!decision.refused.empty())
+        return step("the controller does not accept its selector: nothing is changed");
       return step(decision.decisive ? "a metric cannot be read, and the others call for fewer: "
                                       "nothing is taken away blindly"
                                     : "no metric can be read: nothing is changed blindly");
@@ -181,6 +184,18 @@ std::string rules_text(const ScaleExplanation& explanation) {
                                       sanitise(decisive.metric)));
   text += step(window_text(decision, explanation.situation.now));
   if (!decision.held_as_told) text += step(limit_text(explanation));
+  return text;
+}
+
+/// What it says of itself when something is wrong; it may know of what nobody else sees.
+std::string controller_text(const Autoscaler& hpa) {
+  std::string text;
+  for (const char* type : {"AbleToScale", "ScalingActive"}) {
+    const AutoscalerCondition* condition = hpa.condition(type);
+    if (condition == nullptr || condition->holds) continue;
+    text += step(fmt::format("the controller itself says: {}: {}", sanitise(condition->reason),
+                             sanitise(condition->message, kMessage)));
+  }
   return text;
 }
 
@@ -239,7 +254,7 @@ std::string explanation_text(const ScaleExplanation& explanation, bool color) {
                   hpa.max, count(situation.scale.wanted, "pod"), situation.scale.current);
   if (!explanation.decision.proposals.empty())
     text += '\n' + proposals_text(explanation, color) + '\n';
-  text += rules_text(explanation) + verdict(explanation.decision);
+  text += rules_text(explanation) + controller_text(hpa) + verdict(explanation.decision);
   return text + fits_text(explanation, color);
 }
 

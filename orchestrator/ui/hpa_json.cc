@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inventory/base/text.h"
+#include "orchestrator/ui/hpa_conditions.h"
 #include "orchestrator/ui/hpa_text.h"
 #include "orchestrator/utc.h"
 
@@ -107,6 +108,17 @@ ordered_json fit_json(const plans::DrainFit& fit) {
 
 }  // namespace
 
+ordered_json conditions_json(const Autoscaler& hpa) {
+  ordered_json json = ordered_json::array();
+  for (const AutoscalerCondition& condition : hpa.conditions) {
+    json.push_back({{"type", sanitise(condition.type)},
+                    {"holds", condition.holds},
+                    {"reason", sanitise(condition.reason)},
+                    {"message", sanitise(condition.message)}});
+  }
+  return json;
+}
+
 std::string explanation_json(const std::string& cluster, const ScaleExplanation& explanation) {
   const Autoscaler& hpa = explanation.situation.hpa;
   const plans::ScaleDecision& decision = explanation.decision;
@@ -133,6 +145,7 @@ std::string explanation_json(const std::string& cluster, const ScaleExplanation&
   }
   json["held_as_told"] = decision.held_as_told;
   json["replicas"] = decision.replicas;
+  json["conditions"] = conditions_json(hpa);
   json["drains"] = ordered_json::array();
   for (const plans::DrainFit& fit : explanation.fits) json["drains"].push_back(fit_json(fit));
   return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';

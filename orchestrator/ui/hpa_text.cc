@@ -7,6 +7,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/ui/events_text.h"
+#include "orchestrator/ui/hpa_conditions.h"
 #include "orchestrator/ui/table.h"
 #include "orchestrator/ui/words.h"
 #include "orchestrator/utc.h"
@@ -95,13 +96,7 @@ ordered_json fields_of(const Autoscaler& hpa) {
          {"target", value_json(metric.target)},
          {"measured", measured == nullptr ? ordered_json() : value_json(measured->target)}});
   }
-  json["conditions"] = ordered_json::array();
-  for (const AutoscalerCondition& condition : hpa.conditions) {
-    json["conditions"].push_back({{"type", sanitise(condition.type)},
-                                  {"holds", condition.holds},
-                                  {"reason", sanitise(condition.reason)},
-                                  {"message", sanitise(condition.message)}});
-  }
+  json["conditions"] = conditions_json(hpa);
   json["last_scaled"] = sanitise(hpa.last_scaled);
   return json;
 }

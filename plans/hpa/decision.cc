@@ -32,6 +32,16 @@ Proposal propose(const ScaleSituation& situation, size_t index) {
                          situation.settings, situation.now);
 }
 
+/// That pods are another autoscaler's as well, only the controller sees.
+std::string selector_trouble(const Autoscaler& hpa) {
+  const AutoscalerCondition* active = hpa.condition("ScalingActive");
+  if (active == nullptr || active->holds) return "";
+  const bool selector =
+      active->reason == "AmbiguousSelector" || active->reason == "InvalidSelector";
+  if (!selector) return "";
+  return active->message.empty() ? active->reason : active->message;
+}
+
 void by_metrics(const ScaleSituation& situation, ScaleDecision& decision) {
   bool blind = false;
   for (size_t i = 0; i < situation.hpa.metrics.size(); ++i) {
@@ -44,6 +54,11 @@ void by_metrics(const ScaleSituation& situation, ScaleDecision& decision) {
     decision.proposed = last.replicas;
   }
   decision.replicas = decision.wanted;
+  decision.refused = selector_trouble(situation.hpa);
+  if (!decision.refused.empty()) {
+    decision.which = ScaleCase::Blind;
+    return;
+  }
   // What it cannot see may need the pods.
   if (!decision.decisive || (blind && decision.proposed < decision.wanted)) {
     decision.which = ScaleCase::Blind;

@@ -26,7 +26,7 @@ enum class ScaleCase {
   Disabled,    ///< the workload is scaled to zero: the controller leaves it alone
   AboveMost,   ///< more than maxReplicas: down to it, whatever is measured
   BelowLeast,  ///< fewer than minReplicas: up to it, likewise
-  Blind,       ///< no metric can be read, or one cannot and the others call for fewer
+  Blind,       ///< no metric can be read, or one cannot and the others call for fewer, or `refused`
   Metrics,     ///< the metrics decide
 };
 
@@ -38,6 +38,7 @@ struct ScaleDecision {
   int proposed = 0;                ///< its replicas
   std::optional<Limited> limited;  ///< Metrics
   bool held_as_told = false;       ///< the controller's own condition says that a window holds it
+  std::string refused;             ///< Blind: why the controller looks at no metric at all
   int replicas = 0;                ///< what the controller would set
 };
 

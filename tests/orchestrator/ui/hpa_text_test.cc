@@ -124,6 +124,24 @@ TEST_CASE("explained: policies cut it, and its nodes cannot be spared") {
   test::check_golden("ui/hpa_explain_policies.txt", explanation_text(all, false));
 }
 
+TEST_CASE("explained: what the controller itself says of its trouble") {
+  ScaleExplanation two = explained(4, "900m");
+  two.situation.hpa.conditions = {
+      {"AbleToScale", false, "FailedUpdateScale", "no\x1b way", ""},
+      {"ScalingActive", false, "AmbiguousSelector", "controlled by [shop/web shop/other]", ""}};
+  const ScaleExplanation explanation = decided(two);
+  const std::string text = explanation_text(explanation, false);
+  CHECK(text.find("  - the controller does not accept its selector: nothing is changed\n"
+                  "  - the controller itself says: FailedUpdateScale: no\\x1b way\n"
+                  "  - the controller itself says: AmbiguousSelector: controlled by [shop/web "
+                  "shop/other]\n"
+                  "It stays at 4 pods.\n") != std::string::npos);
+  CHECK(explanation_json("prod", explanation)
+            .find(R"("conditions":[{"type":"AbleToScale","holds":false,)"
+                  R"("reason":"FailedUpdateScale","message":"no\\x1b way"},)") !=
+        std::string::npos);
+}
+
 TEST_CASE("explained: what is presumed of the pods is said once") {
   ScaleExplanation own = explained(4, "500m");
   own.situation.hpa.metrics.clear();

@@ -135,6 +135,27 @@ TEST_CASE("the controller's word that a window holds it is believed") {
   CHECK(decide_scale(up).replicas == 8);
 }
 
+TEST_CASE("a selector that the controller does not accept keeps what there is") {
+  ScaleSituation situation = with(4, "900m");
+  situation.hpa.conditions = {{"AbleToScale", true, "SucceededGetScale", "", ""},
+                              {"ScalingActive", false, "AmbiguousSelector", "two HPAs", ""}};
+  const ScaleDecision ambiguous = decide_scale(situation);
+  CHECK(ambiguous.which == ScaleCase::Blind);
+  CHECK(ambiguous.refused == "two HPAs");
+  CHECK(ambiguous.replicas == 4);
+  CHECK_FALSE(ambiguous.limited);
+  situation.hpa.conditions[1].reason = "InvalidSelector";
+  situation.hpa.conditions[1].message = "";
+  CHECK(decide_scale(situation).refused == "InvalidSelector");
+  // What failed a moment ago may work now: that is looked at.
+  situation.hpa.conditions[1].reason = "FailedGetResourceMetric";
+  CHECK(decide_scale(situation).replicas == 8);
+  // Before it looks at pods, it goes by the limits.
+  situation.hpa.conditions[1].reason = "AmbiguousSelector";
+  situation.hpa.max = 3;
+  CHECK(decide_scale(situation).replicas == 3);
+}
+
 TEST_CASE("what events tell of changes") {
   Autoscaler hpa;
   hpa.ns = "shop";
