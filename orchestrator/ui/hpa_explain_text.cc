@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "inventory/base/duration.h"
 #include "inventory/base/text.h"
@@ -111,10 +112,20 @@ std::string proposals_text(const ScaleExplanation& explanation, bool color) {
   return table(rows, color) + pods;
 }
 
-std::string policy_text(const plans::PolicyBound& bound) {
+std::string policy_text(const PolicyBound& bound) {
+  constexpr std::array<const char*, 4> kBegan = {"", "at most ", "at least ", "about "};
   const ScalePolicy& policy = bound.policy;
-  return fmt::format("{}{} in {} from {} allows {}", policy.value, policy.percent ? "%" : " pods",
-                     format_duration(policy.period), bound.began_with, bound.bound);
+  return fmt::format("{}{} in {} from {}{} allows {}{}", policy.value,
+                     policy.percent ? "%" : " pods", format_duration(policy.period),
+                     kBegan.at(static_cast<std::size_t>(bound.began)), bound.began_with,
+                     bound.bound, bound.certain() ? "" : ": what it began with is not known");
+}
+
+/// That a policy may cut what it seems to allow.
+std::string doubt_text(const ScaleDecision& decision) {
+  const Limited& limited = *decision.limited;
+  if (!limited.decisive || limited.bounds[*limited.decisive].certain()) return "";
+  return "the policies may not allow that much: " + policy_text(limited.bounds[*limited.decisive]);
 }
 
 std::string window_text(const ScaleDecision& decision, plans::Timestamp now) {
@@ -135,7 +146,7 @@ std::string limit_text(const ScaleExplanation& explanation) {
   const Limited& limited = *explanation.decision.limited;
   switch (limited.limit) {
     case ScaleLimit::None:
-      return "";
+      return doubt_text(explanation.decision);
     case ScaleLimit::Most:
       return fmt::format("cut to {}: that is maxReplicas", hpa.max);
     case ScaleLimit::Least:

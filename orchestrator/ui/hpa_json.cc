@@ -95,6 +95,15 @@ ordered_json proposal_json(const Proposal& proposal) {
   return json;
 }
 
+ordered_json bound_json(const plans::PolicyBound& bound) {
+  return {{"type", bound.policy.percent ? "percent" : "pods"},
+          {"value", bound.policy.value},
+          {"period_s", bound.policy.period.count()},
+          {"began_with", bound.began_with},
+          {"certain", bound.certain()},
+          {"allows", bound.bound}};
+}
+
 ordered_json fit_json(const plans::DrainFit& fit) {
   return {{"node", sanitise(fit.node)},
           {"fit", name_of(fit.fit)},
@@ -140,6 +149,9 @@ std::string explanation_json(const std::string& cluster, const ScaleExplanation&
   if (decision.limited) {
     json["stabilised"] = decision.limited->stabilised;
     json["limit"] = name_of(decision.limited->limit);
+    json["policies"] = ordered_json::array();
+    for (const auto& bound : decision.limited->bounds)
+      json["policies"].push_back(bound_json(bound));
     if (decision.limited->held_until)
       json["held_until"] = utc_seconds(*decision.limited->held_until);
   }

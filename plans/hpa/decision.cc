@@ -96,11 +96,28 @@ std::optional<int> size_of(const ClusterEvent& event) {
 /// recommendation may have been the cause.
 bool was_recommended(const ClusterEvent& event) { return event.message.ends_with(" above target"); }
 
+/// 1: it grew, -1: it shrank, 0: the event does not say.
+int direction_of(const ClusterEvent& event) {
+  const std::string& message = event.message;
+  if (was_recommended(event) || message.ends_with(" below Spec.MinReplicas")) return 1;
+  if (message.ends_with(" below target") || message.ends_with(" above Spec.MaxReplicas")) return -1;
+  return 0;
+}
+
 struct SizeSet {
   Timestamp at;
   int size = 0;
   bool recommended = false;
+  int direction = 0;
 };
+
+/// An event says which size was set, not which there was: that is the size of the one before,
+/// unless there is none, or somebody else has changed it in between.
+ScaleChange change_to(const SizeSet& set, const SizeSet* before) {
+  const int change = before == nullptr ? 0 : set.size - before->size;
+  const bool known = change != 0 && (set.direction == 0 || (change > 0) == (set.direction > 0));
+  return known ? ScaleChange{set.at, change} : ScaleChange{set.at, set.direction, false};
+}
 
 ScaleHistory history_of(std::vector<SizeSet> sizes) {
   std::stable_sort(sizes.begin(), sizes.end(),
@@ -109,8 +126,7 @@ ScaleHistory history_of(std::vector<SizeSet> sizes) {
   for (size_t i = 0; i < sizes.size(); ++i) {
     const SizeSet& set = sizes[i];
     if (set.recommended) history.recommendations.push_back({set.at, set.size, true});
-    // From which size the first one started is not said.
-    if (i > 0) history.changes.push_back({set.at, set.size - sizes[i - 1].size});
+    history.changes.push_back(change_to(set, i == 0 ? nullptr : &sizes[i - 1]));
   }
   return history;
 }
@@ -144,7 +160,7 @@ ScaleHistory scale_history(const Autoscaler& hpa, const std::vector<ClusterEvent
                      event.object.name == hpa.name;
     const auto size = own ? size_of(event) : std::nullopt;
     const auto at = parse_timestamp(event.last);
-    if (size && at) sizes.push_back({*at, *size, was_recommended(event)});
+    if (size && at) sizes.push_back({*at, *size, was_recommended(event), direction_of(event)});
   }
   return history_of(std::move(sizes));
 }

@@ -54,6 +54,15 @@ ScaleExplanation explained(int pods, const char* uses) {
   return explanation;
 }
 
+/// Its text, with steps that are broken into lines made whole again.
+std::string unwrapped(const ScaleExplanation& explanation) {
+  std::string text = explanation_text(explanation, false);
+  constexpr std::string_view kBreak = "\n    ";
+  for (size_t at = 0; (at = text.find(kBreak, at)) != text.npos;)
+    text.replace(at, kBreak.size(), " ");
+  return text;
+}
+
 ScaleExplanation decided(ScaleExplanation explanation) {
   explanation.decision = plans::decide_scale(explanation.situation);
   explanation.fits = plans::drain_fits(explanation.situation, explanation.decision, {}, {});
@@ -122,6 +131,27 @@ TEST_CASE("explained: policies cut it, and its nodes cannot be spared") {
   ScaleExplanation all = decided(fast);
   all.fits.front().budget = "budget shop/web (minAvailable 6 of 6 pods) allows no disruption";
   test::check_golden("ui/hpa_explain_policies.txt", explanation_text(all, false));
+}
+
+TEST_CASE("explained: what a policy counts from may not be known") {
+  ScaleExplanation fast = explained(6, "1");
+  fast.situation.hpa.has_behavior = true;
+  fast.situation.hpa.up.policies = {{false, 1, seconds(60)}};
+  fast.situation.history.changes = {{kNow - seconds(30), 1, false}};
+  const ScaleExplanation cut = decided(fast);
+  CHECK(unwrapped(cut).find(
+            "  - cut to 6 by the policies: 1 pods in 1m from at most 5 allows 6: what it "
+            "began with is not known\n") != std::string::npos);
+  CHECK(explanation_json("prod", cut)
+            .find(R"("policies":[{"type":"pods","value":1,"period_s":60,"began_with":5,)"
+                  R"("certain":false,"allows":6}])") != std::string::npos);
+  fast.situation.hpa.up.policies = {{false, 20, seconds(60)}};
+  const std::string text = explanation_text(decided(fast), false);
+  CHECK(text.find("  - cut to 10: that is maxReplicas\n") != std::string::npos);
+  fast.situation.hpa.max = 20;
+  CHECK(unwrapped(decided(fast))
+            .find("  - the policies may not allow that much: 20 pods in 1m from at most 5 allows "
+                  "25: what it began with is not known\n") != std::string::npos);
 }
 
 TEST_CASE("explained: what the controller itself says of its trouble") {

@@ -171,9 +171,33 @@ TEST_CASE("what events tell of changes") {
   REQUIRE(history.recommendations.size() == 1);
   CHECK(history.recommendations[0].replicas == 10);
   CHECK(history.recommendations[0].at_least);
-  REQUIRE(history.changes.size() == 1);
-  CHECK(history.changes[0].change == -3);
-  CHECK(history.changes[0].at == kNow - seconds(120));
+  REQUIRE(history.changes.size() == 2);
+  // What the first one started from is not said, but that it grew.
+  CHECK_FALSE(history.changes[0].certain);
+  CHECK(history.changes[0].change == 1);
+  CHECK(history.changes[1].certain);
+  CHECK(history.changes[1].change == -3);
+  CHECK(history.changes[1].at == kNow - seconds(120));
+}
+
+TEST_CASE("a size that somebody else has changed is not what an event started from") {
+  Autoscaler hpa;
+  hpa.ns = "shop";
+  hpa.name = "web";
+  const auto change = [&](const char* message) {
+    const ScaleHistory history =
+        scale_history(hpa, {rescaled("2026-11-28T09:40:00Z", "New size: 6; reason: x"),
+                            rescaled("2026-11-28T09:50:00Z", std::string("New size: ") + message)});
+    const ScaleChange& last = history.changes.back();
+    return fmt::format("{}{}", last.certain ? "" : "at least ", last.change);
+  };
+  CHECK(change("8; reason: cpu above target") == "2");
+  CHECK(change("4; reason: cpu above target") == "at least 1");
+  CHECK(change("6; reason: All metrics below target") == "at least -1");
+  CHECK(change("8; reason: Current number of replicas above Spec.MaxReplicas") == "at least -1");
+  CHECK(change("5; reason: Current number of replicas below Spec.MinReplicas") == "at least 1");
+  CHECK(change("4; reason: y") == "-2");
+  CHECK(change("6; reason: y") == "at least 0");
 }
 
 TEST_CASE("whether the others can spare the pods of a node") {
