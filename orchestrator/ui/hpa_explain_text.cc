@@ -25,6 +25,7 @@ using plans::ScaleCase;
 using plans::ScaleDecision;
 using plans::ScaleLimit;
 using plans::ScaleSituation;
+using plans::Told;
 
 constexpr std::size_t kWidth = 100;
 constexpr std::size_t kIndent = 4;
@@ -128,17 +129,24 @@ std::string doubt_text(const ScaleDecision& decision) {
   return "the policies may not allow that much: " + policy_text(limited.bounds[*limited.decisive]);
 }
 
-std::string window_text(const ScaleDecision& decision, plans::Timestamp now) {
-  if (decision.held_as_told)
+std::string window_text(const ScaleExplanation& explanation) {
+  const ScaleDecision& decision = explanation.decision;
+  const ScaleSituation& situation = explanation.situation;
+  if (decision.told == Told::Stabilised)
     return "held as it is: the controller says that it recommended otherwise within its window of "
            "stabilisation";
+  if (decision.told == Told::Recommended)
+    return fmt::format(
+        "held as it is: when the controller looked last it recommended no fewer, and its window of "
+        "stabilisation remembers that for {}",
+        format_duration(*plans::down_rules(situation.hpa, situation.settings).window));
   const Limited& limited = *decision.limited;
   if (!limited.holder) return "";
-  return fmt::format(
-      "held at {} until {}: {} was set {} ago, and the {} of the window counts", limited.stabilised,
-      time_text(*limited.held_until), limited.holder->replicas,
-      age_text(std::chrono::duration_cast<std::chrono::seconds>(now - limited.holder->at)),
-      limited.stabilised > decision.proposed ? "highest" : "lowest");
+  return fmt::format("held at {} until {}: {} was set {} ago, and the {} of the window counts",
+                     limited.stabilised, time_text(*limited.held_until), limited.holder->replicas,
+                     age_text(std::chrono::duration_cast<std::chrono::seconds>(situation.now -
+                                                                               limited.holder->at)),
+                     limited.stabilised > decision.proposed ? "highest" : "lowest");
 }
 
 std::string limit_text(const ScaleExplanation& explanation) {
@@ -193,8 +201,8 @@ std::string rules_text(const ScaleExplanation& explanation) {
   const Proposal& decisive = decision.proposals[*decision.decisive];
   std::string text = step(fmt::format("the largest proposal counts: {} of {}", decision.proposed,
                                       sanitise(decisive.metric)));
-  text += step(window_text(decision, explanation.situation.now));
-  if (!decision.held_as_told) text += step(limit_text(explanation));
+  text += step(window_text(explanation));
+  if (decision.told == Told::Nothing) text += step(limit_text(explanation));
   return text;
 }
 
@@ -213,7 +221,12 @@ std::string controller_text(const Autoscaler& hpa) {
 std::string verdict(const ScaleDecision& decision) {
   if (decision.replicas == decision.wanted)
     return fmt::format("It stays at {}.\n", count(decision.wanted, "pod"));
-  return fmt::format("It goes from {} to {}.\n", decision.wanted, count(decision.replicas, "pod"));
+  const std::string change =
+      fmt::format("It goes from {} to {}", decision.wanted, count(decision.replicas, "pod"));
+  if (!decision.may_be_held) return change + ".\n";
+  return fmt::format(
+      "{}, unless it recommended otherwise within the last {}, which only it knows.\n", change,
+      format_duration(*decision.may_be_held));
 }
 
 std::string fit_text(const DrainFit& fit, const Autoscaler& hpa) {

@@ -155,7 +155,8 @@ std::string explanation_json(const std::string& cluster, const ScaleExplanation&
     if (decision.limited->held_until)
       json["held_until"] = utc_seconds(*decision.limited->held_until);
   }
-  json["held_as_told"] = decision.held_as_told;
+  json["held_as_told"] = decision.told != plans::Told::Nothing;
+  json["certain"] = !decision.may_be_held;
   json["replicas"] = decision.replicas;
   json["conditions"] = conditions_json(hpa);
   json["drains"] = ordered_json::array();

@@ -6,6 +6,7 @@
 namespace drover::plans {
 namespace {
 
+using std::chrono::seconds;
 using Source = ScaleMetric::Source;
 
 MetricValue measured_of(const Autoscaler& hpa, size_t index) {
@@ -69,16 +70,39 @@ void by_metrics(const ScaleSituation& situation, ScaleDecision& decision) {
   decision.replicas = decision.limited->replicas;
 }
 
-/// The controller remembers what it recommended; from outside only its condition tells of it.
-void hold_as_told(const Autoscaler& hpa, ScaleDecision& decision) {
-  const AutoscalerCondition* able = hpa.condition("AbleToScale");
-  if (able == nullptr || !decision.limited || decision.limited->holder) return;
-  const bool held =
-      (able->reason == "ScaleDownStabilized" && decision.replicas < decision.wanted) ||
-      (able->reason == "ScaleUpStabilized" && decision.replicas > decision.wanted);
-  if (!held) return;
-  decision.held_as_told = true;
-  decision.replicas = decision.wanted;
+/// Its size was what it recommended, or less than that: no limit from below has changed it.
+bool recommended_no_fewer(const Autoscaler& hpa, const AutoscalerCondition& able, int wanted) {
+  const AutoscalerCondition* limited = hpa.condition("ScalingLimited");
+  return able.reason == "ReadyForNewScale" && hpa.current == wanted && hpa.desired == wanted &&
+         limited != nullptr && limited->reason != "TooFewReplicas" &&
+         limited->reason != "ScaleDownLimit";
+}
+
+/// The controller remembers what it recommended; from outside only its conditions tell of it.
+Told told_of(const ScaleSituation& situation, const ScaleDecision& decision, bool down,
+             seconds window) {
+  const AutoscalerCondition* able = situation.hpa.condition("AbleToScale");
+  if (able == nullptr) return Told::Nothing;
+  if (able->reason == (down ? "ScaleDownStabilized" : "ScaleUpStabilized")) return Told::Stabilised;
+  // It looks again before the window has forgotten that.
+  const bool remembers = down && window >= situation.settings.sync;
+  return remembers && recommended_no_fewer(situation.hpa, *able, decision.wanted)
+             ? Told::Recommended
+             : Told::Nothing;
+}
+
+void hold_as_told(const ScaleSituation& situation, ScaleDecision& decision) {
+  if (!decision.limited || decision.replicas == decision.wanted) return;
+  const bool down = decision.replicas < decision.wanted;
+  const seconds window = down ? *down_rules(situation.hpa, situation.settings).window
+                              : *up_rules(situation.hpa).window;
+  decision.told = told_of(situation, decision, down, window);
+  if (decision.told != Told::Nothing) {
+    decision.replicas = decision.wanted;
+    return;
+  }
+  const auto& holder = decision.limited->holder;
+  if (window > seconds(0) && (!holder || holder->at_least)) decision.may_be_held = window;
 }
 
 std::optional<int> size_of(const ClusterEvent& event) {
@@ -148,7 +172,7 @@ ScaleDecision decide_scale(const ScaleSituation& situation) {
     decision.replicas = hpa.min;
   } else {
     by_metrics(situation, decision);
-    hold_as_told(hpa, decision);
+    hold_as_told(situation, decision);
   }
   return decision;
 }

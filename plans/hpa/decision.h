@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,13 @@ enum class ScaleCase {
   Metrics,     ///< the metrics decide
 };
 
+/// What the controller's conditions tell of its memory.
+enum class Told {
+  Nothing,
+  Stabilised,   ///< a window of stabilisation held it when it looked last
+  Recommended,  ///< it recommended no fewer when it looked last, and the window remembers that
+};
+
 struct ScaleDecision {
   ScaleCase which = ScaleCase::Metrics;
   int wanted = 0;  ///< what the workload wants now
@@ -37,9 +45,11 @@ struct ScaleDecision {
   std::optional<size_t> decisive;  ///< the largest of them
   int proposed = 0;                ///< its replicas
   std::optional<Limited> limited;  ///< Metrics
-  bool held_as_told = false;       ///< the controller's own condition says that a window holds it
-  std::string refused;             ///< Blind: why the controller looks at no metric at all
-  int replicas = 0;                ///< what the controller would set
+  Told told = Told::Nothing;       ///< a window holds it, by that
+  /// The window that may hold it, when neither an event nor a condition tells whether it does.
+  std::optional<std::chrono::seconds> may_be_held;
+  std::string refused;  ///< Blind: why the controller looks at no metric at all
+  int replicas = 0;     ///< what the controller would set
 };
 
 ScaleDecision decide_scale(const ScaleSituation& situation);

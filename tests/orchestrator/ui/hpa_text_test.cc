@@ -133,6 +133,20 @@ TEST_CASE("explained: policies cut it, and its nodes cannot be spared") {
   test::check_golden("ui/hpa_explain_policies.txt", explanation_text(all, false));
 }
 
+TEST_CASE("explained: what only the controller remembers") {
+  ScaleExplanation idle = explained(4, "50m");
+  CHECK(unwrapped(decided(idle))
+            .find("\nIt goes from 4 to 2 pods, unless it recommended otherwise within the last 5m, "
+                  "which only it knows.\n") != std::string::npos);
+  CHECK(explanation_json("prod", decided(idle)).find(R"("certain":false,"replicas":2)") !=
+        std::string::npos);
+  idle.situation.hpa.conditions.push_back({"ScalingLimited", false, "DesiredWithinRange", "", ""});
+  CHECK(unwrapped(decided(idle))
+            .find("  - held as it is: when the controller looked last it recommended no fewer, and "
+                  "its window of stabilisation remembers that for 5m\nIt stays at 4 pods.\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("explained: what a policy counts from may not be known") {
   ScaleExplanation fast = explained(6, "1");
   fast.situation.hpa.has_behavior = true;

@@ -121,18 +121,79 @@ TEST_CASE("the controller's word that a window holds it is believed") {
   CHECK(decide_scale(situation).replicas == 2);
   situation.hpa.conditions = {{"AbleToScale", true, "ScaleDownStabilized", "", ""}};
   const ScaleDecision held = decide_scale(situation);
-  CHECK(held.held_as_told);
+  CHECK(held.told == Told::Stabilised);
   CHECK(held.replicas == 4);
   // An event says the same, and until when.
   situation.history.recommendations = {{kNow - seconds(60), 4}};
   const ScaleDecision known = decide_scale(situation);
-  CHECK_FALSE(known.held_as_told);
+  CHECK(known.told == Told::Nothing);
   CHECK(known.replicas == 4);
   CHECK(known.limited->held_until == kNow + seconds(240));
   // It says nothing about going up.
   ScaleSituation up = with(4, "900m");
   up.hpa.conditions = situation.hpa.conditions;
   CHECK(decide_scale(up).replicas == 8);
+}
+
+TEST_CASE("what it recommended when it looked last holds it") {
+  ScaleSituation situation = with(4, "100m");
+  situation.hpa.current = situation.hpa.desired = 4;
+  situation.hpa.conditions = {{"AbleToScale", true, "ReadyForNewScale", "", ""},
+                              {"ScalingLimited", false, "DesiredWithinRange", "", ""}};
+  const ScaleDecision held = decide_scale(situation);
+  CHECK(held.told == Told::Recommended);
+  CHECK(held.replicas == 4);
+  CHECK_FALSE(held.may_be_held);
+  struct Otherwise {
+    const char* what;
+    void (*change)(ScaleSituation&);
+  };
+  const std::vector<Otherwise> cases = {
+      {"it was raised to its least",
+       [](ScaleSituation& s) {
+         s.hpa.conditions[1] = {"ScalingLimited", true, "TooFewReplicas", "", ""};
+       }},
+      {"it was kept by its policies",
+       [](ScaleSituation& s) {
+         s.hpa.conditions[1] = {"ScalingLimited", true, "ScaleDownLimit", "", ""};
+       }},
+      {"nothing is said of limits", [](ScaleSituation& s) { s.hpa.conditions.pop_back(); }},
+      {"it has just been scaled",
+       [](ScaleSituation& s) { s.hpa.conditions[0].reason = "SucceededRescale"; }},
+      {"it looked at another size", [](ScaleSituation& s) { s.hpa.current = 5; }},
+      {"it wanted another size", [](ScaleSituation& s) { s.hpa.desired = 5; }},
+      {"it forgets before it looks again",
+       [](ScaleSituation& s) { s.settings.down_stabilization = seconds(14); }},
+  };
+  for (const Otherwise& each : cases) {
+    CAPTURE(each.what);
+    ScaleSituation other = situation;
+    each.change(other);
+    const ScaleDecision down = decide_scale(other);
+    CHECK(down.told == Told::Nothing);
+    CHECK(down.replicas == 2);
+    CHECK(down.may_be_held == other.settings.down_stabilization);
+  }
+  // Cut from above, it recommended even more.
+  situation.hpa.conditions[1] = {"ScalingLimited", true, "TooManyReplicas", "", ""};
+  CHECK(decide_scale(situation).replicas == 4);
+  // An event tells of fewer.
+  situation.history.recommendations = {{kNow - seconds(60), 3, true}};
+  CHECK(decide_scale(situation).replicas == 4);
+  // Without a window nothing is remembered.
+  situation.history = {};
+  situation.settings.down_stabilization = seconds(0);
+  CHECK(decide_scale(situation).replicas == 2);
+  CHECK_FALSE(decide_scale(situation).may_be_held);
+}
+
+TEST_CASE("whether a window upwards holds it is not known either") {
+  ScaleSituation situation = with(4, "900m");
+  CHECK_FALSE(decide_scale(situation).may_be_held);
+  situation.hpa.has_behavior = true;
+  CHECK_FALSE(decide_scale(situation).may_be_held);
+  situation.hpa.up.window = seconds(60);
+  CHECK(decide_scale(situation).may_be_held == seconds(60));
 }
 
 TEST_CASE("a selector that the controller does not accept keeps what there is") {
