@@ -178,12 +178,15 @@ ScaleDecision decide_scale(const ScaleSituation& situation) {
 }
 
 ScaleHistory scale_history(const Autoscaler& hpa, const std::vector<ClusterEvent>& events) {
+  const auto created = parse_timestamp(hpa.created);
   std::vector<SizeSet> sizes;
   for (const ClusterEvent& event : events) {
     const bool own = event.object.kind == "HorizontalPodAutoscaler" && event.object.ns == hpa.ns &&
                      event.object.name == hpa.name;
     const auto size = own ? size_of(event) : std::nullopt;
     const auto at = parse_timestamp(event.last);
+    // An autoscaler of this name that was there before has left its events behind.
+    if (created && at && *at < *created) continue;
     if (size && at) sizes.push_back({*at, *size, was_recommended(event), direction_of(event)});
   }
   return history_of(std::move(sizes));

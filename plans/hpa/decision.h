@@ -55,7 +55,8 @@ struct ScaleDecision {
 ScaleDecision decide_scale(const ScaleSituation& situation);
 
 /// The changes that the cluster's events tell of, oldest first; those that repeat an older one have
-/// only the time of the last.
+/// only the time of the last. Those of an autoscaler of its name that was there before are left
+/// out.
 ScaleHistory scale_history(const Autoscaler& hpa, const std::vector<ClusterEvent>& events);
 
 }  // namespace drover::plans

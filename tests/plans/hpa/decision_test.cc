@@ -241,6 +241,20 @@ TEST_CASE("what events tell of changes") {
   CHECK(history.changes[1].at == kNow - seconds(120));
 }
 
+TEST_CASE("events of an earlier autoscaler of the same name tell nothing") {
+  Autoscaler hpa;
+  hpa.ns = "shop";
+  hpa.name = "web";
+  hpa.created = "2026-11-28T09:45:00Z";
+  const ScaleHistory history = scale_history(
+      hpa, {rescaled("2026-11-28T09:44:59Z", "New size: 9; reason: cpu above target"),
+            rescaled("2026-11-28T09:45:00Z", "New size: 4; reason: cpu above target")});
+  REQUIRE(history.recommendations.size() == 1);
+  CHECK(history.recommendations[0].replicas == 4);
+  REQUIRE(history.changes.size() == 1);
+  CHECK_FALSE(history.changes[0].certain);
+}
+
 TEST_CASE("a size that somebody else has changed is not what an event started from") {
   Autoscaler hpa;
   hpa.ns = "shop";
