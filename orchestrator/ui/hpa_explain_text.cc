@@ -234,12 +234,13 @@ std::string fit_text(const DrainFit& fit, const Autoscaler& hpa) {
     case Fit::Fits:
       return "can be drained";
     case Fit::WithMore:
-      return fmt::format("raise minReplicas to {} first, and wait until they are ready",
-                         fit.raise_to);
+      return fmt::format(
+          "cordon it (drover node cordon {}), raise minReplicas to {}, wait until they are ready",
+          sanitise(fit.node), fit.raise_to);
     case Fit::TooFew:
       return fmt::format("the others cannot carry it, and maxReplicas is {}", hpa.max);
     case Fit::Unknown:
-      return "not known: no metric can be read";
+      return "not known: " + sanitise(fit.unknown);
   }
   return "";
 }

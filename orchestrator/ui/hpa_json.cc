@@ -105,14 +105,16 @@ ordered_json bound_json(const plans::PolicyBound& bound) {
 }
 
 ordered_json fit_json(const plans::DrainFit& fit) {
-  return {{"node", sanitise(fit.node)},
-          {"fit", name_of(fit.fit)},
-          {"pods", fit.pods},
-          {"ready_elsewhere", fit.remaining},
-          {"needed", fit.needed},
-          {"ratio_then", fit.ratio_then},
-          {"raise_min_to", fit.raise_to},
-          {"budget", sanitise(fit.budget)}};
+  ordered_json json = {{"node", sanitise(fit.node)},
+                       {"fit", name_of(fit.fit)},
+                       {"pods", fit.pods},
+                       {"ready_elsewhere", fit.remaining},
+                       {"needed", fit.needed},
+                       {"ratio_then", fit.ratio_then},
+                       {"raise_min_to", fit.raise_to},
+                       {"budget", sanitise(fit.budget)}};
+  if (fit.fit == plans::Fit::Unknown) json["unknown"] = sanitise(fit.unknown);
+  return json;
 }
 
 }  // namespace

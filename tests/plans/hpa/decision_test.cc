@@ -302,6 +302,26 @@ TEST_CASE("whether the others can spare the pods of a node") {
   CHECK(fits(blind).find("w1: unknown of 1") == 0);
 }
 
+TEST_CASE("why it is not known whether the others can spare them") {
+  const auto why = [](const ScaleSituation& situation) {
+    const auto fits = drain_fits(situation, decide_scale(situation), {}, {});
+    CHECK(fits.at(0).fit == Fit::Unknown);
+    return fits.at(0).unknown;
+  };
+  ScaleSituation situation = with(4, "100m");
+  CHECK(drain_fits(situation, decide_scale(situation), {}, {}).at(0).unknown.empty());
+  situation.hpa.min = 6;
+  CHECK(why(situation) == "no metric is looked at before it has 6");
+  situation.hpa.min = 1;
+  situation.hpa.max = 3;
+  CHECK(why(situation) == "no metric is looked at before it has 3");
+  // One that cannot be read may need more than the others.
+  situation.hpa.max = 10;
+  situation.hpa.metrics.push_back({.source = ScaleMetric::Source::External, .name = "queue"});
+  situation.hpa.metrics.back().target.value = *Quantity::parse("10");
+  CHECK(why(situation) == "queue (external) cannot be read");
+}
+
 TEST_CASE("a pod that is not ready carries nothing, and one that goes is not there") {
   ScaleSituation situation = with(4, "100m");
   situation.pods[1].ready->holds = false;
