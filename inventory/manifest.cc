@@ -65,6 +65,24 @@ bool is_empty(std::string_view text) {
   return true;
 }
 
+std::string text_of(const YamlValue* map, std::string_view key) {
+  const YamlValue* value = map == nullptr ? nullptr : map->find(key);
+  return value == nullptr ? "" : value->text;
+}
+
+/// What is wrong in it, the API server says.
+std::vector<std::string> defined_by(const YamlValue& root) {
+  const YamlValue* spec = root.find("spec");
+  const YamlValue* versions = spec == nullptr ? nullptr : spec->find("versions");
+  if (versions == nullptr) return {};
+  std::vector<std::string> kinds;
+  for (const YamlValue& version : versions->items) {
+    kinds.push_back(fmt::format("{}/{}/{}", text_of(spec, "group"), text_of(&version, "name"),
+                                text_of(spec->find("names"), "kind")));
+  }
+  return kinds;
+}
+
 class Reader {
  public:
   Reader(const std::string& file, Diagnostics& problems) : file_(file), problems_(problems) {}
@@ -97,6 +115,7 @@ class Reader {
     manifest.api_version = *version;
     manifest.kind = *kind;
     manifest.name = *name;
+    if (*kind == "CustomResourceDefinition") manifest.defines = defined_by(*root);
     return manifest;
   }
 

@@ -110,22 +110,35 @@ class Addon {
   }
 
   ObjectWriter writer() {
-    return ObjectWriter(session_.api(), session_.api(), session_.clock(), options_.ns,
-                        [this](const Changed& changed) {
-                          changed_.push_back(changed);
-                          if (!console_.json) console_.print(changed_text(changed));
-                        });
+    return ObjectWriter(
+        session_.api(), session_.api(), session_.clock(), options_.ns,
+        [this](const Changed& changed) {
+          changed_.push_back(changed);
+          if (!console_.json) console_.print(changed_text(changed));
+        },
+        warn);
   }
 
   void tell_changes(bool complete) {
     if (console_.json) console_.print(changed_json(cluster_, changed_, complete));
   }
 
+  /// What ends it once something has been changed is no refusal any more.
+  Result<int> ended(const Error& error) {
+    const bool changed = std::any_of(changed_.begin(), changed_.end(), [](const Changed& each) {
+      return each.change == Change::Created || each.change == Change::Configured ||
+             each.change == Change::Deleted;
+    });
+    if (!changed || error.kind == ErrorKind::Cancelled) return error;
+    console_.complain(error);
+    return kExitStopped;
+  }
+
   Result<int> apply() {
     const Status applied =
         writer().apply(plans::in_order(std::move(manifests_)), options_.force, session_.stop());
     tell_changes(applied.has_value());
-    DROVER_TRY(applied);
+    if (!applied) return ended(applied.error());
     return options_.verb == "install" ? await() : kExitDone;
   }
 
@@ -163,7 +176,7 @@ class Addon {
     std::reverse(manifests_.begin(), manifests_.end());
     const Status removed = writer().remove(manifests_, kMetricsServer, session_.stop());
     tell_changes(removed.has_value());
-    DROVER_TRY(removed);
+    if (!removed) return ended(removed.error());
     return kExitDone;
   }
 

@@ -97,6 +97,20 @@ TEST_CASE("what the API server resolves itself is let pass as it stands") {
   CHECK(good(bomb).front().text == bomb);
 }
 
+TEST_CASE("which kinds a definition brings") {
+  const Manifests all = good(
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+      "metadata: {name: things.example.com}\nspec:\n  group: example.com\n"
+      "  names: {kind: Thing}\n  versions: [{name: v1}, {name: v2}]\n---\n"
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+      "metadata: {name: empty}\n---\n"
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\nspec: {versions: [{name: v1}]}\n");
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].defines == std::vector<std::string>{"example.com/v1/Thing", "example.com/v2/Thing"});
+  CHECK(all[1].defines.empty());
+  CHECK(all[2].defines.empty());
+}
+
 TEST_CASE("dashes amid a line separate nothing") {
   CHECK(good("apiVersion: v1\nkind: A\nmetadata: {name: a}\ndata:\n  x: a --- b\n  ---y: z\n")
             .size() == 1);

@@ -50,7 +50,13 @@ def of_a_file(bed):
     yield "an object that is wrong", unless(bed.drover("addon", "apply", file), 4, "the API server refuses it", "a valid config key")
     file.write_text("apiVersion: example.com/v1\nkind: Shoe\nmetadata: {name: left}\n")
     bed.forget_requests()
-    yield "another namespace, and into it", unless(bed.drover("addon", "apply", file, "-n", "shop", seconds=90), 4, "no kind Shoe in example.com/v1") + \
+    file.write_text(file.read_text() + "---\n" + MAP % "pink")
+    yield "nothing of a file with such a kind", unless(bed.drover("addon", "apply", file), 4, "Shoe left: the API has no kind Shoe") + expect("writes", writes(bed), [])
+    file.write_text("--- " + MAP % "pink" + "--- " + (MAP % "pink").replace("sky", "the sky"))
+    yield "an error after a change", unless(bed.drover("addon", "apply", file), 5, "ConfigMap colours configured", "the API server refuses it")
+    file.write_text("apiVersion: example.com/v1\nkind: Shoe\nmetadata: {name: left}\n")
+    bed.forget_requests()
+    yield "another namespace, and into it", unless(bed.drover("addon", "apply", file, "-n", "shop"), 4, "no kind Shoe in example.com/v1") + \
         expect("writes", writes(bed), [])
 
 
