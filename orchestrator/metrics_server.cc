@@ -15,6 +15,7 @@ namespace {
 using plans::MetricsServerState;
 using std::chrono::seconds;
 
+constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 constexpr seconds kBetweenLooks{2};
 constexpr seconds kTimeout{60};
@@ -56,7 +57,8 @@ Status read_figures(remote::ApiReader& api, MetricsServerState& state, std::stop
   const ApiRequest usage = plans::node_usage_request({});
   DROVER_TRY_ASSIGN(const ApiResponse answer, api.get(usage, stop));
   if (!answer.ok()) {
-    state.no_figures = plans::usage_refusal(usage, answer).message;
+    state.no_figures = plans::usage_refusal_text(usage, answer);
+    state.forbidden = answer.status == kForbidden;
     return {};
   }
   DROVER_TRY_ASSIGN(state.measured, parse_node_usage(answer.body));
@@ -83,7 +85,8 @@ Result<MetricsServerState> await_metrics_server(remote::ApiReader& api, remote::
     DROVER_TRY_ASSIGN(MetricsServerState state, look_at_metrics_server(api, stop));
     const std::string missing = state.missing();
     const remote::Instant next = clock.now() + kBetweenLooks;
-    if (missing.empty() || next > deadline) return state;
+    // Nobody grants a right while it is waited for.
+    if (missing.empty() || state.forbidden || next > deadline) return state;
     if (missing != told) tell("waiting for metrics-server: " + sanitise(missing));
     told = missing;
     if (!clock.wait_until(next, stop))

@@ -148,11 +148,14 @@ class Addon {
                                            session_.stop()));
     if (!console_.json) console_.print(metrics_server_text(state));
     if (state.missing().empty()) return kExitDone;
-    warn(
-        fmt::format("it was not well within {}; look at it: drover events --for "
-                    "deploy/metrics-server -n kube-system; where kubelets have self-signed "
-                    "certificates it wants --kubelet-insecure-tls",
-                    format_duration(options_.timeout)));
+    if (state.forbidden)
+      warn("whether it is well cannot be seen without that right");
+    else
+      warn(
+          fmt::format("it was not well within {}; look at it: drover events --for "
+                      "deploy/metrics-server -n kube-system; where kubelets have self-signed "
+                      "certificates it wants --kubelet-insecure-tls",
+                      format_duration(options_.timeout)));
     return kExitStopped;
   }
 

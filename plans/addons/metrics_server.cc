@@ -181,6 +181,7 @@ Result<std::string> metrics_server_image(KubeVersion cluster, const std::string&
 }
 
 std::string MetricsServerState::missing() const {
+  if (forbidden) return no_figures;
   if (!deployment) return "there is no Deployment kube-system/metrics-server";
   if (!deployment->rolled_out())
     return fmt::format("its Deployment has {} of {} pods available", deployment->available,

@@ -31,6 +31,7 @@ struct MetricsServerState {
   std::optional<Workload> deployment;  ///< nothing: there is none
   std::optional<ApiService> service;   ///< of v1beta1.metrics.k8s.io
   std::string no_figures;              ///< why the API has no figures; "": it has
+  bool forbidden = false;              ///< the user of this connection may not read them
   std::vector<NodeUsage> measured;
   size_t nodes = 0;
 

@@ -32,6 +32,8 @@ class World {
       if (request.path == "/api/v1/nodes")
         return ok(R"({"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})");
       if (request.path.find("metrics.k8s.io") == std::string::npos) return ok(version);
+      if (forbidden)
+        return ApiResponse{.status = 403, .body = R"({"kind":"Status","message":"no"})"};
       if (age < seconds(20)) return ApiResponse{.status = 503, .body = "service unavailable"};
       std::string items = age >= seconds(30) ? R"({"metadata":{"name":"a"}})" : "";
       if (age >= seconds(40)) items += R"(,{"metadata":{"name":"b"}})";
@@ -48,6 +50,7 @@ class World {
   test::FakeClock clock;
   std::string version = R"({"gitVersion":"v1.33.13+vendor1"})";
   std::string told;
+  bool forbidden = false;
 };
 
 }  // namespace
@@ -75,6 +78,17 @@ TEST_CASE("and not for longer than it may take") {
   stop.request_stop();
   World stopped;
   CHECK(stopped.await(seconds(15), stop.get_token()).error().kind == ErrorKind::Cancelled);
+}
+
+TEST_CASE("a right that is missing is not waited for, and named") {
+  World world;
+  world.forbidden = true;
+  const auto state = world.await(seconds(300));
+  REQUIRE(state);
+  CHECK(world.clock.now() == remote::Instant());
+  CHECK(world.told.empty());
+  CHECK(state->missing().find("verbs [\"list\"], apiGroups [\"metrics.k8s.io\"], resources "
+                              "[\"nodes\"], cluster-wide") != std::string::npos);
 }
 
 TEST_CASE("the version of a cluster, whatever its vendor adds") {
