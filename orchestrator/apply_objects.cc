@@ -91,6 +91,12 @@ Status ObjectWriter::apply(const std::vector<Manifest>& manifests, bool force,
 Status ObjectWriter::remove(const std::vector<Manifest>& manifests, const std::string& k8s_app,
                             std::stop_token stop) {
   for (const Manifest& manifest : manifests) {
+    DROVER_TRY_ASSIGN(const bool served, serves(manifest, stop));
+    // Of a kind that is not known there is nothing.
+    if (!served) {
+      show_({manifest.full_name(), Change::Absent});
+      continue;
+    }
     DROVER_TRY_ASSIGN(const std::string path, path_of(manifest, stop));
     DROVER_TRY_ASSIGN(const Change change, remove_one(manifest, path, k8s_app, stop));
     show_({manifest.full_name(), change});

@@ -7,6 +7,7 @@
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/json.h"
+#include "inventory/cluster/node.h"
 #include "plans/usage/usage.h"
 
 namespace drover::orchestrator {
@@ -52,8 +53,8 @@ Status read_service(remote::ApiReader& api, MetricsServerState& state, std::stop
 Status read_figures(remote::ApiReader& api, MetricsServerState& state, std::stop_token stop) {
   const ApiRequest nodes = plans::nodes_request({});
   DROVER_TRY_ASSIGN(const std::string body, get(api, nodes, stop));
-  DROVER_TRY_ASSIGN(const auto rooms, parse_node_rooms(body));
-  state.nodes = rooms.size();
+  DROVER_TRY_ASSIGN(const auto all, parse_node_list(body));
+  for (const Node& node : all) (node.ready ? state.nodes : state.not_ready).push_back(node.name);
   const ApiRequest usage = plans::node_usage_request({});
   DROVER_TRY_ASSIGN(const ApiResponse answer, api.get(usage, stop));
   if (!answer.ok()) {

@@ -119,8 +119,8 @@ class Addon {
         warn);
   }
 
-  void tell_changes(bool complete) {
-    if (console_.json) console_.print(changed_json(cluster_, changed_, complete));
+  void tell_changes(bool complete, const plans::MetricsServerState* state = nullptr) {
+    if (console_.json) console_.print(changed_json(cluster_, changed_, complete, state));
   }
 
   /// What ends it once something has been changed is no refusal any more.
@@ -137,15 +137,17 @@ class Addon {
   Result<int> apply() {
     const Status applied =
         writer().apply(plans::in_order(std::move(manifests_)), options_.force, session_.stop());
+    if (applied && options_.verb == "install") return await();
     tell_changes(applied.has_value());
-    if (!applied) return ended(applied.error());
-    return options_.verb == "install" ? await() : kExitDone;
+    return applied ? Result<int>(kExitDone) : ended(applied.error());
   }
 
   Result<int> await() {
-    DROVER_TRY_ASSIGN(const plans::MetricsServerState state,
-                      await_metrics_server(session_.api(), session_.clock(), options_.timeout, warn,
-                                           session_.stop()));
+    const Result<plans::MetricsServerState> seen = await_metrics_server(
+        session_.api(), session_.clock(), options_.timeout, warn, session_.stop());
+    tell_changes(true, seen ? &*seen : nullptr);
+    if (!seen) return ended(seen.error());
+    const plans::MetricsServerState& state = *seen;
     if (!console_.json) console_.print(metrics_server_text(state));
     if (state.missing().empty()) return kExitDone;
     if (state.forbidden)
@@ -176,11 +178,21 @@ class Addon {
         return session_.stopped() ? kExitInterrupted : kExitRefused;
     }
     // What others rely on goes last.
+    manifests_ = plans::in_order(std::move(manifests_));
     std::reverse(manifests_.begin(), manifests_.end());
     const Status removed = writer().remove(manifests_, kMetricsServer, session_.stop());
     tell_changes(removed.has_value());
     if (!removed) return ended(removed.error());
-    return kExitDone;
+    if (std::any_of(changed_.begin(), changed_.end(),
+                    [](const Changed& each) { return each.change != Change::LeftAlone; }))
+      return kExitDone;
+    return Error{.kind = ErrorKind::Refused,
+                 .message = fmt::format("nothing is removed: no object of the file has the label "
+                                        "k8s-app={}",
+                                        kMetricsServer),
+                 .remedy =
+                     "is it the file that the add-on was made from? What was made in another "
+                     "way is removed in that way"};
   }
 
   const Invocation& invocation_;

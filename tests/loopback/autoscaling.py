@@ -73,6 +73,16 @@ def metrics_server(bed):
     yield "install again", unless(outcome, 0) + expect("changes", found, ["unchanged"] * 9)
     outcome, found = changes(bed, "metrics-server", "install", "--image", "mirror.example/metrics-server:2")
     yield "install another", unless(outcome, 0) + expect("changes", sorted(set(found)), ["configured", "unchanged"])
+    installed = said(bed.drover("--output", "json", "addon", "metrics-server", "install", *IMAGE))
+    yield "install, for programs", expect("state", {key: installed.get("state", {}).get(key) for key in ("installed", "nodes", "measured", "not_ready", "missing")},
+                                          {"installed": True, "nodes": 3, "measured": 3, "not_ready": [], "missing": ""})
+    foreign = bed.folder / "foreign.yaml"
+    foreign.write_text(MAP % "mine")
+    bed.drover("addon", "apply", foreign)
+    yield "remove by a file of others", unless(bed.drover("addon", "metrics-server", "remove", "--manifest", foreign, "--yes"), 4, "left alone",
+                                               "nothing is removed: no object of the file has the label k8s-app=metrics-server")
+    foreign.write_text("apiVersion: example.com/v1\nkind: Shoe\nmetadata: {name: left}\n")
+    yield "remove what no kind is known of", unless(bed.drover("addon", "metrics-server", "remove", "--manifest", foreign, "--yes"), 0, "Shoe left was not there")
     yield "remove without a terminal", unless(bed.drover("addon", "metrics-server", "remove"), 2, "--yes")
     outcome, found = changes(bed, "metrics-server", "remove", "--yes")
     yield "remove", unless(outcome, 0) + expect("changes", found, ["deleted"] * 9) + bed.unknown()

@@ -171,6 +171,15 @@ TEST_CASE("a kind that nobody defines is refused before the first write") {
   CHECK(world.told.empty());
 }
 
+TEST_CASE("of a kind that is not known there is nothing to remove") {
+  World world;
+  world.objects[kPath] = World::object("x", 1);
+  const Manifest other{.api_version = "example.com/v1", .kind = "Other", .name = "c"};
+  REQUIRE(world.remove({other, config("")}, "ms"));
+  CHECK(world.shown == "Other c absent; ConfigMap c deleted; ");
+  CHECK(world.clock.now() == remote::Instant());
+}
+
 TEST_CASE("only what has the label is removed, by its UID") {
   World world;
   world.objects[kPath] = World::object("x", 1);

@@ -30,7 +30,8 @@ class World {
           {"type":"Available","reason":"MissingEndpoints","status":")" +
             std::string(age >= seconds(20) ? "True" : "False") + R"("}]}}]})");
       if (request.path == "/api/v1/nodes")
-        return ok(R"({"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})");
+        return ok(R"({"items":[)" + node("a", "True") + "," + node("b", "True") + "," +
+                  node("c", "False") + "]}");
       if (request.path.find("metrics.k8s.io") == std::string::npos) return ok(version);
       if (forbidden)
         return ApiResponse{.status = 403, .body = R"({"kind":"Status","message":"no"})"};
@@ -39,6 +40,11 @@ class World {
       if (age >= seconds(40)) items += R"(,{"metadata":{"name":"b"}})";
       return ok(R"({"items":[)" + items + "]}");
     };
+  }
+
+  static std::string node(const std::string& name, const std::string& ready) {
+    return R"({"metadata":{"name":")" + name +
+           R"("},"status":{"conditions":[{"type":"Ready","status":")" + ready + R"("}]}})";
   }
 
   Result<plans::MetricsServerState> await(seconds timeout, std::stop_token stop = {}) {
@@ -60,6 +66,7 @@ TEST_CASE("metrics-server is waited for, with what is still missing") {
   const auto state = world.await(seconds(300));
   REQUIRE(state);
   CHECK(state->missing().empty());
+  CHECK(state->not_ready == std::vector<std::string>{"c"});
   CHECK(world.clock.now() - remote::Instant() == seconds(40));
   CHECK(world.told ==
         "waiting for metrics-server: its Deployment has 0 of 1 pods available\n"
