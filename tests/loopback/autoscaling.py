@@ -112,6 +112,10 @@ def autoscalers(bed):
     one = (listed.get("items") or [{}])[0]
     yield "scaled under load", expect("replicas", (one.get("current"), one.get("desired")), (6, 6)) + \
         expect("pods", len([p for p in bed.cluster()["pods"] if p["workload"] == "web"]), 6)
+    explained = said(bed.drover("--output", "json", "hpa", "explain", "web"))
+    metric = (explained.get("metrics") or [{}])[0]
+    yield "explain, for programs", expect("figures", (metric.get("measured"), metric.get("target"), metric.get("ratio"), metric.get("replicas"),
+                                                      explained.get("limit"), explained.get("replicas")), (30, 10, 3.0, 12, "max", 6))
     yield "explain, with figures", unless(bed.drover("hpa", "explain", "web"), 0, "6 pods wanted, 6 there", "cpu") + bed.unknown()
     yield "delete without a terminal", unless(bed.drover("hpa", "delete", "web"), 2, "--yes")
     yield "delete", unless(bed.drover("hpa", "delete", "web", "--yes"), 0, "default/web is deleted", "stays as large as it is") + bed.unknown()
