@@ -1,12 +1,12 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <string>
 
 #include "inventory/cluster/autoscaler.h"
 
 namespace drover::orchestrator {
 
-/// What an autoscaler's controller says of it, for programs.
-nlohmann::ordered_json conditions_json(const Autoscaler& hpa);
+/// What an autoscaler's controller says of it, for programs: a list, as part of a document.
+std::string conditions_json(const Autoscaler& hpa);
 
 }  // namespace drover::orchestrator
