@@ -17,6 +17,8 @@ struct Manifest {
   std::string name;
   std::string ns;  ///< "": not said
   std::string text;
+  /// Of a CustomResourceDefinition, as "example.com/v1/Thing": each version of its kind.
+  std::vector<std::string> defines;
   int line = 1;  ///< of the file, where it begins
 
   std::string full_name() const;  ///< "Deployment kube-system/metrics-server"

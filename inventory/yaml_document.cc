@@ -15,7 +15,6 @@ namespace drover {
 namespace {
 
 constexpr size_t kLargest = 8u << 20;  // ten thousand hosts take about one
-constexpr size_t kDeepest = 32;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Ends the reading at once.
@@ -27,8 +26,9 @@ struct Stop {
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(const YamlText& source, const std::string& file, Diagnostics& diagnostics)
-      : source_(source), file_(file), diagnostics_(diagnostics) {}
+  TreeBuilder(const YamlText& source, const std::string& file, Diagnostics& diagnostics,
+              const YamlRules& rules)
+      : source_(source), file_(file), diagnostics_(diagnostics), rules_(rules) {}
 
   /// To be called after a parse without error: a bracket left open makes bare keys of what is in
   /// it.
@@ -67,8 +67,9 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     const bool merged = !open_.empty() && open_.back().key == "<<" && !expects_key();
-    refuse(at(mark), merged ? "merge keys (<<) are not supported" : "aliases are not supported",
-           "write the values out");
+    if (!rules_.foreign)
+      refuse(at(mark), merged ? "merge keys (<<) are not supported" : "aliases are not supported",
+             "write the values out");
     OnNull(mark, 0);
   }
 
@@ -125,6 +126,7 @@ class TreeBuilder final : public YAML::EventHandler {
     YamlValue value;
     value.kind = kind;
     value.place = at(mark);
+    if (rules_.foreign) return value;
     if (anchor != 0) refuse(value.place, "anchors are not supported", "write the values out");
     if (!tag.empty() && tag != "?" && tag != "!") {
       refuse(value.place, "tags are not supported", "leave out the word that starts with !");
@@ -133,8 +135,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void open(YamlValue value) {
-    if (open_.size() == kDeepest) {
-      throw Stop{value.place, fmt::format("nested more than {} deep", kDeepest), ""};
+    if (open_.size() == rules_.depth) {
+      throw Stop{value.place, fmt::format("nested more than {} deep", rules_.depth), ""};
     }
     if (expects_key()) throw Stop{value.place, "a key must be a word, not a list or a map", ""};
     Frame frame;
@@ -186,6 +188,7 @@ class TreeBuilder final : public YAML::EventHandler {
   const YamlText& source_;
   const std::string& file_;
   Diagnostics& diagnostics_;
+  const YamlRules rules_;
   bool plain_ = true;
   int documents_ = 0;
   int document_start_ = 0;
@@ -234,7 +237,7 @@ const YamlValue* YamlValue::find(std::string_view key) const {
 }
 
 std::optional<YamlValue> read_yaml(std::string_view text, const std::string& file,
-                                   Diagnostics& diagnostics) {
+                                   Diagnostics& diagnostics, const YamlRules& rules) {
   if (text.size() > kLargest) {
     diagnostics.push_back({file, 1, 1, fmt::format("{} bytes: larger than 8 MiB", text.size()),
                            "is this the right file?"});
@@ -248,7 +251,7 @@ std::optional<YamlValue> read_yaml(std::string_view text, const std::string& fil
     return std::nullopt;
   }
   const YamlText source(text);
-  TreeBuilder builder(source, file, diagnostics);
+  TreeBuilder builder(source, file, diagnostics, rules);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);

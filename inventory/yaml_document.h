@@ -35,11 +35,19 @@ struct YamlEntry {
   YamlValue value;
 };
 
+/// What a reader of YAML lets pass.
+struct YamlRules {
+  size_t depth = 32;  ///< of lists and maps in each other
+  /// Also anchors, aliases and tags: for a text that goes on as it is, to somebody who resolves
+  /// them. Here an alias is a Null, so that a small text cannot become a large tree.
+  bool foreign = false;
+};
+
 /// Reads `text` as one YAML document whose root is a map. What is wrong is added to `diagnostics`
 /// under the name `file`. Nothing is returned if the text cannot be judged further: it is no YAML,
-/// or uses what these files do not (anchors, aliases, tags, merge keys, several documents, keys
-/// that are not plain words). A key given twice is reported and the first one stays.
+/// or uses what these files do not (several documents, keys that are not plain words, and what
+/// `rules` do not let pass). A key given twice is reported and the first one stays.
 std::optional<YamlValue> read_yaml(std::string_view text, const std::string& file,
-                                   Diagnostics& diagnostics);
+                                   Diagnostics& diagnostics, const YamlRules& rules = {});
 
 }  // namespace drover

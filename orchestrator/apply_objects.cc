@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "inventory/base/duration.h"
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/api_status.h"
@@ -31,14 +32,29 @@ const ApiResource* find(const std::vector<ApiResource>& resources, const std::st
   return found == resources.end() ? nullptr : &*found;
 }
 
-Error refused(const Manifest& manifest, const ApiResponse& answer) {
+Error refused(const Manifest& manifest, const ApiResponse& answer, bool force) {
+  const ApiStatus status = read_api_status(answer);
   Error error{
       .kind = ErrorKind::Refused,
       .message = fmt::format("{}: the API server refuses it: {}", sanitise(manifest.full_name()),
-                             sanitise(read_api_status(answer).message, kMessage))};
-  if (answer.status == kConflict)
-    error.remedy = "somebody else manages these fields; --force-conflicts takes them over";
+                             sanitise(status.message, kMessage))};
+  if (answer.status != kConflict) return error;
+  error.remedy = status.has_cause("FieldManagerConflict") && !force
+                     ? "somebody else manages these fields; --force-conflicts takes them over"
+                     : "leave metadata.resourceVersion and metadata.uid out of the file";
   return error;
+}
+
+/// "Thing in example.com/v1".
+std::string kind_text(const Manifest& manifest) {
+  return fmt::format("{} in {}", sanitise(manifest.kind), sanitise(manifest.api_version));
+}
+
+bool is_defined(const std::vector<Manifest>& manifests, const Manifest& wanted) {
+  const std::string kind = wanted.api_version + '/' + wanted.kind;
+  return std::any_of(manifests.begin(), manifests.end(), [&](const Manifest& each) {
+    return std::find(each.defines.begin(), each.defines.end(), kind) != each.defines.end();
+  });
 }
 
 }  // namespace
@@ -63,6 +79,7 @@ std::string_view change_name(Change change) {
 
 Status ObjectWriter::apply(const std::vector<Manifest>& manifests, bool force,
                            std::stop_token stop) {
+  DROVER_TRY(check_kinds(manifests, stop));
   for (const Manifest& manifest : manifests) {
     DROVER_TRY_ASSIGN(const std::string path, path_of(manifest, stop));
     DROVER_TRY_ASSIGN(const Change change, apply_one(manifest, path, force, stop));
@@ -74,6 +91,12 @@ Status ObjectWriter::apply(const std::vector<Manifest>& manifests, bool force,
 Status ObjectWriter::remove(const std::vector<Manifest>& manifests, const std::string& k8s_app,
                             std::stop_token stop) {
   for (const Manifest& manifest : manifests) {
+    DROVER_TRY_ASSIGN(const bool served, serves(manifest, stop));
+    // Of a kind that is not known there is nothing.
+    if (!served) {
+      show_({manifest.full_name(), Change::Absent});
+      continue;
+    }
     DROVER_TRY_ASSIGN(const std::string path, path_of(manifest, stop));
     DROVER_TRY_ASSIGN(const Change change, remove_one(manifest, path, k8s_app, stop));
     show_({manifest.full_name(), change});
@@ -90,10 +113,30 @@ Result<std::vector<ApiResource>> ObjectWriter::resources_of(const Manifest& mani
   return parse_api_resources(answer.body);
 }
 
+Result<bool> ObjectWriter::serves(const Manifest& manifest, std::stop_token stop) {
+  const auto known = known_.find(manifest.api_version);
+  if (known != known_.end()) return find(known->second, manifest.kind) != nullptr;
+  DROVER_TRY_ASSIGN(auto resources, resources_of(manifest, stop));
+  return find(known_[manifest.api_version] = std::move(resources), manifest.kind) != nullptr;
+}
+
+Status ObjectWriter::check_kinds(const std::vector<Manifest>& manifests, std::stop_token stop) {
+  for (const Manifest& manifest : manifests) {
+    DROVER_TRY_ASSIGN(const bool served, serves(manifest, stop));
+    if (served || is_defined(manifests, manifest)) continue;
+    return Error{.kind = ErrorKind::Refused,
+                 .message = fmt::format("{}: the API has no kind {}",
+                                        sanitise(manifest.full_name()), kind_text(manifest)),
+                 .remedy = "what defines it must be applied first, or stand in the same file"};
+  }
+  return {};
+}
+
 /// A kind that an object before this one has just defined takes a moment to be served.
 Result<std::string> ObjectWriter::path_of(const Manifest& manifest, std::stop_token stop) {
   std::vector<ApiResource>& known = known_[manifest.api_version];
   const remote::Instant deadline = clock_.now() + kForDefinitions;
+  bool told = false;
   for (;;) {
     if (const ApiResource* resource = find(known, manifest.kind))
       return plans::object_path(manifest, *resource, ns_);
@@ -101,15 +144,17 @@ Result<std::string> ObjectWriter::path_of(const Manifest& manifest, std::stop_to
     if (find(known, manifest.kind) != nullptr) continue;
     const remote::Instant next = clock_.now() + kBetweenLooks;
     if (next > deadline) break;
+    if (!told) tell_(fmt::format("waiting for the API to have the kind {}", kind_text(manifest)));
+    told = true;
     if (!clock_.wait_until(next, stop))
       return Error{
           .kind = ErrorKind::Cancelled,
           .message = fmt::format("stopped while waiting for the kind {}", sanitise(manifest.kind))};
   }
   return Error{.kind = ErrorKind::Refused,
-               .message = fmt::format("the API has no kind {} in {}", sanitise(manifest.kind),
-                                      sanitise(manifest.api_version)),
-               .remedy = "what defines it must be applied first"};
+               .message = fmt::format("{} after its definition was applied, the API has no kind {}",
+                                      format_duration(kForDefinitions), kind_text(manifest)),
+               .remedy = "look at what its CustomResourceDefinition says of itself in its status"};
 }
 
 Result<ApiResponse> ObjectWriter::read(const std::string& path, std::stop_token stop) {
@@ -136,7 +181,7 @@ Result<Change> ObjectWriter::apply_one(const Manifest& manifest, const std::stri
     if (!answer && answer.error().kind == ErrorKind::Unknown && tries < kTries) continue;
     if (!answer) return answer.error();
     if (answer->status == kConflict || answer->status == kInvalid || answer->status == kBadRequest)
-      return refused(manifest, *answer);
+      return refused(manifest, *answer, force);
     if (!answer->ok()) return refusal(request, *answer);
     if (answer->status == kCreated || !before) return Change::Created;
     DROVER_TRY_ASSIGN(const ObjectIdentity now, parse_identity(answer->body, manifest.kind));

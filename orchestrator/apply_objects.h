@@ -26,19 +26,23 @@ struct Changed {
 class ObjectWriter {
  public:
   using Show = std::function<void(const Changed&)>;  ///< each one once it is done
+  using Tell = std::function<void(const std::string&)>;
 
-  /// Objects without a namespace of their own go to `ns`, where their kind wants one.
+  /// Objects without a namespace of their own go to `ns`, where their kind wants one. `tell` learns
+  /// what is waited for.
   ObjectWriter(remote::ApiReader& reader, remote::ApiWriter& writer, remote::Clock& clock,
-               std::string ns, Show show)
+               std::string ns, Show show, Tell tell)
       : reader_(reader),
         writer_(writer),
         clock_(clock),
         ns_(std::move(ns)),
-        show_(std::move(show)) {}
+        show_(std::move(show)),
+        tell_(std::move(tell)) {}
 
   /// By server-side apply; `force` takes fields over that others manage, which is refused
-  /// otherwise. Kinds that are defined by an object before them are waited for, half a minute. What
-  /// was applied before an error stays: applying all of it again does no harm.
+  /// otherwise. A kind that neither the cluster has nor one of the objects defines is refused
+  /// before any of them is applied; what is defined by one is waited for, half a minute. What was
+  /// applied before an error stays: applying all of it again does no harm.
   Status apply(const std::vector<Manifest>& manifests, bool force, std::stop_token stop);
 
   /// What of them is there and has the label k8s-app with that value; the others are left alone.
@@ -46,6 +50,8 @@ class ObjectWriter {
                 std::stop_token stop);
 
  private:
+  Result<bool> serves(const Manifest& manifest, std::stop_token stop);
+  Status check_kinds(const std::vector<Manifest>& manifests, std::stop_token stop);
   Result<std::string> path_of(const Manifest& manifest, std::stop_token stop);
   Result<std::vector<ApiResource>> resources_of(const Manifest& manifest, std::stop_token stop);
   Result<ApiResponse> read(const std::string& path, std::stop_token stop);
@@ -59,6 +65,7 @@ class ObjectWriter {
   remote::Clock& clock_;
   const std::string ns_;
   const Show show_;
+  const Tell tell_;
   std::map<std::string, std::vector<ApiResource>> known_;  ///< by group and version
 };
 

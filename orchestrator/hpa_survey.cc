@@ -36,7 +36,7 @@ class Survey {
     const ApiRequest request = plans::measured_pods_of(situation.hpa.ns, situation.scale.selector);
     DROVER_TRY_ASSIGN(const ApiResponse answer, api_.get(request, stop_));
     if (!answer.ok()) {
-      situation.not_measured = plans::usage_refusal(request, answer).message;
+      situation.not_measured = plans::usage_refusal_text(request, answer);
       return {};
     }
     DROVER_TRY_ASSIGN(situation.measured, parse_measured_pods(answer.body));

@@ -7,6 +7,7 @@
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/json.h"
+#include "inventory/cluster/node.h"
 #include "plans/usage/usage.h"
 
 namespace drover::orchestrator {
@@ -15,6 +16,7 @@ namespace {
 using plans::MetricsServerState;
 using std::chrono::seconds;
 
+constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 constexpr seconds kBetweenLooks{2};
 constexpr seconds kTimeout{60};
@@ -51,12 +53,13 @@ Status read_service(remote::ApiReader& api, MetricsServerState& state, std::stop
 Status read_figures(remote::ApiReader& api, MetricsServerState& state, std::stop_token stop) {
   const ApiRequest nodes = plans::nodes_request({});
   DROVER_TRY_ASSIGN(const std::string body, get(api, nodes, stop));
-  DROVER_TRY_ASSIGN(const auto rooms, parse_node_rooms(body));
-  state.nodes = rooms.size();
+  DROVER_TRY_ASSIGN(const auto all, parse_node_list(body));
+  for (const Node& node : all) (node.ready ? state.nodes : state.not_ready).push_back(node.name);
   const ApiRequest usage = plans::node_usage_request({});
   DROVER_TRY_ASSIGN(const ApiResponse answer, api.get(usage, stop));
   if (!answer.ok()) {
-    state.no_figures = plans::usage_refusal(usage, answer).message;
+    state.no_figures = plans::usage_refusal_text(usage, answer);
+    state.forbidden = answer.status == kForbidden;
     return {};
   }
   DROVER_TRY_ASSIGN(state.measured, parse_node_usage(answer.body));
@@ -83,7 +86,8 @@ Result<MetricsServerState> await_metrics_server(remote::ApiReader& api, remote::
     DROVER_TRY_ASSIGN(MetricsServerState state, look_at_metrics_server(api, stop));
     const std::string missing = state.missing();
     const remote::Instant next = clock.now() + kBetweenLooks;
-    if (missing.empty() || next > deadline) return state;
+    // Nobody grants a right while it is waited for.
+    if (missing.empty() || state.forbidden || next > deadline) return state;
     if (missing != told) tell("waiting for metrics-server: " + sanitise(missing));
     told = missing;
     if (!clock.wait_until(next, stop))

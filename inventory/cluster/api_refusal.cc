@@ -36,12 +36,13 @@ std::string rbac_verb(Verb verb, bool names_one, bool watches) {
   return "";
 }
 
-std::string advice(const AccessRule& rule) {
+/// An apply makes what is not there: which it will be, is not known before.
+std::string advice(const AccessRule& rule, bool applies) {
   if (rule.resource.empty()) return "";
   return fmt::format(
-      "the user of this connection lacks the rule: verbs [\"{}\"], apiGroups [\"{}\"], resources "
+      "the user of this connection lacks the rule: verbs [\"{}\"{}], apiGroups [\"{}\"], resources "
       "[\"{}\"]{}; add it to a role of that user",
-      rule.verb, rule.group, rule.resource,
+      rule.verb, applies ? ", \"create\"" : "", rule.group, rule.resource,
       rule.ns.empty() ? ", cluster-wide" : fmt::format(", in namespace {}", rule.ns));
 }
 
@@ -73,7 +74,7 @@ AccessRule access_rule(Verb verb, std::string_view path) {
 Error refusal(const ApiRequest& request, const ApiResponse& answer) {
   const std::string path = request.path.substr(0, request.path.find('?'));
   return refusal(fmt::format("{} {}", verb_name(request.verb), sanitise(path)), answer,
-                 advice(access_rule(request.verb, request.path)));
+                 advice(access_rule(request.verb, request.path), request.apply));
 }
 
 }  // namespace drover

@@ -92,12 +92,30 @@ void read_status(const JsonField& status, Autoscaler& hpa) {
   }
 }
 
+/// By all that is read of it: two may still differ, in the selector of their figures.
+bool is_of(const ScaleMetric& a, const ScaleMetric& b) {
+  return a.source == b.source && a.name == b.name && a.container == b.container &&
+         a.object == b.object;
+}
+
 }  // namespace
 
 const AutoscalerCondition* Autoscaler::condition(std::string_view type) const {
   const auto found = std::find_if(conditions.begin(), conditions.end(),
                                   [&](const auto& each) { return each.type == type; });
   return found == conditions.end() ? nullptr : &*found;
+}
+
+/// The controller writes one entry for each metric, in their order, an empty one for what it could
+/// not measure. Another number of them is of another version of the autoscaler.
+const ScaleMetric* Autoscaler::measured_of(size_t index) const {
+  const ScaleMetric& metric = metrics[index];
+  const auto fits = [&](const ScaleMetric& each) { return is_of(each, metric); };
+  if (measured.size() == metrics.size()) return fits(measured[index]) ? &measured[index] : nullptr;
+  if (std::count_if(metrics.begin(), metrics.end(), fits) != 1 ||
+      std::count_if(measured.begin(), measured.end(), fits) != 1)
+    return nullptr;
+  return &*std::find_if(measured.begin(), measured.end(), fits);
 }
 
 Autoscaler read_autoscaler(const JsonField& object) {

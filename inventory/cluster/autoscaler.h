@@ -78,6 +78,9 @@ struct Autoscaler {
 
   std::string full_name() const { return ns + "/" + name; }
   const AutoscalerCondition* condition(std::string_view type) const;  ///< nullptr: not there
+  /// What the status says of `metrics[index]`; nullptr when it says nothing, or cannot be told from
+  /// what it says of another of the same name.
+  const ScaleMetric* measured_of(size_t index) const;
 };
 
 Autoscaler read_autoscaler(const JsonField& object);

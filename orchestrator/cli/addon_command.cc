@@ -110,36 +110,54 @@ class Addon {
   }
 
   ObjectWriter writer() {
-    return ObjectWriter(session_.api(), session_.api(), session_.clock(), options_.ns,
-                        [this](const Changed& changed) {
-                          changed_.push_back(changed);
-                          if (!console_.json) console_.print(changed_text(changed));
-                        });
+    return ObjectWriter(
+        session_.api(), session_.api(), session_.clock(), options_.ns,
+        [this](const Changed& changed) {
+          changed_.push_back(changed);
+          if (!console_.json) console_.print(changed_text(changed));
+        },
+        warn);
   }
 
-  void tell_changes(bool complete) {
-    if (console_.json) console_.print(changed_json(cluster_, changed_, complete));
+  void tell_changes(bool complete, const plans::MetricsServerState* state = nullptr) {
+    if (console_.json) console_.print(changed_json(cluster_, changed_, complete, state));
+  }
+
+  /// What ends it once something has been changed is no refusal any more.
+  Result<int> ended(const Error& error) {
+    const bool changed = std::any_of(changed_.begin(), changed_.end(), [](const Changed& each) {
+      return each.change == Change::Created || each.change == Change::Configured ||
+             each.change == Change::Deleted;
+    });
+    if (!changed || error.kind == ErrorKind::Cancelled) return error;
+    console_.complain(error);
+    return kExitStopped;
   }
 
   Result<int> apply() {
     const Status applied =
         writer().apply(plans::in_order(std::move(manifests_)), options_.force, session_.stop());
+    if (applied && options_.verb == "install") return await();
     tell_changes(applied.has_value());
-    DROVER_TRY(applied);
-    return options_.verb == "install" ? await() : kExitDone;
+    return applied ? Result<int>(kExitDone) : ended(applied.error());
   }
 
   Result<int> await() {
-    DROVER_TRY_ASSIGN(const plans::MetricsServerState state,
-                      await_metrics_server(session_.api(), session_.clock(), options_.timeout, warn,
-                                           session_.stop()));
+    const Result<plans::MetricsServerState> seen = await_metrics_server(
+        session_.api(), session_.clock(), options_.timeout, warn, session_.stop());
+    tell_changes(true, seen ? &*seen : nullptr);
+    if (!seen) return ended(seen.error());
+    const plans::MetricsServerState& state = *seen;
     if (!console_.json) console_.print(metrics_server_text(state));
     if (state.missing().empty()) return kExitDone;
-    warn(
-        fmt::format("it was not well within {}; look at it: drover events --for "
-                    "deploy/metrics-server -n kube-system; where kubelets have self-signed "
-                    "certificates it wants --kubelet-insecure-tls",
-                    format_duration(options_.timeout)));
+    if (state.forbidden)
+      warn("whether it is well cannot be seen without that right");
+    else
+      warn(
+          fmt::format("it was not well within {}; look at it: drover events --for "
+                      "deploy/metrics-server -n kube-system; where kubelets have self-signed "
+                      "certificates it wants --kubelet-insecure-tls",
+                      format_duration(options_.timeout)));
     return kExitStopped;
   }
 
@@ -160,11 +178,21 @@ class Addon {
         return session_.stopped() ? kExitInterrupted : kExitRefused;
     }
     // What others rely on goes last.
+    manifests_ = plans::in_order(std::move(manifests_));
     std::reverse(manifests_.begin(), manifests_.end());
     const Status removed = writer().remove(manifests_, kMetricsServer, session_.stop());
     tell_changes(removed.has_value());
-    DROVER_TRY(removed);
-    return kExitDone;
+    if (!removed) return ended(removed.error());
+    if (std::any_of(changed_.begin(), changed_.end(),
+                    [](const Changed& each) { return each.change != Change::LeftAlone; }))
+      return kExitDone;
+    return Error{.kind = ErrorKind::Refused,
+                 .message = fmt::format("nothing is removed: no object of the file has the label "
+                                        "k8s-app={}",
+                                        kMetricsServer),
+                 .remedy =
+                     "is it the file that the add-on was made from? What was made in another "
+                     "way is removed in that way"};
   }
 
   const Invocation& invocation_;

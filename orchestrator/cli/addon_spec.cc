@@ -12,7 +12,7 @@ CommandSpec addon_spec() {
       "is there is brought to what is wanted, and doing it again changes nothing. Fields that "
       "somebody else manages are refused unless --force-conflicts takes them over. "
       "`metrics-server install` makes what that add-on consists of, or applies the file of "
-      "--manifest, and waits until every node has been measured. It ends with 5 when that "
+      "--manifest, and waits until every Ready node has been measured. It ends with 5 when that "
       "takes longer than --timeout. `status` ends with 4 when it is not well. `remove` asks, and "
       "takes away only objects with the label k8s-app=metrics-server. `apply` takes a YAML "
       "file of one or more objects, namespaces and definitions of kinds first.",

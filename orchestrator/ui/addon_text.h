@@ -11,9 +11,9 @@ namespace drover::orchestrator {
 /// "Deployment kube-system/metrics-server created".
 std::string changed_text(const Changed& changed);
 /// One line `{"v":1,"kind":"Applied","cluster":...,"items":[...]}`; "complete": false after an
-/// error.
-std::string changed_json(const std::string& cluster, const std::vector<Changed>& all,
-                         bool complete);
+/// error. "state": how the add-on is then, with the fields of metrics_server_json().
+std::string changed_json(const std::string& cluster, const std::vector<Changed>& all, bool complete,
+                         const plans::MetricsServerState* state = nullptr);
 
 std::string metrics_server_text(const plans::MetricsServerState& state);
 /// One line `{"v":1,"kind":"MetricsServer",...}`.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "inventory/base/duration.h"
 #include "inventory/base/text.h"
@@ -24,9 +25,11 @@ using plans::ScaleCase;
 using plans::ScaleDecision;
 using plans::ScaleLimit;
 using plans::ScaleSituation;
+using plans::Told;
 
 constexpr std::size_t kWidth = 100;
 constexpr std::size_t kIndent = 4;
+constexpr std::size_t kMessage = 1500;
 constexpr int kThousand = 1000;
 
 std::string count(int number, std::string_view word) {
@@ -86,7 +89,9 @@ std::string proposals_text(const ScaleExplanation& explanation, bool color) {
   std::vector<std::vector<Cell>> rows = {
       text_row({"METRIC", "MEASURED", "TARGET", "RATIO", "CALLS FOR", "BECAUSE"})};
   std::string pods;
+  bool presumed = false;
   for (const Proposal& proposal : explanation.decision.proposals) {
+    presumed = presumed || (proposal.presumed && !proposal.pods.empty());
     const bool failed = proposal.rule == ProposalRule::Failed;
     std::string ratio = fmt::format("{:.3f}", proposal.ratio);
     if (proposal.assumed_ratio && *proposal.assumed_ratio != proposal.ratio)
@@ -99,26 +104,49 @@ std::string proposals_text(const ScaleExplanation& explanation, bool color) {
     if (const std::string stands = stands_text(proposal); !stands.empty())
       pods += fmt::format("  {}: {}\n", sanitise(proposal.metric), stands);
   }
+  if (presumed)
+    pods +=
+        hang("  ",
+             "Whether a pod lacks a metric of its own cannot be seen from outside: each one that "
+             "runs is taken to have it.",
+             kIndent / 2, kWidth);
   return table(rows, color) + pods;
 }
 
-std::string policy_text(const plans::PolicyBound& bound) {
+std::string policy_text(const PolicyBound& bound) {
+  constexpr std::array<const char*, 4> kBegan = {"", "at most ", "at least ", "about "};
   const ScalePolicy& policy = bound.policy;
-  return fmt::format("{}{} in {} from {} allows {}", policy.value, policy.percent ? "%" : " pods",
-                     format_duration(policy.period), bound.began_with, bound.bound);
+  return fmt::format("{}{} in {} from {}{} allows {}{}", policy.value,
+                     policy.percent ? "%" : " pods", format_duration(policy.period),
+                     kBegan.at(static_cast<std::size_t>(bound.began)), bound.began_with,
+                     bound.bound, bound.certain() ? "" : ": what it began with is not known");
 }
 
-std::string window_text(const ScaleDecision& decision, plans::Timestamp now) {
-  if (decision.held_as_told)
+/// That a policy may cut what it seems to allow.
+std::string doubt_text(const ScaleDecision& decision) {
+  const Limited& limited = *decision.limited;
+  if (!limited.decisive || limited.bounds[*limited.decisive].certain()) return "";
+  return "the policies may not allow that much: " + policy_text(limited.bounds[*limited.decisive]);
+}
+
+std::string window_text(const ScaleExplanation& explanation) {
+  const ScaleDecision& decision = explanation.decision;
+  const ScaleSituation& situation = explanation.situation;
+  if (decision.told == Told::Stabilised)
     return "held as it is: the controller says that it recommended otherwise within its window of "
            "stabilisation";
+  if (decision.told == Told::Recommended)
+    return fmt::format(
+        "held as it is: when the controller looked last it recommended no fewer, and its window of "
+        "stabilisation remembers that for {}",
+        format_duration(*plans::down_rules(situation.hpa, situation.settings).window));
   const Limited& limited = *decision.limited;
   if (!limited.holder) return "";
-  return fmt::format(
-      "held at {} until {}: {} was set {} ago, and the {} of the window counts", limited.stabilised,
-      time_text(*limited.held_until), limited.holder->replicas,
-      age_text(std::chrono::duration_cast<std::chrono::seconds>(now - limited.holder->at)),
-      limited.stabilised > decision.proposed ? "highest" : "lowest");
+  return fmt::format("held at {} until {}: {} was set {} ago, and the {} of the window counts",
+                     limited.stabilised, time_text(*limited.held_until), limited.holder->replicas,
+                     age_text(std::chrono::duration_cast<std::chrono::seconds>(situation.now -
+                                                                               limited.holder->at)),
+                     limited.stabilised > decision.proposed ? "highest" : "lowest");
 }
 
 std::string limit_text(const ScaleExplanation& explanation) {
@@ -126,7 +154,7 @@ std::string limit_text(const ScaleExplanation& explanation) {
   const Limited& limited = *explanation.decision.limited;
   switch (limited.limit) {
     case ScaleLimit::None:
-      return "";
+      return doubt_text(explanation.decision);
     case ScaleLimit::Most:
       return fmt::format("cut to {}: that is maxReplicas", hpa.max);
     case ScaleLimit::Least:
@@ -162,6 +190,8 @@ std::string rules_text(const ScaleExplanation& explanation) {
       return step(fmt::format("{} is below minReplicas, {}: up to it, whatever is measured",
                               decision.wanted, hpa.min));
     case ScaleCase::Blind:
+      if (!decision.refused.empty())
+        return step("the controller does not accept its selector: nothing is changed");
       return step(decision.decisive ? "a metric cannot be read, and the others call for fewer: "
                                       "nothing is taken away blindly"
                                     : "no metric can be read: nothing is changed blindly");
@@ -171,15 +201,32 @@ std::string rules_text(const ScaleExplanation& explanation) {
   const Proposal& decisive = decision.proposals[*decision.decisive];
   std::string text = step(fmt::format("the largest proposal counts: {} of {}", decision.proposed,
                                       sanitise(decisive.metric)));
-  text += step(window_text(decision, explanation.situation.now));
-  if (!decision.held_as_told) text += step(limit_text(explanation));
+  text += step(window_text(explanation));
+  if (decision.told == Told::Nothing) text += step(limit_text(explanation));
+  return text;
+}
+
+/// What it says of itself when something is wrong; it may know of what nobody else sees.
+std::string controller_text(const Autoscaler& hpa) {
+  std::string text;
+  for (const char* type : {"AbleToScale", "ScalingActive"}) {
+    const AutoscalerCondition* condition = hpa.condition(type);
+    if (condition == nullptr || condition->holds) continue;
+    text += step(fmt::format("the controller itself says: {}: {}", sanitise(condition->reason),
+                             sanitise(condition->message, kMessage)));
+  }
   return text;
 }
 
 std::string verdict(const ScaleDecision& decision) {
   if (decision.replicas == decision.wanted)
     return fmt::format("It stays at {}.\n", count(decision.wanted, "pod"));
-  return fmt::format("It goes from {} to {}.\n", decision.wanted, count(decision.replicas, "pod"));
+  const std::string change =
+      fmt::format("It goes from {} to {}", decision.wanted, count(decision.replicas, "pod"));
+  if (!decision.may_be_held) return change + ".\n";
+  return fmt::format(
+      "{}, unless it recommended otherwise within the last {}, which only it knows.\n", change,
+      format_duration(*decision.may_be_held));
 }
 
 std::string fit_text(const DrainFit& fit, const Autoscaler& hpa) {
@@ -187,12 +234,13 @@ std::string fit_text(const DrainFit& fit, const Autoscaler& hpa) {
     case Fit::Fits:
       return "can be drained";
     case Fit::WithMore:
-      return fmt::format("raise minReplicas to {} first, and wait until they are ready",
-                         fit.raise_to);
+      return fmt::format(
+          "cordon it (drover node cordon {}), raise minReplicas to {}, wait until they are ready",
+          sanitise(fit.node), fit.raise_to);
     case Fit::TooFew:
       return fmt::format("the others cannot carry it, and maxReplicas is {}", hpa.max);
     case Fit::Unknown:
-      return "not known: no metric can be read";
+      return "not known: " + sanitise(fit.unknown);
   }
   return "";
 }
@@ -231,7 +279,7 @@ std::string explanation_text(const ScaleExplanation& explanation, bool color) {
                   hpa.max, count(situation.scale.wanted, "pod"), situation.scale.current);
   if (!explanation.decision.proposals.empty())
     text += '\n' + proposals_text(explanation, color) + '\n';
-  text += rules_text(explanation) + verdict(explanation.decision);
+  text += rules_text(explanation) + controller_text(hpa) + verdict(explanation.decision);
   return text + fits_text(explanation, color);
 }
 

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inventory/base/text.h"
+#include "orchestrator/ui/hpa_conditions.h"
 #include "orchestrator/ui/hpa_text.h"
 #include "orchestrator/utc.h"
 
@@ -90,21 +91,44 @@ ordered_json proposal_json(const Proposal& proposal) {
   json["not_ready"] = proposal.number_of(PodStand::NotReady);
   json["not_measured"] = proposal.number_of(PodStand::Missing);
   json["ignored"] = proposal.number_of(PodStand::Ignored);
+  if (proposal.presumed) json["presumed"] = true;
   return json;
 }
 
+ordered_json bound_json(const plans::PolicyBound& bound) {
+  return {{"type", bound.policy.percent ? "percent" : "pods"},
+          {"value", bound.policy.value},
+          {"period_s", bound.policy.period.count()},
+          {"began_with", bound.began_with},
+          {"certain", bound.certain()},
+          {"allows", bound.bound}};
+}
+
 ordered_json fit_json(const plans::DrainFit& fit) {
-  return {{"node", sanitise(fit.node)},
-          {"fit", name_of(fit.fit)},
-          {"pods", fit.pods},
-          {"ready_elsewhere", fit.remaining},
-          {"needed", fit.needed},
-          {"ratio_then", fit.ratio_then},
-          {"raise_min_to", fit.raise_to},
-          {"budget", sanitise(fit.budget)}};
+  ordered_json json = {{"node", sanitise(fit.node)},
+                       {"fit", name_of(fit.fit)},
+                       {"pods", fit.pods},
+                       {"ready_elsewhere", fit.remaining},
+                       {"needed", fit.needed},
+                       {"ratio_then", fit.ratio_then},
+                       {"raise_min_to", fit.raise_to},
+                       {"budget", sanitise(fit.budget)}};
+  if (fit.fit == plans::Fit::Unknown) json["unknown"] = sanitise(fit.unknown);
+  return json;
 }
 
 }  // namespace
+
+std::string conditions_json(const Autoscaler& hpa) {
+  ordered_json json = ordered_json::array();
+  for (const AutoscalerCondition& condition : hpa.conditions) {
+    json.push_back({{"type", sanitise(condition.type)},
+                    {"holds", condition.holds},
+                    {"reason", sanitise(condition.reason)},
+                    {"message", sanitise(condition.message)}});
+  }
+  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
+}
 
 std::string explanation_json(const std::string& cluster, const ScaleExplanation& explanation) {
   const Autoscaler& hpa = explanation.situation.hpa;
@@ -127,11 +151,16 @@ std::string explanation_json(const std::string& cluster, const ScaleExplanation&
   if (decision.limited) {
     json["stabilised"] = decision.limited->stabilised;
     json["limit"] = name_of(decision.limited->limit);
+    json["policies"] = ordered_json::array();
+    for (const auto& bound : decision.limited->bounds)
+      json["policies"].push_back(bound_json(bound));
     if (decision.limited->held_until)
       json["held_until"] = utc_seconds(*decision.limited->held_until);
   }
-  json["held_as_told"] = decision.held_as_told;
+  json["held_as_told"] = decision.told != plans::Told::Nothing;
+  json["certain"] = !decision.may_be_held;
   json["replicas"] = decision.replicas;
+  json["conditions"] = ordered_json::parse(conditions_json(hpa));
   json["drains"] = ordered_json::array();
   for (const plans::DrainFit& fit : explanation.fits) json["drains"].push_back(fit_json(fit));
   return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';

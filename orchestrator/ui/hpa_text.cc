@@ -7,6 +7,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/ui/events_text.h"
+#include "orchestrator/ui/hpa_conditions.h"
 #include "orchestrator/ui/table.h"
 #include "orchestrator/ui/words.h"
 #include "orchestrator/utc.h"
@@ -30,15 +31,6 @@ std::string value_text(const MetricValue& value, const MetricValue& shape, bool 
     return value.utilization ? fmt::format("{}%", *value.utilization) : "<unknown>";
   const auto& amount = shape.average_value ? value.average_value : value.value;
   return amount ? amount_text(*amount, bytes) : "<unknown>";
-}
-
-const ScaleMetric* measured_of(const Autoscaler& hpa, const ScaleMetric& wanted) {
-  const auto found =
-      std::find_if(hpa.measured.begin(), hpa.measured.end(), [&](const ScaleMetric& each) {
-        return each.source == wanted.source && each.name == wanted.name &&
-               each.container == wanted.container && each.object == wanted.object;
-      });
-  return found == hpa.measured.end() ? nullptr : &*found;
 }
 
 /// What is wrong with it, or keeps it where it is; null when nothing.
@@ -96,20 +88,15 @@ ordered_json fields_of(const Autoscaler& hpa) {
       {"current", hpa.current},
       {"desired", hpa.desired}};
   json["metrics"] = ordered_json::array();
-  for (const ScaleMetric& metric : hpa.metrics) {
-    const ScaleMetric* measured = measured_of(hpa, metric);
+  for (size_t i = 0; i < hpa.metrics.size(); ++i) {
+    const ScaleMetric& metric = hpa.metrics[i];
+    const ScaleMetric* measured = hpa.measured_of(i);
     json["metrics"].push_back(
         {{"metric", sanitise(plans::metric_text(metric))},
          {"target", value_json(metric.target)},
          {"measured", measured == nullptr ? ordered_json() : value_json(measured->target)}});
   }
-  json["conditions"] = ordered_json::array();
-  for (const AutoscalerCondition& condition : hpa.conditions) {
-    json["conditions"].push_back({{"type", sanitise(condition.type)},
-                                  {"holds", condition.holds},
-                                  {"reason", sanitise(condition.reason)},
-                                  {"message", sanitise(condition.message)}});
-  }
+  json["conditions"] = ordered_json::parse(conditions_json(hpa));
   json["last_scaled"] = sanitise(hpa.last_scaled);
   return json;
 }
@@ -135,8 +122,9 @@ std::string line_of(const Autoscaler& hpa, const std::string& time, const ListSt
 
 std::string targets_text(const Autoscaler& hpa) {
   std::vector<std::string> parts;
-  for (const ScaleMetric& metric : hpa.metrics) {
-    const ScaleMetric* measured = measured_of(hpa, metric);
+  for (size_t i = 0; i < hpa.metrics.size(); ++i) {
+    const ScaleMetric& metric = hpa.metrics[i];
+    const ScaleMetric* measured = hpa.measured_of(i);
     const bool bytes = metric.name == "memory";
     parts.push_back(fmt::format(
         "{}: {}/{}", sanitise(plans::metric_text(metric)),

@@ -181,6 +181,7 @@ Result<std::string> metrics_server_image(KubeVersion cluster, const std::string&
 }
 
 std::string MetricsServerState::missing() const {
+  if (forbidden) return no_figures;
   if (!deployment) return "there is no Deployment kube-system/metrics-server";
   if (!deployment->rolled_out())
     return fmt::format("its Deployment has {} of {} pods available", deployment->available,
@@ -189,10 +190,19 @@ std::string MetricsServerState::missing() const {
   if (!service->available)
     return fmt::format("its APIService is not available: {}", service->reason);
   if (!no_figures.empty()) return no_figures;
+  if (nodes.empty()) return "no node is ready";
   if (measured.empty()) return "it has measured no node yet";
-  if (measured.size() < nodes)
-    return fmt::format("it has measured {} of {} nodes", measured.size(), nodes);
+  if (measured_nodes() < nodes.size())
+    return fmt::format("it has measured {} of {} nodes", measured_nodes(), nodes.size());
   return "";
+}
+
+size_t MetricsServerState::measured_nodes() const {
+  return static_cast<size_t>(
+      std::count_if(nodes.begin(), nodes.end(), [this](const std::string& node) {
+        return std::any_of(measured.begin(), measured.end(),
+                           [&](const NodeUsage& each) { return each.name == node; });
+      }));
 }
 
 }  // namespace drover::plans

@@ -31,9 +31,12 @@ struct MetricsServerState {
   std::optional<Workload> deployment;  ///< nothing: there is none
   std::optional<ApiService> service;   ///< of v1beta1.metrics.k8s.io
   std::string no_figures;              ///< why the API has no figures; "": it has
+  bool forbidden = false;              ///< the user of this connection may not read them
   std::vector<NodeUsage> measured;
-  size_t nodes = 0;
+  std::vector<std::string> nodes;  ///< that are Ready; the others cannot be measured
+  std::vector<std::string> not_ready;
 
+  size_t measured_nodes() const;  ///< of `nodes`
   bool installed() const { return deployment || service; }
   /// The first that is missing for it to be well: "its pod is not available yet". "": nothing.
   std::string missing() const;

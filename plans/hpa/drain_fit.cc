@@ -1,5 +1,7 @@
 #include "plans/hpa/drain_fit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -21,12 +23,22 @@ struct Load {
   }
 };
 
+/// Why the load cannot be told: a metric that nobody sees may be the one that needs most.
+std::string unknown_of(const ScaleDecision& decision) {
+  for (const Proposal& proposal : decision.proposals)
+    if (proposal.rule == ProposalRule::Failed)
+      return fmt::format("{} cannot be read", proposal.metric);
+  if (!decision.proposals.empty()) return "";
+  return decision.replicas == decision.wanted
+             ? "no metric decides"
+             : fmt::format("no metric is looked at before it has {}", decision.replicas);
+}
+
 /// Of the metric that needs most; nothing without one.
 std::optional<Load> load_of(const ScaleSituation& situation, const ScaleDecision& decision) {
   const Tolerances tolerances = tolerances_of(situation.hpa, situation.settings);
   std::optional<Load> worst;
   for (const Proposal& proposal : decision.proposals) {
-    if (proposal.rule == ProposalRule::Failed) continue;
     const int counted =
         proposal.pods.empty() ? proposal.counts : proposal.number_of(PodStand::Counted);
     const Load load{proposal.ratio * counted, 1.0 + tolerances.up, proposal.metric};
@@ -56,7 +68,8 @@ std::map<std::string, std::string> budget_reasons(const std::vector<Pod>& pods,
 std::vector<DrainFit> drain_fits(const ScaleSituation& situation, const ScaleDecision& decision,
                                  const std::vector<Pod>& pods,
                                  const std::vector<PodDisruptionBudget>& budgets) {
-  const auto load = load_of(situation, decision);
+  const std::string unknown = unknown_of(decision);
+  const auto load = unknown.empty() ? load_of(situation, decision) : std::nullopt;
   const auto reasons = budget_reasons(pods, budgets);
   std::map<std::string, DrainFit> by_node;
   int ready = 0;
@@ -74,6 +87,7 @@ std::vector<DrainFit> drain_fits(const ScaleSituation& situation, const ScaleDec
   std::vector<DrainFit> fits;
   for (auto& [node, fit] : by_node) {
     fit.node = node;
+    fit.unknown = unknown;
     fit.remaining = ready - ready_there[node];
     if (load) {
       fit.metric = load->metric;

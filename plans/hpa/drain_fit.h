@@ -16,7 +16,7 @@ enum class Fit {
   Fits,      ///< those that stay keep every metric at its target, with its tolerance
   WithMore,  ///< not so, but `raise_to` as minReplicas makes it so beforehand
   TooFew,    ///< maxReplicas does not allow as many as it takes
-  Unknown,   ///< no metric can be read
+  Unknown,   ///< not every metric can be read, or none decides
 };
 
 struct DrainFit {
@@ -25,6 +25,7 @@ struct DrainFit {
   int remaining = 0;  ///< ready ones on other nodes
   int needed = 0;     ///< ready ones that it takes
   Fit fit = Fit::Unknown;
+  std::string unknown;  ///< Unknown: why
   double ratio_then =
       0;               ///< of the metric that is worst off, with what remains; 0: nothing remains
   std::string metric;  ///< that one

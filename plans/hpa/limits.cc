@@ -19,18 +19,24 @@ int clamped(double replicas) {
   return static_cast<int>(std::clamp(replicas, -kMost, kMost));
 }
 
-/// Pods added since `from`, less those taken away.
-int added_since(const std::vector<ScaleChange>& changes, Timestamp from) {
-  int sum = 0;
-  for (const ScaleChange& change : changes)
-    if (change.at > from) sum += change.change;
-  return sum;
+/// Pods added since `from`, less those taken away; changes before it say nothing of the period.
+void count_changes(const std::vector<ScaleChange>& changes, Timestamp from, PolicyBound& bound) {
+  bool more = false;
+  bool fewer = false;
+  for (const ScaleChange& change : changes) {
+    if (change.at <= from) continue;
+    bound.began_with -= change.change;
+    more = more || (!change.certain && change.change <= 0);
+    fewer = fewer || (!change.certain && change.change >= 0);
+  }
+  if (more && fewer) bound.began = Began::About;
+  if (more != fewer) bound.began = more ? Began::AtLeast : Began::AtMost;
 }
 
 PolicyBound bound_of(const ScalePolicy& policy, bool up, int wanted, const ScaleHistory& history,
                      Timestamp now) {
-  PolicyBound bound{.policy = policy};
-  bound.began_with = wanted - added_since(history.changes, now - policy.period);
+  PolicyBound bound{.policy = policy, .began_with = wanted};
+  count_changes(history.changes, now - policy.period, bound);
   const double start = bound.began_with;
   const double share = static_cast<double>(policy.value) / kAll;
   if (!policy.percent) bound.bound = clamped(up ? start + policy.value : start - policy.value);

@@ -18,7 +18,8 @@ struct Recommendation {
 /// A change that the controller has made.
 struct ScaleChange {
   Timestamp at;
-  int change = 0;  ///< pods; negative: taken away
+  int change = 0;       ///< pods; negative: taken away
+  bool certain = true;  ///< otherwise it was as much or more; 0: not even its direction is known
 };
 
 /// What the controller has in its memory, as far as it can be known from outside.
@@ -31,10 +32,16 @@ struct ScaleHistory {
 ScaleRules up_rules(const Autoscaler& hpa);
 ScaleRules down_rules(const Autoscaler& hpa, const ScaleSettings& settings);
 
+/// How well it is known what a period began with.
+enum class Began { Exactly, AtMost, AtLeast, About };
+
 struct PolicyBound {
   ScalePolicy policy;
+  Began began = Began::Exactly;
   int began_with = 0;  ///< replicas at the beginning of its period
   int bound = 0;       ///< replicas that it allows now
+
+  bool certain() const { return began == Began::Exactly; }
 };
 
 enum class ScaleLimit {

@@ -46,6 +46,14 @@ PodStand stand_of(const ScaledPod& pod, const PodSample* sample, bool cpu,
   return PodStand::Counted;
 }
 
+/// The same for a metric that only the controller sees: that a pod which runs has it, is presumed.
+/// Readiness plays no part there.
+PodStand presumed_stand_of(const ScaledPod& pod) {
+  if (pod.deleting || pod.phase == "Failed") return PodStand::Ignored;
+  if (pod.phase == "Pending") return PodStand::NotReady;
+  return pod.phase == "Succeeded" ? PodStand::Missing : PodStand::Counted;
+}
+
 /// What a pod requests of a resource, of one container when it is named; nothing, and `lacks`, when
 /// a container has no such request.
 std::optional<std::int64_t> request_of(const ScaledPod& pod, const std::string& resource,
@@ -176,6 +184,23 @@ Proposal failed(Proposal proposal, std::string why) {
 
 std::int64_t of(const std::optional<Quantity>& amount) { return amount ? amount->milli() : 0; }
 
+double quotient(std::int64_t measured, std::int64_t target) {
+  return static_cast<double>(measured) / static_cast<double>(target);
+}
+
+/// What shares were made of: a status has them rounded up, so that their sum is one of `pods`
+/// amounts, the whole one where there is one, as most of what is counted so comes in whole numbers,
+/// otherwise the least. The largest would call for a pod too many.
+std::int64_t sum_of_shares(std::int64_t share, int pods) {
+  constexpr Wide kOne = 1000;
+  constexpr Wide kMost = std::numeric_limits<std::int64_t>::max();
+  if (share <= 0) return share;
+  const Wide most = Wide{share} * pods;
+  const Wide least = (Wide{share} - 1) * pods + 1;
+  const Wide whole = (least + kOne - 1) / kOne * kOne;
+  return static_cast<std::int64_t>(std::min(whole <= most ? whole : least, kMost));
+}
+
 int ready_pods(const std::vector<ScaledPod>& pods) {
   return static_cast<int>(std::count_if(pods.begin(), pods.end(), [](const ScaledPod& pod) {
     return pod.phase == "Running" && pod.is_ready();
@@ -270,24 +295,64 @@ Proposal propose_by_pods(const ScaleMetric& metric, int wanted, const std::vecto
   return proposal;
 }
 
+Proposal propose_by_average(const ScaleMetric& metric, const MetricValue& measured, int wanted,
+                            const std::vector<ScaledPod>& pods, const Tolerances& tolerances) {
+  Proposal proposal{.metric = metric_text(metric), .presumed = true};
+  proposal.target = of(metric.target.average_value);
+  if (proposal.target <= 0) return failed(std::move(proposal), "the metric has no target");
+  if (!measured.average_value)
+    return failed(std::move(proposal), "the autoscaler's status has no figure of it");
+  if (pods.empty()) return failed(std::move(proposal), "the selector finds no pods");
+  proposal.measured = measured.average_value->milli();
+  for (const ScaledPod& pod : pods) {
+    PodShare share{.name = pod.name, .stand = presumed_stand_of(pod)};
+    if (share.stand == PodStand::Counted) share.used = proposal.measured;
+    proposal.pods.push_back(std::move(share));
+  }
+  Shares shares(proposal.pods, metric);
+  if (!shares.any(PodStand::Counted))
+    return failed(std::move(proposal), "no pod that counts is running");
+  proposal.ratio = shares.ratio(proposal.measured);
+  decide(proposal, shares, wanted, tolerances);
+  return proposal;
+}
+
 Proposal propose_by_value(const ScaleMetric& metric, const MetricValue& measured, int wanted,
-                          int existing, const std::vector<ScaledPod>& pods,
+                          const std::vector<ScaledPod>& pods, const Tolerances& tolerances) {
+  Proposal proposal{.metric = metric_text(metric)};
+  proposal.target = of(metric.target.value);
+  if (proposal.target <= 0) return failed(std::move(proposal), "the metric has no target");
+  if (!measured.value)
+    return failed(std::move(proposal), "the autoscaler's status has no figure of it");
+  proposal.measured = measured.value->milli();
+  proposal.ratio = quotient(proposal.measured, proposal.target);
+  // Without pods there is no tolerance: the first one is wanted as soon as there is work.
+  const bool within = wanted != 0 && tolerances.within(proposal.ratio);
+  if (!within && wanted != 0 && pods.empty())
+    return failed(std::move(proposal), "the selector finds no pods");
+  proposal.rule = within ? ProposalRule::WithinTolerance : ProposalRule::Ratio;
+  proposal.counts = wanted == 0 ? 1 : ready_pods(pods);
+  proposal.replicas = within ? wanted : rounded_up(proposal.ratio * proposal.counts);
+  return proposal;
+}
+
+Proposal propose_by_share(const ScaleMetric& metric, const MetricValue& measured, int existing,
                           const Tolerances& tolerances) {
   Proposal proposal{.metric = metric_text(metric)};
-  const bool average = metric.target.average_value.has_value();
-  proposal.target = of(average ? metric.target.average_value : metric.target.value);
-  const auto& value = average ? measured.average_value : measured.value;
+  proposal.target = of(metric.target.average_value);
   if (proposal.target <= 0) return failed(std::move(proposal), "the metric has no target");
-  if (!value) return failed(std::move(proposal), "the autoscaler's status has no figure of it");
-  proposal.measured = value->milli();
-  proposal.ratio = static_cast<double>(proposal.measured) / static_cast<double>(proposal.target);
-  // Without pods there is no tolerance: the first one is wanted as soon as there is work.
-  const bool own = metric.source == Source::Pods;
-  const bool within = (wanted != 0 || average) && tolerances.within(proposal.ratio);
+  if (!measured.average_value)
+    return failed(std::move(proposal), "the autoscaler's status has no figure of it");
+  if (existing <= 0)
+    return failed(std::move(proposal), "there is no pod, and so the status has no share of one");
+  proposal.measured = measured.average_value->milli();
+  const double sum = static_cast<double>(sum_of_shares(proposal.measured, existing));
+  const double each = static_cast<double>(proposal.target);
+  proposal.ratio = sum / (each * existing);
+  proposal.counts = existing;
+  const bool within = tolerances.within(proposal.ratio);
   proposal.rule = within ? ProposalRule::WithinTolerance : ProposalRule::Ratio;
-  proposal.counts = average && !own ? existing : wanted == 0 ? 1 : ready_pods(pods);
-  const int as_it_is = average && !own ? existing : wanted;
-  proposal.replicas = within ? as_it_is : rounded_up(proposal.ratio * proposal.counts);
+  proposal.replicas = within ? existing : rounded_up(sum / each);
   return proposal;
 }
 

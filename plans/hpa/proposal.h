@@ -68,6 +68,7 @@ struct Proposal {
   double ratio = 0;                     ///< measured / target
   std::optional<double> assumed_ratio;  ///< with the pods that were set aside or not measured
   int counts = 0;                       ///< pods that the last ratio was multiplied with
+  bool presumed = false;                ///< that each pod which runs has the metric
   std::vector<PodShare> pods;           ///< empty for a metric that is not the pods' own
 
   int number_of(PodStand stand) const;
@@ -90,10 +91,17 @@ Proposal propose_by_pods(const ScaleMetric& metric, int wanted, const std::vecto
                          const PodSamples& samples, const Tolerances& tolerances,
                          const ScaleSettings& settings, Timestamp now);
 
-/// `metric` is Pods, Object or External, `measured` what the autoscaler's status says of it: the
-/// controller's own last figure. `existing`: the pods that there are (the Scale's status).
+/// `metric` is Pods, `measured` what the autoscaler's status says of it: the controller's own last
+/// average, of the pods that count.
+Proposal propose_by_average(const ScaleMetric& metric, const MetricValue& measured, int wanted,
+                            const std::vector<ScaledPod>& pods, const Tolerances& tolerances);
+
+/// `metric` is Object or External with a target for all pods together.
 Proposal propose_by_value(const ScaleMetric& metric, const MetricValue& measured, int wanted,
-                          int existing, const std::vector<ScaledPod>& pods,
+                          const std::vector<ScaledPod>& pods, const Tolerances& tolerances);
+
+/// The same with a target for each pod. `existing`: the pods that there are (the Scale's status).
+Proposal propose_by_share(const ScaleMetric& metric, const MetricValue& measured, int existing,
                           const Tolerances& tolerances);
 
 /// "cpu", "memory of container app", "hits of Ingress/web", "queue_length (external)".

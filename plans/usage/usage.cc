@@ -15,6 +15,7 @@ namespace drover::plans {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{60};
+constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 constexpr int kUnavailable = 503;
 constexpr std::string_view kMetrics = "/apis/metrics.k8s.io/v1beta1";
@@ -131,6 +132,12 @@ Error usage_refusal(const ApiRequest& request, const ApiResponse& answer) {
         "drover events --for deploy/metrics-server -n kube-system";
   }
   return error;
+}
+
+std::string usage_refusal_text(const ApiRequest& request, const ApiResponse& answer) {
+  const Error error = usage_refusal(request, answer);
+  if (answer.status != kForbidden || error.remedy.empty()) return error.message;
+  return fmt::format("{}: {}", error.message, error.remedy);
 }
 
 }  // namespace drover::plans

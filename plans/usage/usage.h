@@ -55,5 +55,7 @@ std::vector<PodUsageRow> pod_usage_rows(const std::vector<PodClaim>& pods,
 /// Why metrics.k8s.io did not answer with a list: it is not installed (404), it does not answer yet
 /// or any more (503), or the answer's own words.
 Error usage_refusal(const ApiRequest& request, const ApiResponse& answer);
+/// The same in one line, with the rule that is missing when that is why.
+std::string usage_refusal_text(const ApiRequest& request, const ApiResponse& answer);
 
 }  // namespace drover::plans

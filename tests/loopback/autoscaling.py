@@ -50,7 +50,13 @@ def of_a_file(bed):
     yield "an object that is wrong", unless(bed.drover("addon", "apply", file), 4, "the API server refuses it", "a valid config key")
     file.write_text("apiVersion: example.com/v1\nkind: Shoe\nmetadata: {name: left}\n")
     bed.forget_requests()
-    yield "another namespace, and into it", unless(bed.drover("addon", "apply", file, "-n", "shop", seconds=90), 4, "no kind Shoe in example.com/v1") + \
+    file.write_text(file.read_text() + "---\n" + MAP % "pink")
+    yield "nothing of a file with such a kind", unless(bed.drover("addon", "apply", file), 4, "Shoe left: the API has no kind Shoe") + expect("writes", writes(bed), [])
+    file.write_text("--- " + MAP % "pink" + "--- " + (MAP % "pink").replace("sky", "the sky"))
+    yield "an error after a change", unless(bed.drover("addon", "apply", file), 5, "ConfigMap colours configured", "the API server refuses it")
+    file.write_text("apiVersion: example.com/v1\nkind: Shoe\nmetadata: {name: left}\n")
+    bed.forget_requests()
+    yield "another namespace, and into it", unless(bed.drover("addon", "apply", file, "-n", "shop"), 4, "no kind Shoe in example.com/v1") + \
         expect("writes", writes(bed), [])
 
 
@@ -67,6 +73,16 @@ def metrics_server(bed):
     yield "install again", unless(outcome, 0) + expect("changes", found, ["unchanged"] * 9)
     outcome, found = changes(bed, "metrics-server", "install", "--image", "mirror.example/metrics-server:2")
     yield "install another", unless(outcome, 0) + expect("changes", sorted(set(found)), ["configured", "unchanged"])
+    installed = said(bed.drover("--output", "json", "addon", "metrics-server", "install", *IMAGE))
+    yield "install, for programs", expect("state", {key: installed.get("state", {}).get(key) for key in ("installed", "nodes", "measured", "not_ready", "missing")},
+                                          {"installed": True, "nodes": 3, "measured": 3, "not_ready": [], "missing": ""})
+    foreign = bed.folder / "foreign.yaml"
+    foreign.write_text(MAP % "mine")
+    bed.drover("addon", "apply", foreign)
+    yield "remove by a file of others", unless(bed.drover("addon", "metrics-server", "remove", "--manifest", foreign, "--yes"), 4, "left alone",
+                                               "nothing is removed: no object of the file has the label k8s-app=metrics-server")
+    foreign.write_text("apiVersion: example.com/v1\nkind: Shoe\nmetadata: {name: left}\n")
+    yield "remove what no kind is known of", unless(bed.drover("addon", "metrics-server", "remove", "--manifest", foreign, "--yes"), 0, "Shoe left was not there")
     yield "remove without a terminal", unless(bed.drover("addon", "metrics-server", "remove"), 2, "--yes")
     outcome, found = changes(bed, "metrics-server", "remove", "--yes")
     yield "remove", unless(outcome, 0) + expect("changes", found, ["deleted"] * 9) + bed.unknown()
@@ -96,6 +112,10 @@ def autoscalers(bed):
     one = (listed.get("items") or [{}])[0]
     yield "scaled under load", expect("replicas", (one.get("current"), one.get("desired")), (6, 6)) + \
         expect("pods", len([p for p in bed.cluster()["pods"] if p["workload"] == "web"]), 6)
+    explained = said(bed.drover("--output", "json", "hpa", "explain", "web"))
+    metric = (explained.get("metrics") or [{}])[0]
+    yield "explain, for programs", expect("figures", (metric.get("measured"), metric.get("target"), metric.get("ratio"), metric.get("replicas"),
+                                                      explained.get("limit"), explained.get("replicas")), (30, 10, 3.0, 12, "max", 6))
     yield "explain, with figures", unless(bed.drover("hpa", "explain", "web"), 0, "6 pods wanted, 6 there", "cpu") + bed.unknown()
     yield "delete without a terminal", unless(bed.drover("hpa", "delete", "web"), 2, "--yes")
     yield "delete", unless(bed.drover("hpa", "delete", "web", "--yes"), 0, "default/web is deleted", "stays as large as it is") + bed.unknown()

@@ -58,6 +58,7 @@ class World {
   std::deque<Result<ApiResponse>> first;
   std::vector<ApiRequest> sent;
   std::string shown;
+  std::string told;
   int version = 0;
   int until_defined = 0;  ///< looks at the group example.com until it is there
   std::string resources =
@@ -65,9 +66,12 @@ class World {
 
  private:
   ObjectWriter writer() {
-    return ObjectWriter(api, api, clock, "default", [this](const Changed& changed) {
-      shown += changed.object + " " + std::string(change_name(changed.change)) + "; ";
-    });
+    return ObjectWriter(
+        api, api, clock, "default",
+        [this](const Changed& changed) {
+          shown += changed.object + " " + std::string(change_name(changed.change)) + "; ";
+        },
+        [this](const std::string& text) { told += text + "; "; });
   }
 
   Result<ApiResponse> things() {
@@ -113,8 +117,10 @@ TEST_CASE("S4: what may have been lost is looked for before it is sent again") {
 
 TEST_CASE("what the server refuses stops it, with its words") {
   World world;
-  world.first = {ApiResponse{
-      .status = 409, .body = R"({"kind":"Status","message":"conflict with \"helm\": .data.x"})"}};
+  const ApiResponse fields{.status = 409, .body = R"({"kind":"Status","message":
+    "conflict with \"helm\": .data.x","details":{"causes":[{"reason":"FieldManagerConflict"}]}})"};
+  const ApiResponse version{.status = 409, .body = R"({"kind":"Status","message":"modified"})"};
+  world.first = {fields};
   const Status conflict = world.apply({config("one"), config("two")});
   REQUIRE_FALSE(conflict);
   CHECK(conflict.error().kind == ErrorKind::Refused);
@@ -123,20 +129,55 @@ TEST_CASE("what the server refuses stops it, with its words") {
   CHECK(conflict.error().remedy.find("--force-conflicts") != std::string::npos);
   CHECK(world.sent.size() == 1);
   CHECK(world.shown.empty());
+  // The advice is none where it is followed already, nor where no fields are the cause.
+  world.first = {fields};
+  CHECK(world.apply({config("one")}, true).error().remedy.find("--force-conflicts") ==
+        std::string::npos);
+  world.first = {version};
+  CHECK(world.apply({config("one")}).error().remedy ==
+        "leave metadata.resourceVersion and metadata.uid out of the file");
 }
 
 TEST_CASE("a kind that has just been defined is waited for, and not for ever") {
   World world;
+  world.resources =
+      R"({"kind":"APIResourceList","resources":[{"kind":"Definition","name":"definitions"}]})";
+  const Manifest definition{.api_version = "v1",
+                            .kind = "Definition",
+                            .name = "d",
+                            .text = "d",
+                            .defines = {"example.com/v1/Thing", "example.com/v1/Other"}};
   const Manifest thing{.api_version = "example.com/v1", .kind = "Thing", .name = "c", .text = "t"};
   world.until_defined = 5;
-  REQUIRE(world.apply({thing}));
-  CHECK(world.sent.front().path == "/apis/example.com/v1/things/c?fieldManager=drover");
-  world.until_defined = 1000;
+  REQUIRE(world.apply({definition, thing}));
+  CHECK(world.sent.back().path == "/apis/example.com/v1/things/c?fieldManager=drover");
+  CHECK(world.told == "waiting for the API to have the kind Thing in example.com/v1; ");
   const Manifest other{.api_version = "example.com/v1", .kind = "Other", .name = "c", .text = "t"};
-  const Status none = world.apply({other});
+  const Status none = world.apply({definition, other});
   REQUIRE_FALSE(none);
   CHECK(none.error().kind == ErrorKind::Refused);
-  CHECK(none.error().message == "the API has no kind Other in example.com/v1");
+  CHECK(none.error().message ==
+        "30s after its definition was applied, the API has no kind Other in example.com/v1");
+}
+
+TEST_CASE("a kind that nobody defines is refused before the first write") {
+  World world;
+  const Manifest other{.api_version = "example.com/v1", .kind = "Other", .name = "c", .text = "t"};
+  const Status none = world.apply({config("one"), other});
+  REQUIRE_FALSE(none);
+  CHECK(none.error().kind == ErrorKind::Refused);
+  CHECK(none.error().message == "Other c: the API has no kind Other in example.com/v1");
+  CHECK(world.sent.empty());
+  CHECK(world.told.empty());
+}
+
+TEST_CASE("of a kind that is not known there is nothing to remove") {
+  World world;
+  world.objects[kPath] = World::object("x", 1);
+  const Manifest other{.api_version = "example.com/v1", .kind = "Other", .name = "c"};
+  REQUIRE(world.remove({other, config("")}, "ms"));
+  CHECK(world.shown == "Other c absent; ConfigMap c deleted; ");
+  CHECK(world.clock.now() == remote::Instant());
 }
 
 TEST_CASE("only what has the label is removed, by its UID") {

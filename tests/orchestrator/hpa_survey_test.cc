@@ -52,6 +52,7 @@ class World {
          "HorizontalPodAutoscaler%2CinvolvedObject.name%3Dweb"] =
             R"({"kind":"EventList","metadata":{},"items":[]})";
     api.on_get = [this](const ApiRequest& request) -> Result<ApiResponse> {
+      if (request.path == forbidden) return ApiResponse{.status = 403, .body = "{}"};
       const auto found = bodies.find(request.path);
       if (found == bodies.end()) return ApiResponse{.status = 404, .body = "404 page not found"};
       return ApiResponse{.status = 200, .body = found->second};
@@ -61,6 +62,7 @@ class World {
   Result<ScaleExplanation> explain() { return explain_autoscaler(api, clock, "shop", "web", {}); }
 
   std::map<std::string, std::string> bodies;
+  std::string forbidden;
   test::FakeApi api;
   test::FakeClock clock;
 };
@@ -89,6 +91,17 @@ TEST_CASE("an autoscaler without figures is explained too") {
   CHECK(explained->decision.proposals.front().failure.find("metrics-server is not installed") == 0);
   world.bodies[kMeasured] = R"({"kind":"PodMetricsList","items":[]})";
   CHECK(world.explain()->decision.proposals.front().failure == "no pod has been measured");
+}
+
+TEST_CASE("the right to read figures is named where it is missing") {
+  World world;
+  world.forbidden = kMeasured;
+  const auto explained = world.explain();
+  REQUIRE(explained);
+  CHECK(explained->decision.which == plans::ScaleCase::Blind);
+  CHECK(explained->decision.proposals.front().failure.find(
+            "verbs [\"list\"], apiGroups [\"metrics.k8s.io\"], resources [\"pods\"], in namespace "
+            "shop") != std::string::npos);
 }
 
 TEST_CASE("an autoscaler that is not there, and a workload that is not") {

@@ -30,13 +30,21 @@ class World {
           {"type":"Available","reason":"MissingEndpoints","status":")" +
             std::string(age >= seconds(20) ? "True" : "False") + R"("}]}}]})");
       if (request.path == "/api/v1/nodes")
-        return ok(R"({"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})");
+        return ok(R"({"items":[)" + node("a", "True") + "," + node("b", "True") + "," +
+                  node("c", "False") + "]}");
       if (request.path.find("metrics.k8s.io") == std::string::npos) return ok(version);
+      if (forbidden)
+        return ApiResponse{.status = 403, .body = R"({"kind":"Status","message":"no"})"};
       if (age < seconds(20)) return ApiResponse{.status = 503, .body = "service unavailable"};
       std::string items = age >= seconds(30) ? R"({"metadata":{"name":"a"}})" : "";
       if (age >= seconds(40)) items += R"(,{"metadata":{"name":"b"}})";
       return ok(R"({"items":[)" + items + "]}");
     };
+  }
+
+  static std::string node(const std::string& name, const std::string& ready) {
+    return R"({"metadata":{"name":")" + name +
+           R"("},"status":{"conditions":[{"type":"Ready","status":")" + ready + R"("}]}})";
   }
 
   Result<plans::MetricsServerState> await(seconds timeout, std::stop_token stop = {}) {
@@ -48,6 +56,7 @@ class World {
   test::FakeClock clock;
   std::string version = R"({"gitVersion":"v1.33.13+vendor1"})";
   std::string told;
+  bool forbidden = false;
 };
 
 }  // namespace
@@ -57,6 +66,7 @@ TEST_CASE("metrics-server is waited for, with what is still missing") {
   const auto state = world.await(seconds(300));
   REQUIRE(state);
   CHECK(state->missing().empty());
+  CHECK(state->not_ready == std::vector<std::string>{"c"});
   CHECK(world.clock.now() - remote::Instant() == seconds(40));
   CHECK(world.told ==
         "waiting for metrics-server: its Deployment has 0 of 1 pods available\n"
@@ -75,6 +85,17 @@ TEST_CASE("and not for longer than it may take") {
   stop.request_stop();
   World stopped;
   CHECK(stopped.await(seconds(15), stop.get_token()).error().kind == ErrorKind::Cancelled);
+}
+
+TEST_CASE("a right that is missing is not waited for, and named") {
+  World world;
+  world.forbidden = true;
+  const auto state = world.await(seconds(300));
+  REQUIRE(state);
+  CHECK(world.clock.now() == remote::Instant());
+  CHECK(world.told.empty());
+  CHECK(state->missing().find("verbs [\"list\"], apiGroups [\"metrics.k8s.io\"], resources "
+                              "[\"nodes\"], cluster-wide") != std::string::npos);
 }
 
 TEST_CASE("the version of a cluster, whatever its vendor adds") {

@@ -51,6 +51,11 @@ TEST_CASE("a refusal has the server's words, and of 403 the rule that is missing
       error.remedy ==
       "the user of this connection lacks the rule: verbs [\"list\"], apiGroups "
       "[\"metrics.k8s.io\"], resources [\"pods\"], in namespace a; add it to a role of that user");
+  const ApiRequest apply{
+      .verb = Verb::Patch, .path = "/api/v1/namespaces/a/services/b?x=y", .apply = true};
+  CHECK(refusal(apply, {.status = 403})
+            .remedy.find("verbs [\"patch\", \"create\"], apiGroups [\"\"], resources "
+                         "[\"services\"], in namespace a;") != std::string::npos);
   CHECK(refusal(request, {.status = 400, .body = "<html>"}).remedy.empty());
 }
 

@@ -64,6 +64,40 @@ TEST_CASE("an autoscaler as the API has it") {
   CHECK(hpa->condition("ScalingLimited") == nullptr);
 }
 
+TEST_CASE("which figure of a status is whose") {
+  const auto external = [](const char* value) {
+    ScaleMetric metric{.source = ScaleMetric::Source::External, .name = "queue"};
+    metric.target.value = Quantity::parse(value);
+    return metric;
+  };
+  const auto cpu = [](int percent) {
+    return ScaleMetric{.name = "cpu", .target = {.utilization = percent}};
+  };
+  Autoscaler hpa;
+  hpa.metrics = {external("10"), cpu(50), external("20")};
+  // Two of one name, by their selectors: the place tells.
+  hpa.measured = {external("1"), cpu(40), external("2")};
+  CHECK(hpa.measured_of(0)->target.value->value() == 1);
+  CHECK(hpa.measured_of(1)->target.utilization == 40);
+  CHECK(hpa.measured_of(2)->target.value->value() == 2);
+  hpa.measured[0] = {};
+  CHECK(hpa.measured_of(0) == nullptr);
+  CHECK(hpa.measured_of(2)->target.value->value() == 2);
+  // The order has been changed since.
+  hpa.measured = {external("1"), external("2"), cpu(40)};
+  CHECK(hpa.measured_of(1) == nullptr);
+  // A metric has come or gone since: only one that is alone of its name.
+  hpa.measured = {cpu(40), external("1")};
+  CHECK(hpa.measured_of(0) == nullptr);
+  CHECK(hpa.measured_of(1)->target.utilization == 40);
+  CHECK(hpa.measured_of(2) == nullptr);
+  hpa.metrics.pop_back();
+  hpa.measured = {external("1"), cpu(40), external("2")};
+  CHECK(hpa.measured_of(0) == nullptr);
+  hpa.measured.clear();
+  CHECK(hpa.measured_of(1) == nullptr);
+}
+
 TEST_CASE("what an autoscaler leaves out has its default") {
   const auto hpa = parse_autoscaler(R"({"metadata":{"name":"a"},"spec":{"maxReplicas":3}})");
   REQUIRE(hpa);

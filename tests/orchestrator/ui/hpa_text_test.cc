@@ -54,6 +54,15 @@ ScaleExplanation explained(int pods, const char* uses) {
   return explanation;
 }
 
+/// Its text, with steps that are broken into lines made whole again.
+std::string unwrapped(const ScaleExplanation& explanation) {
+  std::string text = explanation_text(explanation, false);
+  constexpr std::string_view kBreak = "\n    ";
+  for (size_t at = 0; (at = text.find(kBreak, at)) != text.npos;)
+    text.replace(at, kBreak.size(), " ");
+  return text;
+}
+
 ScaleExplanation decided(ScaleExplanation explanation) {
   explanation.decision = plans::decide_scale(explanation.situation);
   explanation.fits = plans::drain_fits(explanation.situation, explanation.decision, {}, {});
@@ -122,6 +131,78 @@ TEST_CASE("explained: policies cut it, and its nodes cannot be spared") {
   ScaleExplanation all = decided(fast);
   all.fits.front().budget = "budget shop/web (minAvailable 6 of 6 pods) allows no disruption";
   test::check_golden("ui/hpa_explain_policies.txt", explanation_text(all, false));
+}
+
+TEST_CASE("explained: what only the controller remembers") {
+  ScaleExplanation idle = explained(4, "50m");
+  CHECK(unwrapped(decided(idle))
+            .find("\nIt goes from 4 to 2 pods, unless it recommended otherwise within the last 5m, "
+                  "which only it knows.\n") != std::string::npos);
+  CHECK(explanation_json("prod", decided(idle)).find(R"("certain":false,"replicas":2)") !=
+        std::string::npos);
+  idle.situation.hpa.conditions.push_back({"ScalingLimited", false, "DesiredWithinRange", "", ""});
+  CHECK(unwrapped(decided(idle))
+            .find("  - held as it is: when the controller looked last it recommended no fewer, and "
+                  "its window of stabilisation remembers that for 5m\nIt stays at 4 pods.\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("explained: what a policy counts from may not be known") {
+  ScaleExplanation fast = explained(6, "1");
+  fast.situation.hpa.has_behavior = true;
+  fast.situation.hpa.up.policies = {{false, 1, seconds(60)}};
+  fast.situation.history.changes = {{kNow - seconds(30), 1, false}};
+  const ScaleExplanation cut = decided(fast);
+  CHECK(unwrapped(cut).find(
+            "  - cut to 6 by the policies: 1 pods in 1m from at most 5 allows 6: what it "
+            "began with is not known\n") != std::string::npos);
+  CHECK(explanation_json("prod", cut)
+            .find(R"("policies":[{"type":"pods","value":1,"period_s":60,"began_with":5,)"
+                  R"("certain":false,"allows":6}])") != std::string::npos);
+  fast.situation.hpa.up.policies = {{false, 20, seconds(60)}};
+  const std::string text = explanation_text(decided(fast), false);
+  CHECK(text.find("  - cut to 10: that is maxReplicas\n") != std::string::npos);
+  fast.situation.hpa.max = 20;
+  CHECK(unwrapped(decided(fast))
+            .find("  - the policies may not allow that much: 20 pods in 1m from at most 5 allows "
+                  "25: what it began with is not known\n") != std::string::npos);
+}
+
+TEST_CASE("explained: what the controller itself says of its trouble") {
+  ScaleExplanation two = explained(4, "900m");
+  two.situation.hpa.conditions = {
+      {"AbleToScale", false, "FailedUpdateScale", "no\x1b way", ""},
+      {"ScalingActive", false, "AmbiguousSelector", "controlled by [shop/web shop/other]", ""}};
+  const ScaleExplanation explanation = decided(two);
+  const std::string text = explanation_text(explanation, false);
+  CHECK(text.find("  - the controller does not accept its selector: nothing is changed\n"
+                  "  - the controller itself says: FailedUpdateScale: no\\x1b way\n"
+                  "  - the controller itself says: AmbiguousSelector: controlled by [shop/web "
+                  "shop/other]\n"
+                  "It stays at 4 pods.\n") != std::string::npos);
+  CHECK(explanation_json("prod", explanation)
+            .find(R"("conditions":[{"type":"AbleToScale","holds":false,)"
+                  R"("reason":"FailedUpdateScale","message":"no\\x1b way"},)") !=
+        std::string::npos);
+}
+
+TEST_CASE("explained: what is presumed of the pods is said once") {
+  ScaleExplanation own = explained(4, "500m");
+  own.situation.hpa.metrics.clear();
+  for (const char* name : {"rps", "sessions"}) {
+    ScaleMetric metric{.source = ScaleMetric::Source::Pods, .name = name};
+    metric.target.average_value = amount("10");
+    own.situation.hpa.metrics.push_back(metric);
+    metric.target.average_value = amount("20");
+    own.situation.hpa.measured.push_back(metric);
+  }
+  own.situation.hpa.measured.erase(own.situation.hpa.measured.begin());
+  own.situation.pods[0].phase = "Pending";
+  const std::string text = explanation_text(decided(own), false);
+  CHECK(text.find("  rps of the pods: 3 pods counted, 1 not ready (taken for 0)\n"
+                  "  sessions of the pods: 3 pods counted, 1 not ready (taken for 0)\n"
+                  "  Whether a pod lacks a metric of its own cannot be seen from outside: each one "
+                  "that runs is taken\n  to have it.\n") != std::string::npos);
 }
 
 TEST_CASE("explained: what decides without a metric") {

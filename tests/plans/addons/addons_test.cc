@@ -16,8 +16,8 @@ MetricsServerState well() {
   MetricsServerState state;
   state.deployment = Workload{.wanted = 1, .updated = 1, .available = 1, .observed = true};
   state.service = ApiService{.available = true};
-  state.measured.resize(3);
-  state.nodes = 3;
+  state.nodes = {"a", "b", "c"};
+  for (const std::string& node : state.nodes) state.measured.push_back({node, "", {}});
   return state;
 }
 
@@ -97,6 +97,13 @@ TEST_CASE("what metrics-server lacks, the first first") {
         "it has measured no node yet");
   CHECK(missing([](MetricsServerState& s) { s.measured.pop_back(); }) ==
         "it has measured 2 of 3 nodes");
+  // What is not ready is not waited for, and makes up for none.
+  CHECK(missing([](MetricsServerState& s) { s.not_ready = {"d"}; }).empty());
+  CHECK(missing([](MetricsServerState& s) {
+          s.nodes.pop_back();
+          s.measured.erase(s.measured.begin());
+        }) == "it has measured 1 of 2 nodes");
+  CHECK(missing([](MetricsServerState& s) { s.nodes.clear(); }) == "no node is ready");
 }
 
 }  // namespace drover::plans

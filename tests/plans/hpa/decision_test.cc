@@ -121,18 +121,100 @@ TEST_CASE("the controller's word that a window holds it is believed") {
   CHECK(decide_scale(situation).replicas == 2);
   situation.hpa.conditions = {{"AbleToScale", true, "ScaleDownStabilized", "", ""}};
   const ScaleDecision held = decide_scale(situation);
-  CHECK(held.held_as_told);
+  CHECK(held.told == Told::Stabilised);
   CHECK(held.replicas == 4);
   // An event says the same, and until when.
   situation.history.recommendations = {{kNow - seconds(60), 4}};
   const ScaleDecision known = decide_scale(situation);
-  CHECK_FALSE(known.held_as_told);
+  CHECK(known.told == Told::Nothing);
   CHECK(known.replicas == 4);
   CHECK(known.limited->held_until == kNow + seconds(240));
   // It says nothing about going up.
   ScaleSituation up = with(4, "900m");
   up.hpa.conditions = situation.hpa.conditions;
   CHECK(decide_scale(up).replicas == 8);
+}
+
+TEST_CASE("what it recommended when it looked last holds it") {
+  ScaleSituation situation = with(4, "100m");
+  situation.hpa.current = situation.hpa.desired = 4;
+  situation.hpa.conditions = {{"AbleToScale", true, "ReadyForNewScale", "", ""},
+                              {"ScalingLimited", false, "DesiredWithinRange", "", ""}};
+  const ScaleDecision held = decide_scale(situation);
+  CHECK(held.told == Told::Recommended);
+  CHECK(held.replicas == 4);
+  CHECK_FALSE(held.may_be_held);
+  struct Otherwise {
+    const char* what;
+    void (*change)(ScaleSituation&);
+  };
+  const std::vector<Otherwise> cases = {
+      {"it was raised to its least",
+       [](ScaleSituation& s) {
+         s.hpa.conditions[1] = {"ScalingLimited", true, "TooFewReplicas", "", ""};
+       }},
+      {"it was kept by its policies",
+       [](ScaleSituation& s) {
+         s.hpa.conditions[1] = {"ScalingLimited", true, "ScaleDownLimit", "", ""};
+       }},
+      {"nothing is said of limits", [](ScaleSituation& s) { s.hpa.conditions.pop_back(); }},
+      {"it has just been scaled",
+       [](ScaleSituation& s) { s.hpa.conditions[0].reason = "SucceededRescale"; }},
+      {"it looked at another size", [](ScaleSituation& s) { s.hpa.current = 5; }},
+      {"it wanted another size", [](ScaleSituation& s) { s.hpa.desired = 5; }},
+      {"it forgets before it looks again",
+       [](ScaleSituation& s) { s.settings.down_stabilization = seconds(14); }},
+  };
+  for (const Otherwise& each : cases) {
+    CAPTURE(each.what);
+    ScaleSituation other = situation;
+    each.change(other);
+    const ScaleDecision down = decide_scale(other);
+    CHECK(down.told == Told::Nothing);
+    CHECK(down.replicas == 2);
+    CHECK(down.may_be_held == other.settings.down_stabilization);
+  }
+  // Cut from above, it recommended even more.
+  situation.hpa.conditions[1] = {"ScalingLimited", true, "TooManyReplicas", "", ""};
+  CHECK(decide_scale(situation).replicas == 4);
+  // An event tells of fewer.
+  situation.history.recommendations = {{kNow - seconds(60), 3, true}};
+  CHECK(decide_scale(situation).replicas == 4);
+  // Without a window nothing is remembered.
+  situation.history = {};
+  situation.settings.down_stabilization = seconds(0);
+  CHECK(decide_scale(situation).replicas == 2);
+  CHECK_FALSE(decide_scale(situation).may_be_held);
+}
+
+TEST_CASE("whether a window upwards holds it is not known either") {
+  ScaleSituation situation = with(4, "900m");
+  CHECK_FALSE(decide_scale(situation).may_be_held);
+  situation.hpa.has_behavior = true;
+  CHECK_FALSE(decide_scale(situation).may_be_held);
+  situation.hpa.up.window = seconds(60);
+  CHECK(decide_scale(situation).may_be_held == seconds(60));
+}
+
+TEST_CASE("a selector that the controller does not accept keeps what there is") {
+  ScaleSituation situation = with(4, "900m");
+  situation.hpa.conditions = {{"AbleToScale", true, "SucceededGetScale", "", ""},
+                              {"ScalingActive", false, "AmbiguousSelector", "two HPAs", ""}};
+  const ScaleDecision ambiguous = decide_scale(situation);
+  CHECK(ambiguous.which == ScaleCase::Blind);
+  CHECK(ambiguous.refused == "two HPAs");
+  CHECK(ambiguous.replicas == 4);
+  CHECK_FALSE(ambiguous.limited);
+  situation.hpa.conditions[1].reason = "InvalidSelector";
+  situation.hpa.conditions[1].message = "";
+  CHECK(decide_scale(situation).refused == "InvalidSelector");
+  // What failed a moment ago may work now: that is looked at.
+  situation.hpa.conditions[1].reason = "FailedGetResourceMetric";
+  CHECK(decide_scale(situation).replicas == 8);
+  // Before it looks at pods, it goes by the limits.
+  situation.hpa.conditions[1].reason = "AmbiguousSelector";
+  situation.hpa.max = 3;
+  CHECK(decide_scale(situation).replicas == 3);
 }
 
 TEST_CASE("what events tell of changes") {
@@ -150,9 +232,47 @@ TEST_CASE("what events tell of changes") {
   REQUIRE(history.recommendations.size() == 1);
   CHECK(history.recommendations[0].replicas == 10);
   CHECK(history.recommendations[0].at_least);
+  REQUIRE(history.changes.size() == 2);
+  // What the first one started from is not said, but that it grew.
+  CHECK_FALSE(history.changes[0].certain);
+  CHECK(history.changes[0].change == 1);
+  CHECK(history.changes[1].certain);
+  CHECK(history.changes[1].change == -3);
+  CHECK(history.changes[1].at == kNow - seconds(120));
+}
+
+TEST_CASE("events of an earlier autoscaler of the same name tell nothing") {
+  Autoscaler hpa;
+  hpa.ns = "shop";
+  hpa.name = "web";
+  hpa.created = "2026-11-28T09:45:00Z";
+  const ScaleHistory history = scale_history(
+      hpa, {rescaled("2026-11-28T09:44:59Z", "New size: 9; reason: cpu above target"),
+            rescaled("2026-11-28T09:45:00Z", "New size: 4; reason: cpu above target")});
+  REQUIRE(history.recommendations.size() == 1);
+  CHECK(history.recommendations[0].replicas == 4);
   REQUIRE(history.changes.size() == 1);
-  CHECK(history.changes[0].change == -3);
-  CHECK(history.changes[0].at == kNow - seconds(120));
+  CHECK_FALSE(history.changes[0].certain);
+}
+
+TEST_CASE("a size that somebody else has changed is not what an event started from") {
+  Autoscaler hpa;
+  hpa.ns = "shop";
+  hpa.name = "web";
+  const auto change = [&](const char* message) {
+    const ScaleHistory history =
+        scale_history(hpa, {rescaled("2026-11-28T09:40:00Z", "New size: 6; reason: x"),
+                            rescaled("2026-11-28T09:50:00Z", std::string("New size: ") + message)});
+    const ScaleChange& last = history.changes.back();
+    return fmt::format("{}{}", last.certain ? "" : "at least ", last.change);
+  };
+  CHECK(change("8; reason: cpu above target") == "2");
+  CHECK(change("4; reason: cpu above target") == "at least 1");
+  CHECK(change("6; reason: All metrics below target") == "at least -1");
+  CHECK(change("8; reason: Current number of replicas above Spec.MaxReplicas") == "at least -1");
+  CHECK(change("5; reason: Current number of replicas below Spec.MinReplicas") == "at least 1");
+  CHECK(change("4; reason: y") == "-2");
+  CHECK(change("6; reason: y") == "at least 0");
 }
 
 TEST_CASE("whether the others can spare the pods of a node") {
@@ -180,6 +300,26 @@ TEST_CASE("whether the others can spare the pods of a node") {
   ScaleSituation blind = with(2, "1");
   blind.not_measured = "no";
   CHECK(fits(blind).find("w1: unknown of 1") == 0);
+}
+
+TEST_CASE("why it is not known whether the others can spare them") {
+  const auto why = [](const ScaleSituation& situation) {
+    const auto fits = drain_fits(situation, decide_scale(situation), {}, {});
+    CHECK(fits.at(0).fit == Fit::Unknown);
+    return fits.at(0).unknown;
+  };
+  ScaleSituation situation = with(4, "100m");
+  CHECK(drain_fits(situation, decide_scale(situation), {}, {}).at(0).unknown.empty());
+  situation.hpa.min = 6;
+  CHECK(why(situation) == "no metric is looked at before it has 6");
+  situation.hpa.min = 1;
+  situation.hpa.max = 3;
+  CHECK(why(situation) == "no metric is looked at before it has 3");
+  // One that cannot be read may need more than the others.
+  situation.hpa.max = 10;
+  situation.hpa.metrics.push_back({.source = ScaleMetric::Source::External, .name = "queue"});
+  situation.hpa.metrics.back().target.value = *Quantity::parse("10");
+  CHECK(why(situation) == "queue (external) cannot be read");
 }
 
 TEST_CASE("a pod that is not ready carries nothing, and one that goes is not there") {

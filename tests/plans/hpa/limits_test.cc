@@ -136,12 +136,33 @@ TEST_CASE("a period counts from what it began with") {
   CHECK(limited.bounds[1].began_with == 10);
   CHECK(limited.decisive == 0);
   CHECK(limited.replicas == 11);
+  CHECK(limited.bounds[0].certain());
   // What was added may be more than is allowed now: that takes nothing away.
   const ScaleHistory full{.changes = {{kNow - seconds(10), 8}}};
   CHECK(limit_scaling(hpa, 10, 50, full, {}, kNow).replicas == 10);
   // And what was taken away may be added again.
   const ScaleHistory less{.changes = {{kNow - seconds(10), -5}}};
   CHECK(limit_scaling(hpa, 10, 50, less, {}, kNow).replicas == 19);
+}
+
+TEST_CASE("what a period began with is not always known") {
+  Autoscaler hpa = between(1, 100);
+  hpa.has_behavior = true;
+  hpa.up.policies = {{false, 4, seconds(60)}};
+  const auto bound = [&](std::vector<ScaleChange> changes) {
+    const ScaleHistory history{.changes = std::move(changes)};
+    return limit_scaling(hpa, 10, 50, history, {}, kNow).bounds.at(0);
+  };
+  // Only what lies within the period counts.
+  CHECK(bound({{kNow - seconds(90), 1, false}}).certain());
+  const PolicyBound grew = bound({{kNow - seconds(50), 1, false}, {kNow - seconds(30), 3}});
+  CHECK(grew.began == Began::AtMost);
+  CHECK(grew.began_with == 6);
+  CHECK(grew.bound == 10);
+  CHECK(bound({{kNow - seconds(50), -1, false}}).began == Began::AtLeast);
+  CHECK(bound({{kNow - seconds(50), 0, false}}).began == Began::About);
+  CHECK(bound({{kNow - seconds(50), 1, false}, {kNow - seconds(40), -1, false}}).began ==
+        Began::About);
 }
 
 }  // namespace drover::plans

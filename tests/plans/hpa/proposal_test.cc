@@ -238,21 +238,88 @@ TEST_CASE("metrics that are not the pods' own go by the status") {
   ScaleMetric object{.source = Source::Object, .name = "hits", .object = "Ingress/web"};
   object.target.value = amount("100");
   const auto by = [&](const ScaleMetric& metric, const MetricValue& measured, int wanted) {
-    return propose_by_value(metric, measured, wanted, 3, pods, {});
+    return propose_by_value(metric, measured, wanted, pods, {});
   };
   CHECK(by(object, {.value = amount("250")}, 3).replicas == 8);
   CHECK(by(object, {.value = amount("105")}, 3).rule == ProposalRule::WithinTolerance);
   CHECK(by(object, {.value = amount("100")}, 0).replicas == 1);
   CHECK(by(object, {}, 3).failure == "the autoscaler's status has no figure of it");
   CHECK(by(object, {.value = amount("1")}, 3).metric == "hits of Ingress/web");
+  CHECK(propose_by_value(object, {.value = amount("250")}, 3, {}, {}).failure ==
+        "the selector finds no pods");
+}
+
+TEST_CASE("a share of the pods is taken back to what it was made of") {
+  using enum ProposalRule;
   ScaleMetric queue{.source = Source::External, .name = "queue"};
-  queue.target.average_value = amount("30");
-  CHECK(by(queue, {.average_value = amount("50")}, 3).replicas == 5);
-  CHECK(by(queue, {.average_value = amount("32")}, 3).replicas == 3);
-  ScaleMetric own{.source = Source::Pods, .name = "rps"};
-  own.target.average_value = amount("10");
-  CHECK(by(own, {.average_value = amount("20")}, 3).replicas == 6);
-  CHECK(by(own, {.average_value = amount("1")}, 3).replicas == 1);
+  queue.target.average_value = amount("10");
+  struct Share {
+    const char* what;
+    const char* share;  // as the controller rounds it up
+    int existing;
+    ProposalRule rule;
+    int replicas;
+  };
+  const std::vector<Share> cases = {
+      {"30 of 7 pods", "4286m", 7, Ratio, 3},
+      {"31 of 7 pods", "4429m", 7, Ratio, 4},
+      {"60 of 7 pods", "8572m", 7, Ratio, 6},
+      {"63 of 7 pods, just at the tolerance", "9", 7, WithinTolerance, 7},
+      {"77 of 7 pods, likewise", "11", 7, WithinTolerance, 7},
+      {"78 of 7 pods", "11143m", 7, Ratio, 8},
+      {"a fraction of one", "1m", 7, Ratio, 1},
+      {"nothing", "0", 7, Ratio, 0},
+      {"one pod", "50", 1, Ratio, 5},
+      {"no pod", "50", 0, Failed, 0},
+  };
+  for (const Share& each : cases) {
+    CAPTURE(each.what);
+    const Proposal proposal =
+        propose_by_share(queue, {.average_value = amount(each.share)}, each.existing, {});
+    CHECK(proposal.rule == each.rule);
+    CHECK(proposal.replicas == each.replicas);
+  }
+  CHECK(propose_by_share(queue, {}, 3, {}).failure ==
+        "the autoscaler's status has no figure of it");
+}
+
+TEST_CASE("a metric of the pods' own goes by their average in the status") {
+  using enum ProposalRule;
+  ScaleMetric rps{.source = Source::Pods, .name = "rps"};
+  rps.target.average_value = amount("10");
+  struct Own {
+    const char* what;
+    std::string stands;
+    const char* average;
+    int wanted;
+    ProposalRule rule;
+    int replicas;
+  };
+  const std::vector<Own> cases = {
+      {"all above", "rrr", "20", 3, Ratio, 6},
+      {"all below", "rrr", "1", 3, Ratio, 1},
+      {"near enough", "rrr", "10500m", 3, WithinTolerance, 3},
+      {"pending would turn it round", "rrrrpppp", "15", 8, Reverses, 8},
+      {"pending brings it into the tolerance", "rrrrpp", "15", 6, WithinTolerance, 6},
+      {"pending counts for nothing upwards", "rrp", "30", 3, Ratio, 6},
+      {"pending plays no part downwards", "rrrp", "5", 4, Ratio, 2},
+      {"readiness plays no part", "rnn", "20", 3, Ratio, 6},
+      {"going and failed pods do not exist", "rrdf", "20", 2, Ratio, 4},
+      {"none counts", "pp", "20", 2, Failed, 0},
+      {"none at all", "", "20", 2, Failed, 0},
+  };
+  for (const Own& each : cases) {
+    CAPTURE(each.what);
+    const Pods all = pods_of(each.stands, std::vector<int>(each.stands.size(), 0));
+    const Proposal proposal =
+        propose_by_average(rps, {.average_value = amount(each.average)}, each.wanted, all.pods, {});
+    CHECK(proposal.rule == each.rule);
+    CHECK(proposal.replicas == each.replicas);
+    CHECK(proposal.presumed);
+  }
+  const Pods all = pods_of("r", {0});
+  CHECK(propose_by_average(rps, {}, 1, all.pods, {}).failure ==
+        "the autoscaler's status has no figure of it");
 }
 
 TEST_CASE("how the controller was started") {

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "inventory/cluster/autoscaler.h"
+
+namespace drover::orchestrator {
+
+/// What an autoscaler's controller says of it, for programs: a list, as part of a document.
+std::string conditions_json(const Autoscaler& hpa);
+
+}  // namespace drover::orchestrator
