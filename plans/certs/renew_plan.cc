@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "inventory/base/text.h"
@@ -13,7 +14,8 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::string_view kEtcdServer = "etcd-server";
+constexpr std::string_view kEtcdAuthority = "etcd-ca";
+constexpr std::string_view kConf = ".conf";
 constexpr std::chrono::seconds kAfterEnding{10 * 60};
 
 Verdict blocker(std::string check, const std::string& subject, std::string message,
@@ -44,6 +46,53 @@ void judge_authority(const std::string& host, const CertificateRow& row,
                         .remedy = "plan to replace it by hand, with everything it signed"});
 }
 
+/// Signed by etcd's authority, or that itself.
+bool is_of_etcd(const Certificate& certificate) {
+  return certificate.authority == kEtcdAuthority || certificate.name == kEtcdAuthority;
+}
+
+/// How kubeadm makes one anew.
+std::string phase_of(const std::string& name) {
+  return name.ends_with(kConf)
+             ? "kubeadm init phase kubeconfig " + name.substr(0, name.size() - kConf.size())
+             : "kubeadm init phase certs " + name;
+}
+
+/// kubeadm passes over what is missing and calls that a success; an API server that goes on with
+/// what it has in memory would not come back from the restart.
+void judge_missing(const HostCertificates& seen, bool etcd_elsewhere,
+                   std::vector<Verdict>& verdicts) {
+  std::vector<std::string> authorities;
+  std::vector<std::string> names;
+  std::vector<std::string> phases;
+  for (const auto& [certificate, stand] : seen.rows) {
+    if (stand != CertificateStand::Missing) continue;
+    if (etcd_elsewhere && is_of_etcd(certificate)) continue;
+    const std::string name = sanitise(certificate.name);
+    if (certificate.authority.empty()) {
+      authorities.push_back(name);
+    } else {
+      names.push_back(name);
+      phases.push_back('`' + phase_of(name) + '`');
+    }
+  }
+  constexpr std::string_view kWhy =
+      "{}: missing: {}; kubeadm passes over it, and what needs it does not come back from a "
+      "restart";
+  if (!authorities.empty())
+    verdicts.push_back(blocker(
+        "certs-missing", seen.host, fmt::format(kWhy, seen.host, join(authorities, ", ")),
+        fmt::format("copy it, with its key where you keep that there, to {} from another control "
+                    "plane or from a backup",
+                    seen.host)));
+  if (!names.empty())
+    verdicts.push_back(blocker(
+        "certs-missing", seen.host, fmt::format(kWhy, seen.host, join(names, ", ")),
+        fmt::format("on {}: {}, each with --config FILE: the cluster's own, from the ConfigMap "
+                    "kube-system/kubeadm-config",
+                    seen.host, join(phases, ", "))));
+}
+
 void judge_host(const HostCertificates& seen, std::vector<Verdict>& verdicts) {
   if (!seen.known()) {
     const std::string& why = seen.no_login.empty() ? seen.failure : seen.no_login;
@@ -53,21 +102,28 @@ void judge_host(const HostCertificates& seen, std::vector<Verdict>& verdicts) {
     return;
   }
   std::vector<std::string> external;
+  bool any_other = false;
   for (const CertificateRow& row : seen.rows) {
     if (row.certificate.authority.empty()) {
       judge_authority(seen.host, row, verdicts);
     } else if (row.certificate.external) {
       external.push_back(sanitise(row.certificate.name));
+    } else if (row.stand != CertificateStand::Missing) {
+      any_other = true;
     }
   }
-  if (!external.empty())
-    verdicts.push_back({.check = "certs-external",
-                        .severity = Severity::Warning,
-                        .subject = seen.host,
-                        .message = fmt::format("{}: kubeadm has no key of the authority of {}, and "
-                                               "leaves them as they are",
-                                               seen.host, join(external, ", ")),
-                        .remedy = "renew them where that authority is"});
+  if (external.empty()) return;
+  verdicts.push_back(
+      {.check = "certs-external",
+       .severity = any_other ? Severity::Warning : Severity::Blocker,
+       .subject = seen.host,
+       .message = any_other ? fmt::format("{}: kubeadm has no key of the authority of {}, and "
+                                          "leaves them as they are",
+                                          seen.host, join(external, ", "))
+                            : fmt::format("{}: kubeadm has no key of any authority there, and "
+                                          "cannot renew anything",
+                                          seen.host),
+       .remedy = "renew them where that authority is"});
 }
 
 bool is_expired(const CertificateRow& row) {
@@ -133,7 +189,12 @@ void judge_blind(const RenewInput& input, std::vector<Verdict>& verdicts) {
 
 std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
   std::vector<Verdict> verdicts;
-  for (const HostCertificates& seen : input.certificates) judge_host(seen, verdicts);
+  const bool own_etcd = has_own_etcd(input.certificates);
+  for (const HostCertificates& seen : input.certificates) {
+    judge_host(seen, verdicts);
+    // Without its configuration kubeadm lists those of an etcd of its own, whether there is one.
+    judge_missing(seen, !input.api_away.empty() && !own_etcd, verdicts);
+  }
   judge_expired(input, verdicts);
   if (!input.api_away.empty()) {
     judge_blind(input, verdicts);
@@ -225,9 +286,12 @@ bool renews_without_api(const Plan& plan) {
 }
 
 bool has_own_etcd(const std::vector<HostCertificates>& certificates) {
-  return std::any_of(certificates.begin(), certificates.end(), [](const HostCertificates& seen) {
-    return std::any_of(seen.rows.begin(), seen.rows.end(), [](const CertificateRow& row) {
-      return row.certificate.name == kEtcdServer && !row.certificate.missing;
+  constexpr std::array<std::string_view, 3> kOfMembers = {"etcd-server", "etcd-peer",
+                                                          "etcd-healthcheck-client"};
+  return std::any_of(certificates.begin(), certificates.end(), [&](const HostCertificates& seen) {
+    return std::any_of(seen.rows.begin(), seen.rows.end(), [&](const CertificateRow& row) {
+      return !row.certificate.missing && std::find(kOfMembers.begin(), kOfMembers.end(),
+                                                   row.certificate.name) != kOfMembers.end();
     });
   });
 }

@@ -39,8 +39,8 @@ bool any_expired(const std::vector<HostCertificates>& certificates);
 /// cluster's Lease.
 bool renews_without_api(const Plan& plan);
 
-/// With blockers and without steps when what kubeadm has is not known everywhere, an authority has
-/// expired, or etcd is not well.
+/// With blockers and without steps when what kubeadm has is not known everywhere, something of it is
+/// missing, an authority has expired, nothing can be renewed, or etcd is not well.
 Plan make_renew_plan(const RenewInput& input);
 
 }  // namespace drover::plans
