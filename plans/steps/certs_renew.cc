@@ -13,6 +13,49 @@ constexpr std::chrono::seconds kCommandTimeout{3 * 60};
 
 constexpr std::string_view kRenew = "exec kubeadm certs renew all\n";
 constexpr std::string_view kRenewed = " renewed";
+constexpr std::string_view kNotRenewed = " can't be renewed";
+constexpr std::string_view kMissing = "MISSING! ";
+constexpr const char* kEtcdElsewhere = "etcd_elsewhere";
+
+/// What kubeadm said of each certificate, in its own words.
+struct Renewed {
+  size_t number = 0;
+  std::vector<std::string> external = {};
+  std::vector<std::string> missing = {};
+};
+
+/// super-admin.conf is on the first control plane only. Without its configuration kubeadm looks for
+/// certificates of etcd that are not there when etcd is elsewhere.
+bool may_be_missing(const Step& step, const std::string& certificate) {
+  return certificate.find("super-admin") != certificate.npos ||
+         (!step.param(kEtcdElsewhere).empty() && certificate.find("etcd") != certificate.npos);
+}
+
+/// "Detected external ca, certificate for serving the Kubernetes API can't be renewed" is a success
+/// to kubeadm, as is "MISSING! certificate for ...".
+Renewed read_renewed(const Step& step, const std::string& out) {
+  Renewed read;
+  for (const std::string& line : split_lines(out)) {
+    if (line.starts_with(kMissing)) {
+      const std::string certificate = line.substr(kMissing.size());
+      if (!may_be_missing(step, certificate)) read.missing.push_back(sanitise(certificate));
+    } else if (line.ends_with(kNotRenewed)) {
+      const size_t comma = line.find(", ");
+      const size_t begin = comma == line.npos ? 0 : comma + 2;
+      read.external.push_back(
+          sanitise(line.substr(begin, line.size() - kNotRenewed.size() - begin)));
+    } else if (line.ends_with(kRenewed)) {
+      ++read.number;
+    }
+  }
+  return read;
+}
+
+Error not_renewed(const Step& step, std::string message, std::string remedy) {
+  return on_host(step, {.kind = ErrorKind::Command,
+                        .message = std::move(message),
+                        .remedy = std::move(remedy) + ", then `drover resume`"});
+}
 
 }  // namespace
 
@@ -22,6 +65,7 @@ Step make_certs_renew(const Scope& scope, const Host& host) {
                          "kubeadm writes new ones beside the old keys' places; what runs goes on "
                          "with the old ones until it is restarted");
   step.commands = {{.script = std::string(kRenew), .mutates = true, .timeout = kCommandTimeout}};
+  if (scope.facts.kubeadm.external_etcd) step.params[kEtcdElsewhere] = "yes";
   step.timeout = kCommandTimeout + std::chrono::seconds{60};
   step.estimate = std::chrono::seconds{2};
   return step;
@@ -42,11 +86,21 @@ Decision decide_certs_renew(const Step& step, const Attempt& attempt, const Answ
                                         step.host)),
                 passing(*last));
   }
-  size_t renewed = 0;
-  for (const std::string& line : split_lines(last->out)) {
-    if (line.find(kRenewed) != std::string::npos) ++renewed;
-  }
-  return done(fmt::format("{} certificates renewed", renewed));
+  const Renewed renewed = read_renewed(step, last->out);
+  if (!renewed.missing.empty())
+    return fail(not_renewed(step,
+                            "kubeadm passed over what is missing, and nothing was restarted: " +
+                                join(renewed.missing, "; "),
+                            fmt::format("make it on {} with `kubeadm init phase certs` or `kubeadm "
+                                        "init phase kubeconfig`",
+                                        step.host)));
+  if (renewed.number == 0)
+    return fail(not_renewed(step, "kubeadm renewed no certificate, and nothing was restarted",
+                            fmt::format("see `kubeadm certs renew all` on {}", step.host)));
+  std::string text = fmt::format("{} certificates renewed", renewed.number);
+  if (!renewed.external.empty())
+    text += "; not those whose authority's key is elsewhere: " + join(renewed.external, "; ");
+  return done(std::move(text));
 }
 
 }  // namespace drover::plans
