@@ -252,7 +252,7 @@ Step make_healthy(const Scope& scope, const Host& host, std::string why) {
 }
 
 void add_host(const Scope& scope, const Host& host, Plan& plan) {
-  add(make_certs_renew(scope, host), plan);
+  add(make_certs_renew(scope, host, {}), plan);
   add(make_static_pods_restart(scope, host), plan);
   add(make_healthy(scope, host,
                    "the next control plane is touched only when this one serves with its new "
@@ -261,7 +261,8 @@ void add_host(const Scope& scope, const Host& host, Plan& plan) {
 }
 
 void add_blind(const std::vector<Scope>& scopes, Plan& plan) {
-  for (const Scope& scope : scopes) add(make_certs_renew(scope, scope.first_control_plane), plan);
+  for (const Scope& scope : scopes)
+    add(make_certs_renew(scope, scope.first_control_plane, {.by_defaults = true}), plan);
   for (const Scope& scope : scopes)
     add(make_static_pods_restart_unseen(scope, scope.first_control_plane), plan);
   for (const Scope& scope : scopes) {

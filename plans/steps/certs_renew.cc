@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "inventory/base/text.h"
+#include "plans/packages/script.h"
 #include "plans/steps/catalogue.h"
 #include "plans/steps/node_command.h"
 #include "plans/steps/reading.h"
@@ -9,9 +10,28 @@ namespace drover::plans {
 namespace {
 
 // kubeadm looks for its configuration in the cluster first, and waits for an API that is away.
-constexpr std::chrono::seconds kCommandTimeout{3 * 60};
+constexpr std::chrono::seconds kCommandTimeout{5 * 60};
 
 constexpr std::string_view kRenew = "exec kubeadm certs renew all\n";
+constexpr int kByDefaults = 75;  // exit code of kKnows; kubeadm has no such
+constexpr std::string_view kFallsBack = "Falling back to default configuration";
+constexpr const char* kDefaults = "defaults";  // a parameter: kubeadm may go by them
+// A kubeadm that cannot read its configuration from the cluster goes by its defaults, renews in
+// another folder or for another time than the cluster's, and calls that a success. In JSON it does
+// not say so.
+constexpr std::string_view kKnows =
+    R"sh(said=$(kubeadm certs check-expiration 2>&1) || {
+  code=$?
+  printf '%s\n' "$said" >&2
+  exit "$code"
+}
+case "$said" in
+*"Falling back to default configuration"*)
+  printf '%s\n' "$said" | head -n 5 >&2
+  exit 75
+  ;;
+esac
+)sh";
 constexpr std::string_view kRenewed = " renewed";
 constexpr std::string_view kNotRenewed = " can't be renewed";
 constexpr std::string_view kMissing = "MISSING! ";
@@ -57,14 +77,35 @@ Error not_renewed(const Step& step, std::string message, std::string remedy) {
                         .remedy = std::move(remedy) + ", then `drover resume`"});
 }
 
+std::string script_of(const Renewal& renewal) {
+  std::string text = script_head();
+  if (!renewal.by_defaults) text += kKnows;
+  text += kRenew;
+  return text;
+}
+
+/// It comes back when the API does: another attempt may follow.
+Decision by_defaults(const Step& step, std::string_view what) {
+  return fail(not_renewed(step,
+                          fmt::format("kubeadm does not reach the API by its admin.conf, and {} by "
+                                      "its defaults; nothing was restarted",
+                                      what),
+                          fmt::format("see `kubeadm certs check-expiration` on {}, and whether "
+                                      "`kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes` "
+                                      "works there",
+                                      step.host)),
+              /*again=*/true);
+}
+
 }  // namespace
 
-Step make_certs_renew(const Scope& scope, const Host& host) {
+Step make_certs_renew(const Scope& scope, const Host& host, const Renewal& renewal) {
   Step step = scope.step(StepKind::CertsRenew, &host,
                          fmt::format("renew the certificates of {}", host.name),
                          "kubeadm writes new ones beside the old keys' places; what runs goes on "
                          "with the old ones until it is restarted");
-  step.commands = {{.script = std::string(kRenew), .mutates = true, .timeout = kCommandTimeout}};
+  step.commands = {{.script = script_of(renewal), .mutates = true, .timeout = kCommandTimeout}};
+  if (renewal.by_defaults) step.params[kDefaults] = "yes";
   if (scope.facts.kubeadm.external_etcd) step.params[kEtcdElsewhere] = "yes";
   step.timeout = kCommandTimeout + std::chrono::seconds{60};
   step.estimate = std::chrono::seconds{2};
@@ -79,6 +120,7 @@ Queries look_certs_renew(const Step& step, const Attempt& attempt) {
 Decision decide_certs_renew(const Step& step, const Attempt& attempt, const Answers&) {
   const CommandResult* last = ended(attempt, 0);
   if (last == nullptr) return run_unless_lost(attempt, 0);
+  if (last->exit_code == kByDefaults) return by_defaults(step, "would renew");
   if (!last->ok()) {
     return fail(step_failed(step, "kubeadm certs renew all", *last,
                             fmt::format("mend what it says on {}, then `drover resume`; nothing "
@@ -86,6 +128,8 @@ Decision decide_certs_renew(const Step& step, const Attempt& attempt, const Answ
                                         step.host)),
                 passing(*last));
   }
+  if (step.param(kDefaults).empty() && last->out.find(kFallsBack) != std::string::npos)
+    return by_defaults(step, "renewed");
   const Renewed renewed = read_renewed(step, last->out);
   if (!renewed.missing.empty())
     return fail(not_renewed(step,
@@ -97,7 +141,8 @@ Decision decide_certs_renew(const Step& step, const Attempt& attempt, const Answ
   if (renewed.number == 0)
     return fail(not_renewed(step, "kubeadm renewed no certificate, and nothing was restarted",
                             fmt::format("see `kubeadm certs renew all` on {}", step.host)));
-  std::string text = fmt::format("{} certificates renewed", renewed.number);
+  std::string text = fmt::format("{} {} renewed", renewed.number,
+                                 renewed.number == 1 ? "certificate" : "certificates");
   if (!renewed.external.empty())
     text += "; not those whose authority's key is elsewhere: " + join(renewed.external, "; ");
   return done(std::move(text));

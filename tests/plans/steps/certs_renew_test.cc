@@ -7,15 +7,16 @@ namespace drover::plans {
 namespace {
 
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using test::after;
 using test::finished;
 using test::told;
 
-Step renew() {
+Step renew(const Renewal& renewal = {}) {
   const test::Hop hop;
   Scope scope = hop.scope();
   scope.node_command = "certs renew";
-  return make_certs_renew(scope, hop.host("cp1"));
+  return make_certs_renew(scope, hop.host("cp1"), renewal);
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ TEST_CASE("S3: what renews certificates is this") {
   CHECK(step.id == "node/cp1/certs-renew");
   REQUIRE(step.commands.size() == 1);
   CHECK(step.commands[0].mutates);
-  CHECK(step.commands[0].script == "exec kubeadm certs renew all\n");
+  CHECK_THAT(step.commands[0].script, EndsWith("\nexec kubeadm certs renew all\n"));
   CHECK(step.timeout > step.commands[0].timeout);
   CHECK(kind_of(step.kind).unknown == UnknownPolicy::RunAgain);
 }
@@ -41,6 +42,30 @@ TEST_CASE("certificates are renewed once an attempt") {
                                 {})) == "done: 2 certificates renewed");
 }
 
+TEST_CASE("kubeadm does not go by its defaults unnoticed") {
+  const Step step = renew();
+  const std::string& script = step.commands[0].script;
+  const size_t asked = script.find("kubeadm certs check-expiration 2>&1");
+  REQUIRE(asked != std::string::npos);
+  CHECK(asked < script.find("kubeadm certs renew all"));
+  CHECK(script.find("*\"Falling back to default configuration\"*)") != std::string::npos);
+  const std::string refused = told(decide_certs_renew(
+      step, after(finished(75, "", "Error reading configuration from the Cluster.")), {}));
+  CHECK_THAT(refused, Contains("fail again: cp1: kubeadm does not reach the API by its admin.conf, "
+                               "and would renew by its defaults"));
+  // The API may go away in between.
+  const std::string said =
+      "[renew] Error reading configuration from the Cluster. Falling back to default configuration"
+      "\n\ncertificate for serving etcd renewed\n";
+  CHECK_THAT(told(decide_certs_renew(step, after(finished(0, said)), {})),
+             Contains("fail again: cp1: ") && Contains("and renewed by its defaults"));
+
+  const Step blind = renew({.by_defaults = true});
+  CHECK(blind.commands[0].script.find("check-expiration") == std::string::npos);
+  CHECK(told(decide_certs_renew(blind, after(finished(0, said)), {})) ==
+        "done: 1 certificate renewed");
+}
+
 TEST_CASE("what kubeadm passes over does not count as renewed") {
   const auto said = [](const Step& step, const std::string& out) {
     return told(decide_certs_renew(step, after(finished(0, out)), {}));
@@ -51,7 +76,7 @@ TEST_CASE("what kubeadm passes over does not count as renewed") {
   const std::string etcd = "MISSING! certificate for serving etcd\n";
   const std::string one = "certificate for the front proxy client renewed\n";
   CHECK(said(step, external + one) ==
-        "done: 1 certificates renewed; not those whose authority's key is elsewhere: certificate "
+        "done: 1 certificate renewed; not those whose authority's key is elsewhere: certificate "
         "for serving the Kubernetes API");
   CHECK_THAT(said(step, external), Contains("fail: cp1: kubeadm renewed no certificate"));
   CHECK_THAT(said(step, "Done renewing certificates.\n"),
@@ -62,12 +87,12 @@ TEST_CASE("what kubeadm passes over does not count as renewed") {
                  Contains("for the API server to connect to kubelet"));
   CHECK(said(step,
              one + "MISSING! certificate embedded in the kubeconfig file for the super-admin\n") ==
-        "done: 1 certificates renewed");
+        "done: 1 certificate renewed");
   CHECK_THAT(said(step, one + etcd), Contains("fail: "));
   test::Hop hop;
   hop.facts.kubeadm.external_etcd = true;
-  CHECK(said(make_certs_renew(hop.scope(), hop.host("cp1")), one + etcd) ==
-        "done: 1 certificates renewed");
+  CHECK(said(make_certs_renew(hop.scope(), hop.host("cp1"), {}), one + etcd) ==
+        "done: 1 certificate renewed");
 }
 
 TEST_CASE("a kubeadm that cannot renew them is quoted") {
