@@ -189,11 +189,10 @@ void judge_blind(const RenewInput& input, std::vector<Verdict>& verdicts) {
 
 std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
   std::vector<Verdict> verdicts;
-  const bool own_etcd = has_own_etcd(input.certificates);
   for (const HostCertificates& seen : input.certificates) {
     judge_host(seen, verdicts);
     // Without its configuration kubeadm lists those of an etcd of its own, whether there is one.
-    judge_missing(seen, !input.api_away.empty() && !own_etcd, verdicts);
+    judge_missing(seen, input.facts.kubeadm.external_etcd, verdicts);
   }
   judge_expired(input, verdicts);
   if (!input.api_away.empty()) {
@@ -251,8 +250,15 @@ Step make_healthy(const Scope& scope, const Host& host, std::string why) {
   return healthy;
 }
 
-void add_host(const Scope& scope, const Host& host, Plan& plan) {
-  add(make_certs_renew(scope, host, {}), plan);
+Renewal renewal_of(const RenewInput& input) {
+  Renewal renewal{.by_defaults = !input.api_away.empty(), .run = input.run};
+  const std::string& folder = input.facts.kubeadm.certificates_dir;
+  if (!renewal.by_defaults && !folder.empty()) renewal.folder = folder;
+  return renewal;
+}
+
+void add_host(const RenewInput& input, const Scope& scope, const Host& host, Plan& plan) {
+  add(make_certs_renew(scope, host, renewal_of(input)), plan);
   add(make_static_pods_restart(scope, host), plan);
   add(make_healthy(scope, host,
                    "the next control plane is touched only when this one serves with its new "
@@ -260,9 +266,9 @@ void add_host(const Scope& scope, const Host& host, Plan& plan) {
       plan);
 }
 
-void add_blind(const std::vector<Scope>& scopes, Plan& plan) {
+void add_blind(const RenewInput& input, const std::vector<Scope>& scopes, Plan& plan) {
   for (const Scope& scope : scopes)
-    add(make_certs_renew(scope, scope.first_control_plane, {.by_defaults = true}), plan);
+    add(make_certs_renew(scope, scope.first_control_plane, renewal_of(input)), plan);
   for (const Scope& scope : scopes)
     add(make_static_pods_restart_unseen(scope, scope.first_control_plane), plan);
   for (const Scope& scope : scopes) {
@@ -316,9 +322,9 @@ Plan make_renew_plan(const RenewInput& input) {
       scopes.push_back({input.inventory, file, input.facts, {}, {}, *host});
       scopes.back().node_command = plan.work;
     }
-    if (!input.api_away.empty()) add_blind(scopes, plan);
+    if (!input.api_away.empty()) add_blind(input, scopes, plan);
     for (const Scope& scope : scopes) {
-      if (input.api_away.empty()) add_host(scope, scope.first_control_plane, plan);
+      if (input.api_away.empty()) add_host(input, scope, scope.first_control_plane, plan);
     }
   }
   plan.id = plan_id(plan);

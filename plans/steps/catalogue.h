@@ -40,6 +40,9 @@ struct Renewal {
   /// kubeadm may go by its defaults, because it cannot read the cluster's configuration; otherwise
   /// the step fails before anything is renewed.
   bool by_defaults = false;
+  std::string run = {};  ///< its id, in the name of the folder where they are kept as they were
+  std::string folder =
+      "/etc/kubernetes/pki";  ///< where kubeadm has those that are in no kubeconfig
 };
 Step make_certs_renew(const Scope& scope, const Host& host, const Renewal& renewal);
 /// Its static pods, one after the other, so that they read what is new in their files.

@@ -12,6 +12,8 @@ using test::after;
 using test::finished;
 using test::told;
 
+const std::string kKept = "; what there was is in /etc/kubernetes/certificates.before-";
+
 Step renew(const Renewal& renewal = {}) {
   const test::Hop hop;
   Scope scope = hop.scope();
@@ -39,7 +41,7 @@ TEST_CASE("certificates are renewed once an attempt") {
                                                "certificate for serving the Kubernetes API "
                                                "renewed\ncertificate for serving etcd renewed\n"
                                                "\nDone renewing certificates.\n")),
-                                {})) == "done: 2 certificates renewed");
+                                {})) == "done: 2 certificates renewed" + kKept);
 }
 
 TEST_CASE("kubeadm does not go by its defaults unnoticed") {
@@ -63,7 +65,26 @@ TEST_CASE("kubeadm does not go by its defaults unnoticed") {
   const Step blind = renew({.by_defaults = true});
   CHECK(blind.commands[0].script.find("check-expiration") == std::string::npos);
   CHECK(told(decide_certs_renew(blind, after(finished(0, said)), {})) ==
-        "done: 1 certificate renewed");
+        "done: 1 certificate renewed" + kKept);
+}
+
+TEST_CASE("what there was is kept before anything is renewed, and named") {
+  const Step step = renew({.run = "20261128T065000Z-3f2a", .folder = "/srv/it's"});
+  const std::string& script = step.commands[0].script;
+  const std::string kept = "/etc/kubernetes/certificates.before-20261128T065000Z-3f2a";
+  CHECK_THAT(script, Contains("keep=" + kept + "\npki='/srv/it'\\''s'\n"));
+  CHECK(script.find("mv \"$keep.part\" \"$keep\"") < script.find("kubeadm certs renew all"));
+  const auto said = [&](const CommandResult& result) {
+    const Decision decision = decide_certs_renew(step, after(result), {});
+    const auto* failed = std::get_if<Fail>(&decision.next);
+    return failed == nullptr ? told(decision) : failed->error.remedy;
+  };
+  CHECK(said(finished(0, "kept " + kept + "\ncertificate for serving etcd renewed\n")) ==
+        "done: 1 certificate renewed; what there was is in " + kept);
+  CHECK_THAT(said(finished(1, "kept " + kept + "\n", "error: no CA")),
+             Contains("nothing was restarted there; what there was is in " + kept));
+  CHECK_THAT(said(finished(1, "", "cp: No space left on device")),
+             EndsWith("nothing was renewed there"));
 }
 
 TEST_CASE("what kubeadm passes over does not count as renewed") {
@@ -77,7 +98,8 @@ TEST_CASE("what kubeadm passes over does not count as renewed") {
   const std::string one = "certificate for the front proxy client renewed\n";
   CHECK(said(step, external + one) ==
         "done: 1 certificate renewed; not those whose authority's key is elsewhere: certificate "
-        "for serving the Kubernetes API");
+        "for serving the Kubernetes API" +
+            kKept);
   CHECK_THAT(said(step, external), Contains("fail: cp1: kubeadm renewed no certificate"));
   CHECK_THAT(said(step, "Done renewing certificates.\n"),
              Contains("fail: cp1: kubeadm renewed no"));
@@ -87,12 +109,12 @@ TEST_CASE("what kubeadm passes over does not count as renewed") {
                  Contains("for the API server to connect to kubelet"));
   CHECK(said(step,
              one + "MISSING! certificate embedded in the kubeconfig file for the super-admin\n") ==
-        "done: 1 certificate renewed");
+        "done: 1 certificate renewed" + kKept);
   CHECK_THAT(said(step, one + etcd), Contains("fail: "));
   test::Hop hop;
   hop.facts.kubeadm.external_etcd = true;
   CHECK(said(make_certs_renew(hop.scope(), hop.host("cp1"), {}), one + etcd) ==
-        "done: 1 certificate renewed");
+        "done: 1 certificate renewed" + kKept);
 }
 
 TEST_CASE("a kubeadm that cannot renew them is quoted") {
