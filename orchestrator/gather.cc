@@ -47,21 +47,6 @@ Result<std::string> string_at(const std::string& body, const std::string& pointe
   return parsed.at(at).get<std::string>();
 }
 
-Status read_kubeadm_config(remote::ApiReader& api, ClusterFacts& facts, std::stop_token stop) {
-  const std::string path = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
-  DROVER_TRY_ASSIGN(const std::string body, get(api, path, stop));
-  DROVER_TRY_ASSIGN(const ConfigMap map, parse_config_map(body));
-  const auto text = map.data.find("ClusterConfiguration");
-  if (text == map.data.end()) {
-    return Error{.kind = ErrorKind::Api,
-                 .message = "kube-system/kubeadm-config has no ClusterConfiguration",
-                 .remedy = "only clusters made by kubeadm can be upgraded"};
-  }
-  DROVER_TRY_ASSIGN(facts.kubeadm, parse_kubeadm_config(text->second));
-  facts.kubeadm_config_sha256 = sha256_hex(text->second);
-  return {};
-}
-
 Status read_workloads(remote::ApiReader& api, ClusterFacts& facts, std::stop_token stop) {
   DROVER_TRY_ASSIGN(const std::string sets, get(api, "/apis/apps/v1/daemonsets", stop));
   DROVER_TRY_ASSIGN(facts.workloads, parse_workload_list(sets, "DaemonSet"));
@@ -123,6 +108,21 @@ Result<ClusterIdentity> gather_identity(remote::ApiReader& api, std::stop_token 
   return identity;
 }
 
+Status gather_kubeadm_config(remote::ApiReader& api, ClusterFacts& facts, std::stop_token stop) {
+  const std::string path = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
+  DROVER_TRY_ASSIGN(const std::string body, get(api, path, stop));
+  DROVER_TRY_ASSIGN(const ConfigMap map, parse_config_map(body));
+  const auto text = map.data.find("ClusterConfiguration");
+  if (text == map.data.end()) {
+    return Error{.kind = ErrorKind::Api,
+                 .message = "kube-system/kubeadm-config has no ClusterConfiguration",
+                 .remedy = "only clusters made by kubeadm are served"};
+  }
+  DROVER_TRY_ASSIGN(facts.kubeadm, parse_kubeadm_config(text->second));
+  facts.kubeadm_config_sha256 = sha256_hex(text->second);
+  return {};
+}
+
 Result<ClusterFacts> gather_nodes(remote::ApiReader& api, std::stop_token stop) {
   ClusterFacts facts;
   DROVER_TRY_ASSIGN(ClusterIdentity identity, gather_identity(api, stop));
@@ -146,7 +146,7 @@ Result<ClusterFacts> gather_cluster(remote::ApiReader& api, std::stop_token stop
   DROVER_TRY_ASSIGN(facts.budgets, parse_pdb_list(budgets));
   DROVER_TRY(read_workloads(api, facts, stop));
   DROVER_TRY(read_replicas(api, facts, stop));
-  DROVER_TRY(read_kubeadm_config(api, facts, stop));
+  DROVER_TRY(gather_kubeadm_config(api, facts, stop));
   return facts;
 }
 

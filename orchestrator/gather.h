@@ -26,6 +26,9 @@ struct ClusterIdentity {
 };
 Result<ClusterIdentity> gather_identity(remote::ApiReader& api, std::stop_token stop);
 
+/// What kubeadm keeps of its configuration in the cluster.
+Status gather_kubeadm_config(remote::ApiReader& api, ClusterFacts& facts, std::stop_token stop);
+
 /// The identity and the nodes alone, of one pass over the API.
 Result<ClusterFacts> gather_nodes(remote::ApiReader& api, std::stop_token stop);
 

@@ -4,6 +4,7 @@
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/cli/journalled_command.h"
 #include "orchestrator/etcd/etcd_survey.h"
+#include "orchestrator/gather.h"
 #include "orchestrator/ui/certs_text.h"
 #include "orchestrator/upgrade_run.h"
 #include "plans/certs/renew_plan.h"
@@ -30,6 +31,7 @@ class CertsRenew {
                                     .etcd = etcd_,
                                     .created = frame_.created(),
                                     .preamble = remote::capsule_frame(),
+                                    .run = frame_.run(),
                                     .self = frame_.self(facts_),
                                     .inventory_path = frame_.inventory_path(),
                                     .api_away = api_away_,
@@ -63,7 +65,7 @@ class CertsRenew {
                      .remedy = "every control plane is looked at before one is changed"};
     }
     DROVER_TRY(look_at_api());
-    facts_.kubeadm.external_etcd = !plans::has_own_etcd(certificates_);
+    if (!api_away_.empty()) facts_.kubeadm.external_etcd = !plans::has_own_etcd(certificates_);
     if (!facts_.kubeadm.external_etcd && api_away_.empty()) {
       DROVER_TRY_ASSIGN(const auto seen,
                         survey_etcd(frame_.inventory(), frame_.fleet(), frame_.stop()));
@@ -74,7 +76,8 @@ class CertsRenew {
 
   /// With certificates that have expired it is away just when they must be renewed.
   Status look_at_api() {
-    const Status known = frame_.identify(facts_);
+    Status known = frame_.identify(facts_);
+    if (known) known = gather_kubeadm_config(*frame_.fleet().api(), facts_, frame_.stop());
     if (known || !plans::any_expired(certificates_) || !is_out_of_reach(known.error().kind))
       return known;
     api_away_ = known.error().message;

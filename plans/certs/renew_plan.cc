@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "inventory/base/text.h"
@@ -13,7 +14,8 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::string_view kEtcdServer = "etcd-server";
+constexpr std::string_view kEtcdAuthority = "etcd-ca";
+constexpr std::string_view kConf = ".conf";
 constexpr std::chrono::seconds kAfterEnding{10 * 60};
 
 Verdict blocker(std::string check, const std::string& subject, std::string message,
@@ -44,6 +46,53 @@ void judge_authority(const std::string& host, const CertificateRow& row,
                         .remedy = "plan to replace it by hand, with everything it signed"});
 }
 
+/// Signed by etcd's authority, or that itself.
+bool is_of_etcd(const Certificate& certificate) {
+  return certificate.authority == kEtcdAuthority || certificate.name == kEtcdAuthority;
+}
+
+/// How kubeadm makes one anew.
+std::string phase_of(const std::string& name) {
+  return name.ends_with(kConf)
+             ? "kubeadm init phase kubeconfig " + name.substr(0, name.size() - kConf.size())
+             : "kubeadm init phase certs " + name;
+}
+
+/// kubeadm passes over what is missing and calls that a success; an API server that goes on with
+/// what it has in memory would not come back from the restart.
+void judge_missing(const HostCertificates& seen, bool etcd_elsewhere,
+                   std::vector<Verdict>& verdicts) {
+  std::vector<std::string> authorities;
+  std::vector<std::string> names;
+  std::vector<std::string> phases;
+  for (const auto& [certificate, stand] : seen.rows) {
+    if (stand != CertificateStand::Missing) continue;
+    if (etcd_elsewhere && is_of_etcd(certificate)) continue;
+    const std::string name = sanitise(certificate.name);
+    if (certificate.authority.empty()) {
+      authorities.push_back(name);
+    } else {
+      names.push_back(name);
+      phases.push_back('`' + phase_of(name) + '`');
+    }
+  }
+  constexpr std::string_view kWhy =
+      "{}: missing: {}; kubeadm passes over it, and what needs it does not come back from a "
+      "restart";
+  if (!authorities.empty())
+    verdicts.push_back(blocker(
+        "certs-missing", seen.host, fmt::format(kWhy, seen.host, join(authorities, ", ")),
+        fmt::format("copy it, with its key where you keep that there, to {} from another control "
+                    "plane or from a backup",
+                    seen.host)));
+  if (!names.empty())
+    verdicts.push_back(blocker(
+        "certs-missing", seen.host, fmt::format(kWhy, seen.host, join(names, ", ")),
+        fmt::format("on {}: {}, each with --config FILE: the cluster's own, from the ConfigMap "
+                    "kube-system/kubeadm-config",
+                    seen.host, join(phases, ", "))));
+}
+
 void judge_host(const HostCertificates& seen, std::vector<Verdict>& verdicts) {
   if (!seen.known()) {
     const std::string& why = seen.no_login.empty() ? seen.failure : seen.no_login;
@@ -53,21 +102,28 @@ void judge_host(const HostCertificates& seen, std::vector<Verdict>& verdicts) {
     return;
   }
   std::vector<std::string> external;
+  bool any_other = false;
   for (const CertificateRow& row : seen.rows) {
     if (row.certificate.authority.empty()) {
       judge_authority(seen.host, row, verdicts);
     } else if (row.certificate.external) {
       external.push_back(sanitise(row.certificate.name));
+    } else if (row.stand != CertificateStand::Missing) {
+      any_other = true;
     }
   }
-  if (!external.empty())
-    verdicts.push_back({.check = "certs-external",
-                        .severity = Severity::Warning,
-                        .subject = seen.host,
-                        .message = fmt::format("{}: kubeadm has no key of the authority of {}, and "
-                                               "leaves them as they are",
-                                               seen.host, join(external, ", ")),
-                        .remedy = "renew them where that authority is"});
+  if (external.empty()) return;
+  verdicts.push_back(
+      {.check = "certs-external",
+       .severity = any_other ? Severity::Warning : Severity::Blocker,
+       .subject = seen.host,
+       .message = any_other ? fmt::format("{}: kubeadm has no key of the authority of {}, and "
+                                          "leaves them as they are",
+                                          seen.host, join(external, ", "))
+                            : fmt::format("{}: kubeadm has no key of any authority there, and "
+                                          "cannot renew anything",
+                                          seen.host),
+       .remedy = "renew them where that authority is"});
 }
 
 bool is_expired(const CertificateRow& row) {
@@ -133,7 +189,11 @@ void judge_blind(const RenewInput& input, std::vector<Verdict>& verdicts) {
 
 std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
   std::vector<Verdict> verdicts;
-  for (const HostCertificates& seen : input.certificates) judge_host(seen, verdicts);
+  for (const HostCertificates& seen : input.certificates) {
+    judge_host(seen, verdicts);
+    // Without its configuration kubeadm lists those of an etcd of its own, whether there is one.
+    judge_missing(seen, input.facts.kubeadm.external_etcd, verdicts);
+  }
   judge_expired(input, verdicts);
   if (!input.api_away.empty()) {
     judge_blind(input, verdicts);
@@ -190,8 +250,15 @@ Step make_healthy(const Scope& scope, const Host& host, std::string why) {
   return healthy;
 }
 
-void add_host(const Scope& scope, const Host& host, Plan& plan) {
-  add(make_certs_renew(scope, host), plan);
+Renewal renewal_of(const RenewInput& input) {
+  Renewal renewal{.by_defaults = !input.api_away.empty(), .run = input.run};
+  const std::string& folder = input.facts.kubeadm.certificates_dir;
+  if (!renewal.by_defaults && !folder.empty()) renewal.folder = folder;
+  return renewal;
+}
+
+void add_host(const RenewInput& input, const Scope& scope, const Host& host, Plan& plan) {
+  add(make_certs_renew(scope, host, renewal_of(input)), plan);
   add(make_static_pods_restart(scope, host), plan);
   add(make_healthy(scope, host,
                    "the next control plane is touched only when this one serves with its new "
@@ -199,8 +266,9 @@ void add_host(const Scope& scope, const Host& host, Plan& plan) {
       plan);
 }
 
-void add_blind(const std::vector<Scope>& scopes, Plan& plan) {
-  for (const Scope& scope : scopes) add(make_certs_renew(scope, scope.first_control_plane), plan);
+void add_blind(const RenewInput& input, const std::vector<Scope>& scopes, Plan& plan) {
+  for (const Scope& scope : scopes)
+    add(make_certs_renew(scope, scope.first_control_plane, renewal_of(input)), plan);
   for (const Scope& scope : scopes)
     add(make_static_pods_restart_unseen(scope, scope.first_control_plane), plan);
   for (const Scope& scope : scopes) {
@@ -225,9 +293,12 @@ bool renews_without_api(const Plan& plan) {
 }
 
 bool has_own_etcd(const std::vector<HostCertificates>& certificates) {
-  return std::any_of(certificates.begin(), certificates.end(), [](const HostCertificates& seen) {
-    return std::any_of(seen.rows.begin(), seen.rows.end(), [](const CertificateRow& row) {
-      return row.certificate.name == kEtcdServer && !row.certificate.missing;
+  constexpr std::array<std::string_view, 3> kOfMembers = {"etcd-server", "etcd-peer",
+                                                          "etcd-healthcheck-client"};
+  return std::any_of(certificates.begin(), certificates.end(), [&](const HostCertificates& seen) {
+    return std::any_of(seen.rows.begin(), seen.rows.end(), [&](const CertificateRow& row) {
+      return !row.certificate.missing && std::find(kOfMembers.begin(), kOfMembers.end(),
+                                                   row.certificate.name) != kOfMembers.end();
     });
   });
 }
@@ -251,9 +322,9 @@ Plan make_renew_plan(const RenewInput& input) {
       scopes.push_back({input.inventory, file, input.facts, {}, {}, *host});
       scopes.back().node_command = plan.work;
     }
-    if (!input.api_away.empty()) add_blind(scopes, plan);
+    if (!input.api_away.empty()) add_blind(input, scopes, plan);
     for (const Scope& scope : scopes) {
-      if (input.api_away.empty()) add_host(scope, scope.first_control_plane, plan);
+      if (input.api_away.empty()) add_host(input, scope, scope.first_control_plane, plan);
     }
   }
   plan.id = plan_id(plan);

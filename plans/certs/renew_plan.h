@@ -18,11 +18,12 @@ namespace drover::plans {
 
 struct RenewInput {
   const Inventory& inventory;
-  const ClusterFacts& facts;  ///< which cluster it is, its lock, and whether etcd is elsewhere
+  const ClusterFacts& facts;  ///< which cluster it is, its lock, and kubeadm's configuration
   const std::vector<HostCertificates>& certificates;  ///< of every control plane
   const EtcdReport& etcd;                             ///< empty where etcd is elsewhere
   std::string created = {};                           ///< RFC 3339
   std::string preamble = {};                          ///< the frame in which node commands run
+  std::string run = {};                               ///< its id
   std::string self = {};            ///< holder identity of a lock that is not foreign
   std::string inventory_path = {};  ///< absolute
   std::string api_away = {};        ///< why the API does not answer; "": it does
@@ -39,8 +40,8 @@ bool any_expired(const std::vector<HostCertificates>& certificates);
 /// cluster's Lease.
 bool renews_without_api(const Plan& plan);
 
-/// With blockers and without steps when what kubeadm has is not known everywhere, an authority has
-/// expired, or etcd is not well.
+/// With blockers and without steps when what kubeadm has is not known everywhere, something of it
+/// is missing, an authority has expired, nothing can be renewed, or etcd is not well.
 Plan make_renew_plan(const RenewInput& input);
 
 }  // namespace drover::plans

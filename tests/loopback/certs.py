@@ -92,6 +92,23 @@ def failing(bed):
     yield "and goes on when it can", unless(bed.drover(*RESUME), 0, "certs renew") + expect("stopped", len(stops(bed)), len(PODS))
 
 
+def kept(bed):
+    return sorted((bed.nodes["cp1"].root / "etc/kubernetes").glob("certificates.before-*"))
+
+
+def full(bed):
+    """What there is is kept first, or nothing is renewed."""
+    bed.do("fill", node="cp1", path="/etc/kubernetes")
+    outcome = bed.drover(*RENEW)
+    yield "no room to keep what there is", unless(outcome, 5, "No space left", "nothing was renewed there") + expect("renewed", renewals(bed), []) + expect("kept", kept(bed), [])
+    bed.do("free", node="cp1", path="/etc/kubernetes")
+    outcome = bed.drover(*RESUME)
+    found = kept(bed)
+    modes = [oct(folder.stat().st_mode & 0o777) for folder in found]
+    yield "and goes on with room", unless(outcome, 0, "certificates.before-") + expect("modes", modes, ["0o700"]) + \
+        expect("kept", [(folder / "admin.conf").read_text() == bed.admin_conf() for folder in found], [True])
+
+
 WITHOUT_LOCK = (*RENEW, "--without-lock")
 TWO_YEARS = 2 * 365 * 86400
 
@@ -163,7 +180,7 @@ def offline(bed):
 
 
 def main():
-    return meddle.main("certificates looked at and renewed, and what needs no connection", (status, offline, renew, killed_and_resumed, failing, expired, expired_and_killed,
+    return meddle.main("certificates looked at and renewed, and what needs no connection", (status, offline, renew, killed_and_resumed, failing, full, expired, expired_and_killed,
                                                                                                        expired_and_served))
 
 

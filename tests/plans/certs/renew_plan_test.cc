@@ -24,6 +24,18 @@ Plan plan_of(const std::vector<HostCertificates>& certificates, const EtcdReport
       {.inventory = hop.inventory, .facts = hop.facts, .certificates = certificates, .etcd = etcd});
 }
 
+const Verdict* found(const Plan& plan, const std::string& check) {
+  const auto verdict = std::find_if(plan.verdicts.begin(), plan.verdicts.end(),
+                                    [&](const Verdict& one) { return one.check == check; });
+  return verdict == plan.verdicts.end() ? nullptr : &*verdict;
+}
+
+CertificateRow missing(const std::string& name, const std::string& authority) {
+  CertificateRow absent = row(name, authority, CertificateStand::Missing);
+  absent.certificate.missing = true;
+  return absent;
+}
+
 bool says(const Plan& plan, const std::string& check, Severity severity) {
   return std::any_of(plan.verdicts.begin(), plan.verdicts.end(), [&](const Verdict& verdict) {
     return verdict.check == check && verdict.severity == severity;
@@ -137,11 +149,61 @@ TEST_CASE("an authority that has expired is not renewed without the API either")
   CHECK(plan.steps.empty());
 }
 
+TEST_CASE("what is missing blocks: kubeadm would pass over it, and a restart end what runs") {
+  HostCertificates lost = host("cp1");
+  lost.rows.push_back(missing("apiserver-kubelet-client", "ca"));
+  lost.rows.push_back(missing("controller-manager.conf", "ca"));
+  const Plan plan = plan_of({lost});
+  CHECK(plan.steps.empty());
+  const Verdict* verdict = found(plan, "certs-missing");
+  REQUIRE(verdict != nullptr);
+  CHECK(verdict->severity == Severity::Blocker);
+  CHECK(verdict->message.find("cp1: missing: apiserver-kubelet-client, controller-manager.conf;") ==
+        0);
+  CHECK(
+      verdict->remedy.find("on cp1: `kubeadm init phase certs apiserver-kubelet-client`, `kubeadm "
+                           "init phase kubeconfig controller-manager`,") == 0);
+
+  HostCertificates no_authority = host("cp1");
+  no_authority.rows.push_back(missing("front-proxy-ca", ""));
+  const Plan blocked = plan_of({no_authority});
+  CHECK(blocked.blocked());
+  REQUIRE(found(blocked, "certs-missing") != nullptr);
+  CHECK(found(blocked, "certs-missing")->remedy.find("copy it") == 0);
+}
+
+TEST_CASE("without its configuration kubeadm misses what an external etcd does not need") {
+  HostCertificates one{
+      .host = "cp1",
+      .rows = {row("apiserver", "ca", CertificateStand::Expired), row("ca", ""),
+               missing("etcd-server", "etcd-ca"), missing("etcd-peer", "etcd-ca"),
+               missing("apiserver-etcd-client", "etcd-ca"), missing("etcd-ca", "")}};
+  test::Hop hop;
+  const EtcdReport none;
+  std::vector<HostCertificates> all = {one};
+  hop.facts.kubeadm.external_etcd = !has_own_etcd(all);
+  RenewInput input{.inventory = hop.inventory,
+                   .facts = hop.facts,
+                   .certificates = all,
+                   .etcd = none,
+                   .api_away = "no",
+                   .without_lock = true};
+  CHECK_FALSE(make_renew_plan(input).blocked());
+  // One of another host tells that etcd is kubeadm's.
+  all.push_back(host("w1"));
+  hop.facts.kubeadm.external_etcd = !has_own_etcd(all);
+  CHECK(says(make_renew_plan(input), "certs-missing", Severity::Blocker));
+}
+
 TEST_CASE("certificates of somebody else's authority stay as they are") {
   HostCertificates mixed = host("cp1");
   mixed.rows.front().certificate.external = true;
   CHECK(says(plan_of({mixed}), "certs-external", Severity::Warning));
   CHECK_FALSE(plan_of({mixed}).blocked());
+  // But to restart all for nothing is no renewal.
+  for (CertificateRow& one : mixed.rows) one.certificate.external = true;
+  CHECK(says(plan_of({mixed}), "certs-external", Severity::Blocker));
+  CHECK(plan_of({host("w1"), mixed}).steps.empty());
 }
 
 TEST_CASE("an etcd is elsewhere when kubeadm lists no certificate of it") {
@@ -150,6 +212,8 @@ TEST_CASE("an etcd is elsewhere when kubeadm lists no certificate of it") {
   // Without its configuration kubeadm looks for them all the same.
   HostCertificates absent = host("cp1");
   absent.rows[1].certificate.missing = true;
+  CHECK_FALSE(has_own_etcd({absent}));
+  absent.rows.push_back(missing("etcd-peer", "etcd-ca"));
   CHECK_FALSE(has_own_etcd({absent}));
 }
 

@@ -7,15 +7,18 @@ namespace drover::plans {
 namespace {
 
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using test::after;
 using test::finished;
 using test::told;
 
-Step renew() {
+const std::string kKept = "; what there was is in /etc/kubernetes/certificates.before-";
+
+Step renew(const Renewal& renewal = {}) {
   const test::Hop hop;
   Scope scope = hop.scope();
   scope.node_command = "certs renew";
-  return make_certs_renew(scope, hop.host("cp1"));
+  return make_certs_renew(scope, hop.host("cp1"), renewal);
 }
 
 }  // namespace
@@ -25,7 +28,7 @@ TEST_CASE("S3: what renews certificates is this") {
   CHECK(step.id == "node/cp1/certs-renew");
   REQUIRE(step.commands.size() == 1);
   CHECK(step.commands[0].mutates);
-  CHECK(step.commands[0].script == "exec kubeadm certs renew all\n");
+  CHECK_THAT(step.commands[0].script, EndsWith("\nexec kubeadm certs renew all\n"));
   CHECK(step.timeout > step.commands[0].timeout);
   CHECK(kind_of(step.kind).unknown == UnknownPolicy::RunAgain);
 }
@@ -38,7 +41,80 @@ TEST_CASE("certificates are renewed once an attempt") {
                                                "certificate for serving the Kubernetes API "
                                                "renewed\ncertificate for serving etcd renewed\n"
                                                "\nDone renewing certificates.\n")),
-                                {})) == "done: 2 certificates renewed");
+                                {})) == "done: 2 certificates renewed" + kKept);
+}
+
+TEST_CASE("kubeadm does not go by its defaults unnoticed") {
+  const Step step = renew();
+  const std::string& script = step.commands[0].script;
+  const size_t asked = script.find("kubeadm certs check-expiration 2>&1");
+  REQUIRE(asked != std::string::npos);
+  CHECK(asked < script.find("kubeadm certs renew all"));
+  CHECK(script.find("*\"Falling back to default configuration\"*)") != std::string::npos);
+  const std::string refused = told(decide_certs_renew(
+      step, after(finished(75, "", "Error reading configuration from the Cluster.")), {}));
+  CHECK_THAT(refused, Contains("fail again: cp1: kubeadm does not reach the API by its admin.conf, "
+                               "and would renew by its defaults"));
+  // The API may go away in between.
+  const std::string said =
+      "[renew] Error reading configuration from the Cluster. Falling back to default configuration"
+      "\n\ncertificate for serving etcd renewed\n";
+  CHECK_THAT(told(decide_certs_renew(step, after(finished(0, said)), {})),
+             Contains("fail again: cp1: ") && Contains("and renewed by its defaults"));
+
+  const Step blind = renew({.by_defaults = true});
+  CHECK(blind.commands[0].script.find("check-expiration") == std::string::npos);
+  CHECK(told(decide_certs_renew(blind, after(finished(0, said)), {})) ==
+        "done: 1 certificate renewed" + kKept);
+}
+
+TEST_CASE("what there was is kept before anything is renewed, and named") {
+  const Step step = renew({.run = "20261128T065000Z-3f2a", .folder = "/srv/it's"});
+  const std::string& script = step.commands[0].script;
+  const std::string kept = "/etc/kubernetes/certificates.before-20261128T065000Z-3f2a";
+  CHECK_THAT(script, Contains("keep=" + kept + "\npki='/srv/it'\\''s'\n"));
+  CHECK(script.find("mv \"$keep.part\" \"$keep\"") < script.find("kubeadm certs renew all"));
+  const auto said = [&](const CommandResult& result) {
+    const Decision decision = decide_certs_renew(step, after(result), {});
+    const auto* failed = std::get_if<Fail>(&decision.next);
+    return failed == nullptr ? told(decision) : failed->error.remedy;
+  };
+  CHECK(said(finished(0, "kept " + kept + "\ncertificate for serving etcd renewed\n")) ==
+        "done: 1 certificate renewed; what there was is in " + kept);
+  CHECK_THAT(said(finished(1, "kept " + kept + "\n", "error: no CA")),
+             Contains("nothing was restarted there; what there was is in " + kept));
+  CHECK_THAT(said(finished(1, "", "cp: No space left on device")),
+             EndsWith("nothing was renewed there"));
+}
+
+TEST_CASE("what kubeadm passes over does not count as renewed") {
+  const auto said = [](const Step& step, const std::string& out) {
+    return told(decide_certs_renew(step, after(finished(0, out)), {}));
+  };
+  Step step = renew();
+  const std::string external =
+      "Detected external ca, certificate for serving the Kubernetes API can't be renewed\n";
+  const std::string etcd = "MISSING! certificate for serving etcd\n";
+  const std::string one = "certificate for the front proxy client renewed\n";
+  CHECK(said(step, external + one) ==
+        "done: 1 certificate renewed; not those whose authority's key is elsewhere: certificate "
+        "for serving the Kubernetes API" +
+            kKept);
+  CHECK_THAT(said(step, external), Contains("fail: cp1: kubeadm renewed no certificate"));
+  CHECK_THAT(said(step, "Done renewing certificates.\n"),
+             Contains("fail: cp1: kubeadm renewed no"));
+  // To restart what lacks it would be its end.
+  CHECK_THAT(said(step, one + "MISSING! certificate for the API server to connect to kubelet\n"),
+             Contains("fail: cp1: kubeadm passed over") &&
+                 Contains("for the API server to connect to kubelet"));
+  CHECK(said(step,
+             one + "MISSING! certificate embedded in the kubeconfig file for the super-admin\n") ==
+        "done: 1 certificate renewed" + kKept);
+  CHECK_THAT(said(step, one + etcd), Contains("fail: "));
+  test::Hop hop;
+  hop.facts.kubeadm.external_etcd = true;
+  CHECK(said(make_certs_renew(hop.scope(), hop.host("cp1"), {}), one + etcd) ==
+        "done: 1 certificate renewed" + kKept);
 }
 
 TEST_CASE("a kubeadm that cannot renew them is quoted") {
