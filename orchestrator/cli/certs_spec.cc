@@ -19,8 +19,9 @@ CommandSpec certs_spec() {
       "was stopped or killed. Where certificates have expired already and the API is away, it "
       "says which, and that it cannot take the cluster's lock then: with --without-lock it goes "
       "on all the same. It renews those of all control planes first, restarts all their static "
-      "pods, and waits for the API to be back. It does not renew what kubelets have of their own: "
-      "they do that themselves while the API answers.",
+      "pods, and waits for the API to be back. It neither looks at nor renews what kubelets "
+      "have of their own: they renew it themselves while the API answers, and need a new "
+      "kubelet.conf once that has expired, too (README).",
       {{"inventory", 'i', "INV", "the inventory of the cluster (default: inventory.yaml)"},
        {"yes", '\0', "", "renew: do not ask"},
        {"without-lock", '\0', "",

@@ -35,6 +35,7 @@ for name in apiserver apiserver-kubelet-client; do expire "pki/$name.crt" "pki/$
 for name in apiserver-etcd-client etcd/server etcd/peer etcd/healthcheck-client; do expire "pki/$name.crt" "pki/$name.key" pki/etcd/ca; done
 expire pki/front-proxy-client.crt pki/front-proxy-client.key pki/front-proxy-ca
 for name in admin super-admin controller-manager scheduler; do
+  if [ ! -e "$name.conf" ]; then continue; fi
   sed -n 's/.*client-certificate-data: //p' "$name.conf" | base64 -d > "$d/crt"
   sed -n 's/.*client-key-data: //p' "$name.conf" | base64 -d > "$d/key"
   expire "$d/crt" "$d/key" pki/ca
