@@ -57,7 +57,7 @@ class WorkerWindow {
   struct Limit {
     int most = 0;
     int used = 0;  ///< by workers that are down
-    int held = 0;  ///< of these, by those with a slot, and by those with one that came back
+    int held = 0;  ///< by workers that hold a slot, down or not
   };
   struct Worker {
     std::string host;

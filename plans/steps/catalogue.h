@@ -34,16 +34,16 @@ Step make_addons_healthy(const Scope& scope);
 Step make_verify(const Scope& scope);
 /// Of the member on this control plane.
 Step make_etcd_defrag(const Scope& scope, const Host& host);
-/// All certificates that kubeadm looks after on this control plane, those in its kubeconfigs too.
 /// How a control plane's certificates are renewed.
 struct Renewal {
   /// kubeadm may go by its defaults, because it cannot read the cluster's configuration; otherwise
   /// the step fails before anything is renewed.
   bool by_defaults = false;
   std::string run = {};  ///< its id, in the name of the folder where they are kept as they were
-  std::string folder =
-      "/etc/kubernetes/pki";  ///< where kubeadm has those that are in no kubeconfig
+  /// Where kubeadm has those that are in no kubeconfig.
+  std::string folder = "/etc/kubernetes/pki";
 };
+/// All certificates that kubeadm looks after on this control plane, those in its kubeconfigs too.
 Step make_certs_renew(const Scope& scope, const Host& host, const Renewal& renewal);
 /// Its static pods, one after the other, so that they read what is new in their files.
 Step make_static_pods_restart(const Scope& scope, const Host& host);

@@ -19,11 +19,11 @@ constexpr std::string_view kRenew = "exec kubeadm certs renew all\n";
 constexpr int kByDefaults = 75;  // exit code of kKnows; kubeadm has no such
 constexpr std::string_view kFallsBack = "Falling back to default configuration";
 constexpr const char* kDefaults = "defaults";  // a parameter: kubeadm may go by them
+constexpr std::string_view kKept = "kept ";
+constexpr const char* kKeep = "keep";  // a parameter: where they are kept as they were
 // A kubeadm that cannot read its configuration from the cluster goes by its defaults, renews in
 // another folder or for another time than the cluster's, and calls that a success. In JSON it does
 // not say so.
-constexpr std::string_view kKept = "kept ";
-constexpr const char* kKeep = "keep";  // a parameter: where they are kept as they were
 constexpr std::string_view kKnows =
     R"sh(said=$(kubeadm certs check-expiration 2>&1) || {
   code=$?
