@@ -157,14 +157,16 @@ std::string certs_renew_json(const plans::Plan& plan, const std::vector<HostCert
                        {"hosts", hosts_json(all)},
                        {"steps", ordered_json::array()},
                        {"blockers", ordered_json::array()},
+                       {"warnings", ordered_json::array()},
                        {"exit_code", code}};
   for (const plans::Step& step : plan.steps) json["steps"].push_back(step_json(step, ends));
   for (const plans::Verdict& verdict : plan.verdicts) {
-    if (verdict.severity != plans::Severity::Blocker) continue;
-    json["blockers"].push_back({{"check", verdict.check},
-                                {"subject", verdict.subject},
-                                {"message", verdict.message},
-                                {"remedy", verdict.remedy}});
+    if (verdict.severity == plans::Severity::Info) continue;
+    const bool blocks = verdict.severity == plans::Severity::Blocker;
+    json[blocks ? "blockers" : "warnings"].push_back({{"check", verdict.check},
+                                                      {"subject", verdict.subject},
+                                                      {"message", verdict.message},
+                                                      {"remedy", verdict.remedy}});
   }
   return line_of(json);
 }

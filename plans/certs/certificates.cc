@@ -36,6 +36,13 @@ bool HostCertificates::well() const {
          });
 }
 
+bool is_expired(const CertificateRow& row) {
+  return row.stand == CertificateStand::Expired && !row.certificate.authority.empty() &&
+         !row.certificate.external;
+}
+
+bool HostCertificates::expired() const { return std::any_of(rows.begin(), rows.end(), is_expired); }
+
 HostCertificates judge_certificates(const std::string& host, const CommandResult& result,
                                     std::chrono::seconds within) {
   HostCertificates seen{.host = host};

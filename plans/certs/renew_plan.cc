@@ -126,11 +126,6 @@ void judge_host(const HostCertificates& seen, std::vector<Verdict>& verdicts) {
        .remedy = "renew them where that authority is"});
 }
 
-bool is_expired(const CertificateRow& row) {
-  return row.stand == CertificateStand::Expired && !row.certificate.authority.empty() &&
-         !row.certificate.external;
-}
-
 /// "apiserver and admin.conf (since 2026-11-27T09:12:44Z)": those of a host, by their end.
 std::string expired_of(const HostCertificates& seen) {
   std::map<std::string, std::vector<std::string>> by_end;
@@ -152,7 +147,40 @@ void judge_expired(const RenewInput& input, std::vector<Verdict>& verdicts) {
                         .severity = Severity::Warning,
                         .subject = seen.host,
                         .message = fmt::format("{}: expired: {}", seen.host, expired),
-                        .remedy = "they are renewed"});
+                        .remedy = input.api_away.empty()
+                                      ? "they are renewed first, by the configuration that the "
+                                        "cluster keeps for kubeadm"
+                                      : "they are renewed"});
+  }
+}
+
+bool has_expired(const RenewInput& input, const std::string& host) {
+  return std::any_of(
+      input.certificates.begin(), input.certificates.end(),
+      [&](const HostCertificates& seen) { return seen.host == host && seen.expired(); });
+}
+
+/// The subject of what is found out about etcd: a host, or a member that it may have.
+bool is_of_expired(const RenewInput& input, const std::string& subject) {
+  if (has_expired(input, subject)) return true;
+  return std::any_of(input.etcd.members.begin(), input.etcd.members.end(), [&](const EtcdRow& row) {
+    return row.name == subject && has_expired(input, row.host);
+  });
+}
+
+/// A member whose certificates have expired is not well, and will be when they are renewed; what
+/// the cluster of members is without it, judge_etcd() says.
+void judge_members(const RenewInput& input, std::vector<Verdict>& verdicts) {
+  for (const EtcdFinding& finding : input.etcd.findings) {
+    const bool expected = is_of_expired(input, finding.subject);
+    const bool warning = finding.weight == EtcdWeight::Warning || expected;
+    verdicts.push_back({.check = "etcd-healthy",
+                        .severity = warning ? Severity::Warning : Severity::Blocker,
+                        .subject = finding.subject,
+                        .message = fmt::format("{} {}", finding.subject, finding.message),
+                        .remedy = expected ? "its certificates have expired; it is waited for when "
+                                             "they are renewed"
+                                           : finding.remedy});
   }
 }
 
@@ -199,14 +227,7 @@ std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
     judge_blind(input, verdicts);
     return verdicts;
   }
-  for (const EtcdFinding& finding : input.etcd.findings) {
-    verdicts.push_back(
-        {.check = "etcd-healthy",
-         .severity = finding.weight == EtcdWeight::Warning ? Severity::Warning : Severity::Blocker,
-         .subject = finding.subject,
-         .message = fmt::format("{} {}", finding.subject, finding.message),
-         .remedy = finding.remedy});
-  }
+  judge_members(input, verdicts);
   const CheckInput for_checks{input.inventory, file, input.facts, {}, {}, {}, false, input.self};
   for (Verdict& verdict : check_locked(for_checks)) {
     verdict.check = "locked";
@@ -228,13 +249,16 @@ bool leads(const EtcdReport& etcd, const std::string& host) {
                      [&](const EtcdRow& row) { return row.leader && row.host == host; });
 }
 
-/// As the inventory has them; the leader last, so that etcd elects once at most.
+/// As the inventory has them, those that have expired first; the leader last, so that etcd elects
+/// once at most.
 std::vector<const Host*> hosts_in_order(const RenewInput& input) {
   std::vector<const Host*> hosts;
   for (const HostCertificates& seen : input.certificates)
     hosts.push_back(input.inventory.find(seen.host));
   std::stable_partition(hosts.begin(), hosts.end(),
                         [&](const Host* host) { return !leads(input.etcd, host->name); });
+  std::stable_partition(hosts.begin(), hosts.end(),
+                        [&](const Host* host) { return has_expired(input, host->name); });
   return hosts;
 }
 
@@ -250,15 +274,19 @@ Step make_healthy(const Scope& scope, const Host& host, std::string why) {
   return healthy;
 }
 
-Renewal renewal_of(const RenewInput& input) {
+Renewal renewal_of(const RenewInput& input, const Host& host) {
   Renewal renewal{.by_defaults = !input.api_away.empty(), .run = input.run};
+  if (renewal.by_defaults) return renewal;
   const std::string& folder = input.facts.kubeadm.certificates_dir;
-  if (!renewal.by_defaults && !folder.empty()) renewal.folder = folder;
+  if (!folder.empty()) renewal.folder = folder;
+  if (has_expired(input, host.name)) renewal.configuration = input.facts.kubeadm_config;
   return renewal;
 }
 
+/// Where one has expired, it was renewed already.
 void add_host(const RenewInput& input, const Scope& scope, const Host& host, Plan& plan) {
-  add(make_certs_renew(scope, host, renewal_of(input)), plan);
+  if (!has_expired(input, host.name))
+    add(make_certs_renew(scope, host, renewal_of(input, host)), plan);
   add(make_static_pods_restart(scope, host), plan);
   add(make_healthy(scope, host,
                    "the next control plane is touched only when this one serves with its new "
@@ -266,9 +294,22 @@ void add_host(const RenewInput& input, const Scope& scope, const Host& host, Pla
       plan);
 }
 
+/// All that have expired are renewed before any is restarted: its restart waits for all members of
+/// etcd, which believe each other again as soon as they find new certificates in their files.
+void add_seen(const RenewInput& input, const std::vector<Scope>& scopes, Plan& plan) {
+  for (const Scope& scope : scopes) {
+    const Host& host = scope.first_control_plane;
+    if (has_expired(input, host.name))
+      add(make_certs_renew(scope, host, renewal_of(input, host)), plan);
+  }
+  for (const Scope& scope : scopes) add_host(input, scope, scope.first_control_plane, plan);
+}
+
 void add_blind(const RenewInput& input, const std::vector<Scope>& scopes, Plan& plan) {
-  for (const Scope& scope : scopes)
-    add(make_certs_renew(scope, scope.first_control_plane, renewal_of(input)), plan);
+  for (const Scope& scope : scopes) {
+    const Host& host = scope.first_control_plane;
+    add(make_certs_renew(scope, host, renewal_of(input, host)), plan);
+  }
   for (const Scope& scope : scopes)
     add(make_static_pods_restart_unseen(scope, scope.first_control_plane), plan);
   for (const Scope& scope : scopes) {
@@ -283,9 +324,16 @@ void add_blind(const RenewInput& input, const std::vector<Scope>& scopes, Plan& 
 }  // namespace
 
 bool any_expired(const std::vector<HostCertificates>& certificates) {
-  return std::any_of(certificates.begin(), certificates.end(), [](const HostCertificates& seen) {
-    return std::any_of(seen.rows.begin(), seen.rows.end(), is_expired);
-  });
+  return std::any_of(certificates.begin(), certificates.end(),
+                     [](const HostCertificates& seen) { return seen.expired(); });
+}
+
+std::vector<std::string> still_expired(const Plan& plan, const std::set<std::string>& done) {
+  std::vector<std::string> hosts;
+  for (const Step& step : plan.steps) {
+    if (renews_expired(step) && !done.contains(step.id)) hosts.push_back(step.host);
+  }
+  return hosts;
 }
 
 bool renews_without_api(const Plan& plan) {
@@ -322,9 +370,10 @@ Plan make_renew_plan(const RenewInput& input) {
       scopes.push_back({input.inventory, file, input.facts, {}, {}, *host});
       scopes.back().node_command = plan.work;
     }
-    if (!input.api_away.empty()) add_blind(input, scopes, plan);
-    for (const Scope& scope : scopes) {
-      if (input.api_away.empty()) add_host(input, scope, scope.first_control_plane, plan);
+    if (input.api_away.empty()) {
+      add_seen(input, scopes, plan);
+    } else {
+      add_blind(input, scopes, plan);
     }
   }
   plan.id = plan_id(plan);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "plans/steps/catalogue.h"
 #include "tests/support/step_kind.h"
 
 namespace drover::plans {
@@ -131,6 +132,41 @@ TEST_CASE("with the API away all are renewed, then all restarted, and only then 
   CHECK_FALSE(renews_without_api(plan_of(both)));
   // A kubeconfig of one's own is not renewed.
   CHECK_FALSE(says(plan, "certs-kubeconfig", Severity::Warning));
+}
+
+TEST_CASE("S7: of several control planes those that have expired are renewed and restarted first") {
+  HostCertificates over = host("w1");
+  over.rows.front().stand = CertificateStand::Expired;
+  test::Hop hop;
+  hop.facts.kubeadm_config = "kind: ClusterConfiguration\n";
+  const std::vector<HostCertificates> both = {host("cp1"), over};
+  EtcdReport etcd{.leader = 2,
+                  .members = {{.id = 1, .name = "one", .host = "cp1"},
+                              {.id = 2, .name = "two", .host = "w1", .leader = true}},
+                  .findings = {{EtcdWeight::Grave, "two", "is not healthy"},
+                               {EtcdWeight::Grave, "w1", "its etcd does not answer"}}};
+  RenewInput input{
+      .inventory = hop.inventory, .facts = hop.facts, .certificates = both, .etcd = etcd};
+  const Plan plan = make_renew_plan(input);
+  CHECK(says(plan, "etcd-healthy", Severity::Warning));
+  CHECK_FALSE(plan.blocked());
+  std::vector<std::string> ids;
+  for (const Step& step : plan.steps) ids.push_back(step.id);
+  CHECK(ids == std::vector<std::string>{"node/w1/certs-renew", "node/w1/static-pods-restart",
+                                        "node/w1/static-pods-healthy", "node/cp1/certs-renew",
+                                        "node/cp1/static-pods-restart",
+                                        "node/cp1/static-pods-healthy"});
+  CHECK(renews_expired(plan.steps.front()));
+  CHECK_FALSE(renews_expired(plan.steps[3]));
+  CHECK_FALSE(renews_without_api(plan));
+  CHECK(still_expired(plan, {}) == std::vector<std::string>{"w1"});
+  CHECK(still_expired(plan, {ids.front()}).empty());
+
+  // What is wrong with the others, or with all of them, is as grave as ever.
+  for (const std::string subject : {"one", "etcd", "cp1"}) {
+    etcd.findings = {{EtcdWeight::Grave, subject, "is not well"}};
+    CHECK(says(make_renew_plan(input), "etcd-healthy", Severity::Blocker));
+  }
 }
 
 TEST_CASE("an authority that has expired is not renewed without the API either") {
