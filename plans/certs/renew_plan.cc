@@ -160,28 +160,91 @@ bool has_expired(const RenewInput& input, const std::string& host) {
       [&](const HostCertificates& seen) { return seen.host == host && seen.expired(); });
 }
 
-/// The subject of what is found out about etcd: a host, or a member that it may have.
+/// Of what etcd goes by: neither do its other members believe this one, nor it those that ask.
+bool has_expired_in_etcd(const RenewInput& input, const std::string& host) {
+  return std::any_of(
+      input.certificates.begin(), input.certificates.end(), [&](const HostCertificates& seen) {
+        return seen.host == host &&
+               std::any_of(seen.rows.begin(), seen.rows.end(), [](const CertificateRow& row) {
+                 return is_expired(row) && is_of_etcd(row.certificate);
+               });
+      });
+}
+
+/// The control plane of a member; kubeadm names members as their nodes. "": none.
+std::string host_of(const RenewInput& input, const EtcdRow& row) {
+  if (!row.host.empty()) return row.host;
+  const Host* host = input.inventory.find_node(row.name);
+  return host == nullptr ? "" : host->name;
+}
+
+/// Of a host, or of the member that it has.
 bool is_of_expired(const RenewInput& input, const std::string& subject) {
-  if (has_expired(input, subject)) return true;
+  if (has_expired_in_etcd(input, subject)) return true;
   return std::any_of(input.etcd.members.begin(), input.etcd.members.end(), [&](const EtcdRow& row) {
-    return row.name == subject && has_expired(input, row.host);
+    return row.name == subject && has_expired_in_etcd(input, host_of(input, row));
   });
 }
 
-/// A member whose certificates have expired is not well, and will be when they are renewed; what
-/// the cluster of members is without it, judge_etcd() says.
+/// There is a leader, and whoever votes and is not known to be well is so because of certificates.
+bool only_expired_are_ill(const RenewInput& input) {
+  return input.etcd.leader != 0 &&
+         std::all_of(input.etcd.members.begin(), input.etcd.members.end(),
+                     [&](const EtcdRow& row) {
+                       return row.learner || row.life == EtcdLife::Healthy ||
+                              has_expired_in_etcd(input, host_of(input, row));
+                     });
+}
+
+/// A member whose certificates have expired does not show that it is well, and will when they are
+/// renewed: the restart waits for that before it stops anything.
+bool is_expected(const RenewInput& input, const EtcdFinding& finding) {
+  switch (finding.about) {
+    case EtcdConcern::Health:
+      return is_of_expired(input, finding.subject);
+    case EtcdConcern::Quorum:
+      return only_expired_are_ill(input);
+    case EtcdConcern::Other:
+      break;
+  }
+  return false;
+}
+
 void judge_members(const RenewInput& input, std::vector<Verdict>& verdicts) {
   for (const EtcdFinding& finding : input.etcd.findings) {
-    const bool expected = is_of_expired(input, finding.subject);
+    const bool expected = is_expected(input, finding);
     const bool warning = finding.weight == EtcdWeight::Warning || expected;
     verdicts.push_back({.check = "etcd-healthy",
                         .severity = warning ? Severity::Warning : Severity::Blocker,
                         .subject = finding.subject,
                         .message = fmt::format("{} {}", finding.subject, finding.message),
-                        .remedy = expected ? "its certificates have expired; it is waited for when "
-                                             "they are renewed"
+                        .remedy = expected ? "certificates have expired there; it is waited for "
+                                             "when they are renewed"
                                            : finding.remedy});
   }
+}
+
+/// What a kubeconfig of one's own means where Drover cannot choose whom it asks.
+void judge_kubeconfig(const RenewInput& input, std::vector<Verdict>& verdicts) {
+  if (input.inventory.api.via != ApiVia::Kubeconfig) return;
+  const bool all = std::all_of(input.certificates.begin(), input.certificates.end(),
+                               [](const HostCertificates& seen) { return seen.expired(); });
+  const std::string remedy = "take `api: {via: ssh}` for this";
+  if (!all) {
+    verdicts.push_back(blocker("certs-kubeconfig", "cluster",
+                               "some control planes have certificates that are good, and the "
+                               "kubeconfig of yours that the inventory names does not reach the "
+                               "API through them",
+                               remedy));
+    return;
+  }
+  verdicts.push_back({.check = "certs-kubeconfig",
+                      .severity = Severity::Warning,
+                      .subject = "cluster",
+                      .message = "the inventory has the API reached by a kubeconfig of yours, "
+                                 "which nobody renews: with a certificate that has expired, "
+                                 "what is waited for at the end is not seen",
+                      .remedy = remedy});
 }
 
 /// What is otherwise known by the API.
@@ -205,14 +268,7 @@ void judge_blind(const RenewInput& input, std::vector<Verdict>& verdicts) {
        .message = "kubeadm cannot read its configuration from the cluster and goes by its "
                   "defaults: certificates in /etc/kubernetes/pki, good for a year",
        .remedy = "where that is not so, use kubeadm's own `certs renew all --config FILE`"});
-  if (input.inventory.api.via == ApiVia::Kubeconfig)
-    verdicts.push_back({.check = "certs-kubeconfig",
-                        .severity = Severity::Warning,
-                        .subject = "cluster",
-                        .message = "the inventory has the API reached by a kubeconfig of yours, "
-                                   "which nobody renews: with a certificate that has expired, "
-                                   "what is waited for at the end is not seen",
-                        .remedy = "take `api: {via: ssh}` for this"});
+  judge_kubeconfig(input, verdicts);
 }
 
 std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
@@ -283,15 +339,21 @@ Renewal renewal_of(const RenewInput& input, const Host& host) {
   return renewal;
 }
 
-/// Where one has expired, it was renewed already.
+/// Where one has expired, it was renewed already; and there a container may have ended again and
+/// again, which the kubelet starts anew every five minutes only.
 void add_host(const RenewInput& input, const Scope& scope, const Host& host, Plan& plan) {
-  if (!has_expired(input, host.name))
-    add(make_certs_renew(scope, host, renewal_of(input, host)), plan);
-  add(make_static_pods_restart(scope, host), plan);
-  add(make_healthy(scope, host,
-                   "the next control plane is touched only when this one serves with its new "
-                   "certificates"),
-      plan);
+  const bool expired = has_expired(input, host.name);
+  if (!expired) add(make_certs_renew(scope, host, renewal_of(input, host)), plan);
+  Step restart = make_static_pods_restart(scope, host);
+  Step healthy = make_healthy(scope, host,
+                              "the next control plane is touched only when this one serves with "
+                              "its new certificates");
+  if (expired) {
+    restart.timeout += kAfterEnding;
+    healthy.timeout = std::max(healthy.timeout, kAfterEnding);
+  }
+  add(std::move(restart), plan);
+  add(std::move(healthy), plan);
 }
 
 /// All that have expired are renewed before any is restarted: its restart waits for all members of
@@ -331,7 +393,8 @@ bool any_expired(const std::vector<HostCertificates>& certificates) {
 std::vector<std::string> still_expired(const Plan& plan, const std::set<std::string>& done) {
   std::vector<std::string> hosts;
   for (const Step& step : plan.steps) {
-    if (renews_expired(step) && !done.contains(step.id)) hosts.push_back(step.host);
+    if (renews_expired(step) && !done.contains(sibling(step, StepKind::StaticPodsHealthy)))
+      hosts.push_back(step.host);
   }
   return hosts;
 }

@@ -39,8 +39,8 @@ bool has_own_etcd(const std::vector<HostCertificates>& certificates);
 /// Whether one has expired that kubeadm can renew.
 bool any_expired(const std::vector<HostCertificates>& certificates);
 
-/// The hosts through which the API is not to be reached: what has expired there is not renewed yet.
-/// `done`: the ids of steps.
+/// The hosts through which the API is not to be reached: what had expired there is not renewed yet,
+/// or not served yet. `done`: the ids of steps.
 std::vector<std::string> still_expired(const Plan& plan, const std::set<std::string>& done);
 
 /// A plan of which no step but the last ones needs the API, so that it may begin without the

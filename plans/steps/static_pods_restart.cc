@@ -17,6 +17,7 @@ namespace drover::plans {
 namespace {
 
 constexpr std::string_view kEtcd = "etcd";
+constexpr std::string_view kApiServer = "kube-apiserver";
 constexpr std::string_view kKey = "stopped_at ";
 constexpr const char* kFirst = "restarted_at";  // a note: before anything was stopped
 constexpr const char* kUnseen = "unseen";       // a parameter: the API is away
@@ -82,11 +83,20 @@ Turn turn_of(const Step& step, const Attempt& attempt) {
   return turn;
 }
 
-/// What is waited for before the next one is stopped, or before the first.
+bool serves(const std::string& component) {
+  return component == kEtcd || component == kApiServer;
+}
+
+/// What is waited for before the next one is stopped, or before the first: then of what others
+/// stand on only. Scheduler and controller manager that were started with certificates that had
+/// expired are well again only when they are started anew.
 Gate gate_now(const Step& step, const Turn& turn) {
   Gate gate = gate_of(step);
   gate.readyz_for = kReadyzFor;
-  if (!turn.any()) return gate;
+  if (!turn.any()) {
+    std::erase_if(gate.components, [](const std::string& one) { return !serves(one); });
+    return gate;
+  }
   gate.components = {turn.component()};
   gate.restarted = true;
   gate.since = turn.began();
