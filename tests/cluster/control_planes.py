@@ -51,23 +51,39 @@ def all_good(report, drover):
     renewed(report, drover, "all good", lambda: drover.run("certs", "renew", "--yes", seconds=1200))
 
 
-def expired_on(report, drover, name, delays):
-    """That of the control plane by which Drover reaches the API otherwise, and whose admin.conf it takes; killed with -9 at these delays into two steps."""
+RESTART_ALL = """for c in etcd kube-apiserver kube-controller-manager kube-scheduler; do
+  id=$(crictl ps --name "^$c$" --state Running -q | head -n 1)
+  [ -z "$id" ] || crictl stop --timeout 10 "$id"
+done"""
+
+
+def expired_on(report, name, delays, target):
+    """On the control plane by which Drover reaches the API otherwise, and whose admin.conf it takes, everything has expired, and everything was
+    started with that, as by a reboot. Killed with -9 at these delays into two steps: given up the first time, and begun anew; resumed the second."""
     access.on(name, certificates.EXPIRE)
     served = lambda: access.on(name, "echo | openssl s_client -connect 127.0.0.1:6443 2>/dev/null | openssl x509 -noout -enddate", check=False)
     wait_until(lambda: "2026 GMT" in served() and "Jan  1" in served(), 150, "the API server to serve what has expired", interval=2)
+    access.on(name, RESTART_ALL)
+    drover = product.Drover(report.folder / "one-expired", target)     # a killer reads the newest run of its own folder
     status = drover.run("certs", "status")
     report.check(f"`certs status` says what of {name} has expired", status.code == 4 and status.out.count("expired") >= LEAVES[name], status.text())
 
+    def killed_in(drover, step, delay):
+        kill = Kill(f"node/{name}/{step}", delay, 3)
+        killer = Killer(drover, [kill])
+        drover.run("certs", "renew", "--yes", seconds=1200, meanwhile=killer)
+        ends = [e for e in drover.journalled_events() if e["event"] == "step_finished" and e["step"] == kill.step]
+        report.check(f"{name} expired: killed with -9 {delay:.2f} s into {step}", killer.last and not ends, [str(killer.pending), str(ends)])
+        time.sleep(kill.away)
+
     def renew():
-        killer = Killer(drover, [Kill(f"node/{name}/{step}", delay, 3) for step, delay in zip(("certs-renew", "static-pods-restart"), delays)])
-        outcome = drover.run("certs", "renew", "--yes", seconds=1200, meanwhile=killer)
-        while killer.last:
-            report.say(f"         killed with -9 {killer.last.delay:.2f} s into {killer.last.step}, resumed {killer.last.away:.0f} s later")
-            time.sleep(killer.last.away)
-            outcome = drover.run("resume", "--yes", seconds=1200, meanwhile=killer)
-        report.check(f"{name} expired: killed at both moments", not killer.pending, str(killer.pending))
-        return outcome
+        killed_in(drover, "certs-renew", delays[0])
+        given_up = drover.run("cancel", seconds=300)
+        report.check(f"{name} expired: given up while it is renewed", given_up.code == 0, given_up.text())
+        wait_until(lambda: drover.run("etcd", "status").code == 0, 300, "the members of etcd to believe each other again", interval=5)
+        again = product.Drover(report.folder / "expired-again", target)
+        killed_in(again, "static-pods-restart", delays[1])
+        return again.run("resume", "--yes", seconds=1200)
 
     renewed(report, drover, f"{name} expired", renew)
 
@@ -76,8 +92,7 @@ def run(report, names, target, seed=1):
     drover = product.Drover(report.folder / "control-planes", target)
     all_good(report, drover)
     dice = random.Random(seed)
-    drover = product.Drover(report.folder / "one-expired", target)     # a killer reads the newest run of its own folder
-    expired_on(report, drover, CONTROL_PLANES[0], (dice.uniform(0, 0.3), dice.uniform(0, 10)))
+    expired_on(report, CONTROL_PLANES[0], (dice.uniform(0, 0.3), dice.uniform(0, 10)), target)
     restore.run(report, names, target, seed)
 
 
