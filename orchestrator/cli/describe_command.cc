@@ -9,6 +9,7 @@
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/console.h"
+#include "orchestrator/http_status.h"
 #include "orchestrator/ui/describe_text.h"
 #include "plans/describe/describe.h"
 #include "plans/event_query.h"
@@ -20,7 +21,6 @@ namespace {
 
 using plans::ObjectTarget;
 
-constexpr int kNotFound = 404;
 constexpr std::chrono::seconds kListTimeout{60};
 
 /// `drover describe`.

@@ -5,6 +5,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/await_cluster.h"
+#include "orchestrator/cli/arguments.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/console.h"
@@ -26,10 +27,6 @@
 
 namespace drover::orchestrator {
 namespace {
-
-Error usage(std::string message, std::string remedy) {
-  return {.kind = ErrorKind::Usage, .message = std::move(message), .remedy = std::move(remedy)};
-}
 
 Result<std::string> read_kept(const ListedRun& run, const char* name) {
   bool missing = false;

@@ -10,6 +10,7 @@
 #include "plans/checks/check.h"
 #include "plans/plan_file.h"
 #include "plans/steps/catalogue.h"
+#include "plans/steps/reading.h"
 
 namespace drover::plans {
 namespace {
@@ -189,11 +190,10 @@ bool is_of_expired(const RenewInput& input, const std::string& subject) {
 /// There is a leader, and whoever votes and is not known to be well is so because of certificates.
 bool only_expired_are_ill(const RenewInput& input) {
   return input.etcd.leader != 0 &&
-         std::all_of(input.etcd.members.begin(), input.etcd.members.end(),
-                     [&](const EtcdRow& row) {
-                       return row.learner || row.life == EtcdLife::Healthy ||
-                              has_expired_in_etcd(input, host_of(input, row));
-                     });
+         std::all_of(input.etcd.members.begin(), input.etcd.members.end(), [&](const EtcdRow& row) {
+           return row.learner || row.life == EtcdLife::Healthy ||
+                  has_expired_in_etcd(input, host_of(input, row));
+         });
 }
 
 /// A member whose certificates have expired does not show that it is well, and will when they are

@@ -27,9 +27,9 @@ std::set<std::uint64_t> ids_of(const EtcdMemberList& list) {
   return ids;
 }
 
-class Judge {
+class EtcdJudge {
  public:
-  explicit Judge(const std::vector<EtcdSeen>& seen) : seen_(seen) {}
+  explicit EtcdJudge(const std::vector<EtcdSeen>& seen) : seen_(seen) {}
 
   EtcdReport report() && {
     rows();
@@ -262,7 +262,7 @@ size_t EtcdReport::healthy() const {
   }));
 }
 
-EtcdReport judge_etcd(const std::vector<EtcdSeen>& seen) { return Judge(seen).report(); }
+EtcdReport judge_etcd(const std::vector<EtcdSeen>& seen) { return EtcdJudge(seen).report(); }
 
 Result<std::string> choose_member(const EtcdReport& report) {
   std::uint64_t most = 0;

@@ -150,7 +150,7 @@ bool refuses_certificate(std::string_view text) {
                             has("handshake failure"));
 }
 
-Error make_error(ErrorKind kind, std::string message) {
+Error http_error(ErrorKind kind, std::string message) {
   Error error;
   error.kind = kind;
   error.message = std::move(message);
@@ -163,14 +163,14 @@ Error failure(CURLcode code, const std::string& text, bool sent,
               const std::string& peer = "the server") {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-      return make_error(ErrorKind::Timeout,
+      return http_error(ErrorKind::Timeout,
                         (sent ? "no whole answer in time: " : "no connection in time: ") + text);
     case CURLE_PEER_FAILED_VERIFICATION:
-      return make_error(ErrorKind::Authentication,
+      return http_error(ErrorKind::Authentication,
                         peer + "'s certificate is not accepted: " + text);
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
-      return make_error(ErrorKind::Authentication,
+      return http_error(ErrorKind::Authentication,
                         "our client certificate or its authority cannot be used: " + text);
     case CURLE_COULDNT_RESOLVE_HOST:  // also a socket path that is too long
     case CURLE_COULDNT_CONNECT:
@@ -181,17 +181,17 @@ Error failure(CURLcode code, const std::string& text, bool sent,
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
       if (refuses_certificate(text))
-        return make_error(ErrorKind::Authentication, peer + " refused our certificate: " + text);
-      return make_error(ErrorKind::Unreachable,
+        return http_error(ErrorKind::Authentication, peer + " refused our certificate: " + text);
+      return http_error(ErrorKind::Unreachable,
                         (sent ? "the connection broke: " : "no connection: ") + text);
     case CURLE_FAILED_INIT:
     case CURLE_OUT_OF_MEMORY:
     case CURLE_URL_MALFORMAT:
     case CURLE_UNKNOWN_OPTION:
     case CURLE_NOT_BUILT_IN:
-      return make_error(ErrorKind::Internal, "libcurl: " + text);
+      return http_error(ErrorKind::Internal, "libcurl: " + text);
     default:
-      return make_error(ErrorKind::Api, "the answer cannot be understood: " + text);
+      return http_error(ErrorKind::Api, "the answer cannot be understood: " + text);
   }
 }
 
@@ -329,9 +329,9 @@ struct HttpChannel::Impl {
 
   // What the transfer that ended with `end` amounts to.
   Result<ApiResponse> judge(const std::optional<CURLcode>& end) {
-    if (!end) return make_error(ErrorKind::Cancelled, "stopped before the answer came");
+    if (!end) return http_error(ErrorKind::Cancelled, "stopped before the answer came");
     if (transfer.too_large)
-      return make_error(ErrorKind::Api,
+      return http_error(ErrorKind::Api,
                         fmt::format("the answer is above {} bytes", transfer.limit));
     const bool enough = transfer.sink_had_enough && *end == CURLE_WRITE_ERROR;
     if (*end != CURLE_OK && !enough)
@@ -365,7 +365,7 @@ struct HttpChannel::Impl {
     const bool certain = result || !began_sending() || request.verb == Verb::Get ||
                          result.error().kind == ErrorKind::Authentication;
     if (certain) return result;
-    return make_error(ErrorKind::Unknown, "the request was sent and its outcome is not known: " +
+    return http_error(ErrorKind::Unknown, "the request was sent and its outcome is not known: " +
                                               result.error().message);
   }
 
@@ -388,9 +388,9 @@ HttpChannel::~HttpChannel() = default;
 
 Result<ApiResponse> HttpChannel::perform(const HttpRequest& request, std::stop_token stop) {
   if (!request.path.starts_with('/'))
-    return make_error(ErrorKind::Internal, "a request path must begin with /: " + request.path);
+    return http_error(ErrorKind::Internal, "a request path must begin with /: " + request.path);
   if (stop.stop_requested())
-    return make_error(ErrorKind::Cancelled, "stopped before the request was sent");
+    return http_error(ErrorKind::Cancelled, "stopped before the request was sent");
   return impl_->exchange(request, stop);
 }
 

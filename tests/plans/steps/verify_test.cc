@@ -11,7 +11,7 @@ namespace {
 
 using namespace test;
 
-constexpr const char* kRun = "20261122T211400Z-ab12";
+constexpr const char* kVerifyRun = "20261122T211400Z-ab12";
 
 Pod system_pod(const std::string& name, bool ready, std::optional<Controller> controller = {}) {
   Pod pod;
@@ -41,7 +41,7 @@ struct Case {
   Step step() const { return make_verify(hop.scope()); }
   std::string decide() const {
     Attempt attempt;
-    attempt.run = kRun;
+    attempt.run = kVerifyRun;
     return summary(
         decide_once(step(), attempt, {ok(list_of("Node", nodes)), ok(list_of("Pod", pods))}));
   }
