@@ -14,7 +14,7 @@ using test::World;
 plans::Plan two_workers() { return test::worker_chains(2); }
 
 constexpr size_t kCommands = 4;  // upgrade-node and kubelet-restart of two workers
-constexpr int kNever = 1'000'000;
+constexpr int kCrashNever = 1'000'000;
 
 }  // namespace
 
@@ -22,7 +22,7 @@ TEST_CASE("S4 S5: killed at every journal boundary, each command is started once
   const plans::Plan plan = two_workers();
   test::MemoryJournal whole;
   World untouched;
-  REQUIRE(live(plan, untouched, whole, kNever)->exit_code == 0);
+  REQUIRE(live(plan, untouched, whole, kCrashNever)->exit_code == 0);
   const int boundaries = 2 * (static_cast<int>(whole.records.size()) - 1);
   REQUIRE(boundaries > 60);
   for (int at = 0; at < boundaries; ++at) {
@@ -30,7 +30,7 @@ TEST_CASE("S4 S5: killed at every journal boundary, each command is started once
     World world;
     test::MemoryJournal journal;
     CHECK_FALSE(live(plan, world, journal, at));
-    const auto end = live(plan, world, journal, kNever);
+    const auto end = live(plan, world, journal, kCrashNever);
     REQUIRE(end);
     CHECK(end->exit_code == 0);
     CHECK(world.faults(kCommands) == std::vector<std::string>{});
