@@ -38,7 +38,7 @@ CURLcode global_init() {
 }
 
 // What the callbacks of one transfer read and write.
-struct Transfer {
+struct HttpTransfer {
   std::string_view unsent;
   std::string answer;
   size_t limit = 0;
@@ -51,7 +51,7 @@ struct Transfer {
 };
 
 size_t give_body(char* buffer, size_t size, size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
+  auto& transfer = *static_cast<HttpTransfer*>(user);
   const size_t length = transfer.unsent.copy(buffer, size * count);
   transfer.unsent.remove_prefix(length);
   return length;
@@ -64,7 +64,7 @@ bool is_success(CURL* easy) {
 }
 
 size_t take_body(char* data, size_t size, size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
+  auto& transfer = *static_cast<HttpTransfer*>(user);
   const size_t length = size * count;
   if (transfer.sink != nullptr && is_success(transfer.easy)) {
     transfer.sink_had_enough = !(*transfer.sink)(std::string_view(data, length));
@@ -90,7 +90,7 @@ bool starts_with_word(std::string_view line, std::string_view lower_case) {
 // Watches what libcurl lets pass: a header block that the end of the stream cut off, and a body
 // that ends where the stream ends, whether that end was meant (TLS close_notify) or not.
 size_t take_header(char* data, size_t size, size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
+  auto& transfer = *static_cast<HttpTransfer*>(user);
   const std::string_view line(data, size * count);
   if (line.starts_with("HTTP/")) transfer.headers_whole = transfer.framed = false;
   if (line == "\r\n" || line == "\n") transfer.headers_whole = true;
@@ -348,7 +348,7 @@ struct HttpChannel::Impl {
 
   Result<ApiResponse> exchange(const HttpRequest& request, const std::stop_token& stop) {
     if (init != CURLE_OK) return failure(init, curl_easy_strerror(init), false);
-    transfer = Transfer{request.body, {}, settings.answer_limit};
+    transfer = HttpTransfer{request.body, {}, settings.answer_limit};
     if (request.sink) {
       transfer.sink = &request.sink;
       transfer.easy = easy.get();
@@ -372,7 +372,7 @@ struct HttpChannel::Impl {
   HttpSettings settings;
   CURLcode init = CURLE_OK;
   std::array<char, CURL_ERROR_SIZE> reason{};
-  Transfer transfer;
+  HttpTransfer transfer;
   bool tunnelled = true;
   List connect_to;
   Multi multi;
