@@ -5,7 +5,6 @@
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/pod_command.h"
-#include "orchestrator/http_status.h"
 #include "plans/hpa/request.h"
 #include "plans/usage/usage.h"
 
@@ -13,6 +12,8 @@ namespace drover::orchestrator {
 namespace {
 
 using plans::ScaleSituation;
+
+constexpr int kNotFound = 404;
 
 class Survey {
  public:

@@ -27,9 +27,9 @@ std::set<std::uint64_t> ids_of(const EtcdMemberList& list) {
   return ids;
 }
 
-class EtcdJudge {
+class Judge {
  public:
-  explicit EtcdJudge(const std::vector<EtcdSeen>& seen) : seen_(seen) {}
+  explicit Judge(const std::vector<EtcdSeen>& seen) : seen_(seen) {}
 
   EtcdReport report() && {
     rows();
@@ -45,10 +45,8 @@ class EtcdJudge {
   }
 
  private:
-  void add(EtcdWeight weight, std::string subject, std::string message, std::string remedy = "",
-           EtcdConcern about = EtcdConcern::Other) {
-    report_.findings.push_back(
-        {weight, std::move(subject), std::move(message), std::move(remedy), about});
+  void add(EtcdWeight weight, std::string subject, std::string message, std::string remedy = "") {
+    report_.findings.push_back({weight, std::move(subject), std::move(message), std::move(remedy)});
   }
 
   const EtcdSeen* seen_of(std::uint64_t id) const {
@@ -130,8 +128,7 @@ class EtcdJudge {
         add(EtcdWeight::Grave, one.host, "its etcd does not answer: " + one.no_etcd,
             fmt::format("look at `drover node exec {} -- crictl ps -a --name etcd` and that "
                         "container's log",
-                        one.host),
-            EtcdConcern::Health);
+                        one.host));
       }
     }
   }
@@ -160,11 +157,9 @@ class EtcdJudge {
         add(EtcdWeight::Grave, shown(row),
             fmt::format(
                 "is not healthy: {}",
-                sanitise(one->health->error.empty() ? "it gives no reason" : one->health->error)),
-            "", EtcdConcern::Health);
+                sanitise(one->health->error.empty() ? "it gives no reason" : one->health->error)));
       } else if (row.life == EtcdLife::Unknown && !row.host.empty()) {
-        add(EtcdWeight::Blind, shown(row), "does not say whether it is healthy", "",
-            EtcdConcern::Health);
+        add(EtcdWeight::Blind, shown(row), "does not say whether it is healthy");
       }
     }
   }
@@ -189,8 +184,7 @@ class EtcdJudge {
     if (report_.healthy() <= voters / 2) {
       add(EtcdWeight::Grave, "etcd",
           fmt::format("{} of {} voting members are known to be healthy, a quorum is {}",
-                      report_.healthy(), voters, voters / 2 + 1),
-          "", EtcdConcern::Quorum);
+                      report_.healthy(), voters, voters / 2 + 1));
     }
   }
 
@@ -262,7 +256,7 @@ size_t EtcdReport::healthy() const {
   }));
 }
 
-EtcdReport judge_etcd(const std::vector<EtcdSeen>& seen) { return EtcdJudge(seen).report(); }
+EtcdReport judge_etcd(const std::vector<EtcdSeen>& seen) { return Judge(seen).report(); }
 
 Result<std::string> choose_member(const EtcdReport& report) {
   std::uint64_t most = 0;

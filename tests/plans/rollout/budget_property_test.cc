@@ -13,10 +13,9 @@ namespace {
 
 using Outcome = PlanState::Outcome;
 
-class BudgetPropertyCluster {
+class Cluster {
  public:
-  explicit BudgetPropertyCluster(unsigned seed)
-      : random_(seed), plan_(make_plan()), state_(plan_) {}
+  explicit Cluster(unsigned seed) : random_(seed), plan_(make_plan()), state_(plan_) {}
 
   void run() {
     for (int turn = 0; turn < 10'000; ++turn) {
@@ -210,7 +209,7 @@ class BudgetPropertyCluster {
 TEST_CASE("S6: random clusters with groups, domains, failures, deferrals and nodes that go down") {
   for (unsigned seed = 1; seed <= 1500; ++seed) {
     INFO("seed " << seed);
-    BudgetPropertyCluster(seed).run();
+    Cluster(seed).run();
   }
 }
 
