@@ -64,6 +64,7 @@ struct ClusterFacts {
   std::string uid;             ///< of namespace kube-system: which cluster this is
   std::string server_version;  ///< gitVersion of the API server that answered
   KubeadmConfig kubeadm;
+  std::string kubeadm_config;  ///< the YAML text that `kubeadm` was read from
   std::string kubeadm_config_sha256;
   std::vector<Node> nodes;  ///< sorted by name
   std::vector<Pod> pods;

@@ -10,13 +10,13 @@
 namespace drover {
 namespace {
 
-std::string shown(const YamlValue& value) {
+std::string value_text(const YamlValue& value) {
   if (value.kind == YamlValue::Kind::Scalar) return value.text;
   if (value.kind == YamlValue::Kind::Null) return "null";
   std::vector<std::string> parts;
-  for (const YamlValue& item : value.items) parts.push_back(shown(item));
+  for (const YamlValue& item : value.items) parts.push_back(value_text(item));
   for (const YamlEntry& entry : value.entries) {
-    parts.push_back(fmt::format("{}: {}", entry.key, shown(entry.value)));
+    parts.push_back(fmt::format("{}: {}", entry.key, value_text(entry.value)));
   }
   const bool list = value.kind == YamlValue::Kind::List;
   return (list ? "[" : "{") + join(parts, ", ") + (list ? "]" : "}");
@@ -25,7 +25,7 @@ std::string shown(const YamlValue& value) {
 void collect(const YamlValue& value, const std::string& path,
              std::map<std::string, std::string>& settings) {
   if (value.kind != YamlValue::Kind::Map || (value.entries.empty() && !path.empty())) {
-    settings[path] = shown(value);
+    settings[path] = value_text(value);
     return;
   }
   for (const YamlEntry& entry : value.entries) {

@@ -9,6 +9,7 @@
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/api_status.h"
+#include "orchestrator/http_status.h"
 #include "plans/addons/apply.h"
 
 namespace drover::orchestrator {
@@ -17,9 +18,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kCreated = 201;
-constexpr int kBadRequest = 400;
-constexpr int kNotFound = 404;
-constexpr int kConflict = 409;
 constexpr int kInvalid = 422;
 constexpr seconds kForDefinitions{30};
 constexpr seconds kBetweenLooks{1};

@@ -70,6 +70,8 @@ class Cancel {
       DROVER_TRY(fleet_.prepare_api());
       return run.go_on({{"command", "cancel"}});
     }
+    if (const auto hosts = plans::still_expired(plan_, listed_.memory->done()); !hosts.empty())
+      DROVER_TRY(fleet_.prepare_api_beside(hosts));
     DROVER_TRY_ASSIGN(const ClusterIdentity identity,
                       await_cluster(plan_, *listed_.memory, fleet_, events_,
                                     std::chrono::seconds(0), stop_.get_token()));

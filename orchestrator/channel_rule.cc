@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "plans/steps/catalogue.h"
+
 namespace drover::orchestrator {
 
 using plans::StepKind;
@@ -11,8 +13,10 @@ ChannelRule::ChannelRule(const plans::Plan& plan, const History& history, ApiGat
     : gate_(gate), runner_(runner) {
   std::set<std::string> half_way;
   for (const plans::Step& step : plan.steps) {
+    if (plans::renews_expired(step)) half_way.insert(step.node);
     if (step.kind == StepKind::StaticPodsHealthy) {
       control_planes_.insert(step.node);
+      healthy_[step.id] = step.node;
       if (history.kept.contains(step.id)) {
         half_way.erase(step.node);
       } else if (history.changed.contains(step.node)) {
@@ -24,9 +28,12 @@ ChannelRule::ChannelRule(const plans::Plan& plan, const History& history, ApiGat
 }
 
 void ChannelRule::start(const plans::Step& step, StepStart start) {
-  // The control planes before it in the plan have been through static-pods-healthy.
-  if (step.kind == StepKind::CertsRenew) {
-    for (const std::string& host : control_planes_) gate_.allow(host);
+  // Nothing else tells when the control plane before this one may be taken again.
+  if (step.kind == StepKind::CertsRenew || step.kind == StepKind::StaticPodsRestart) {
+    for (const std::string& need : step.needs) {
+      if (const auto found = healthy_.find(need); found != healthy_.end())
+        gate_.allow(found->second);
+    }
   }
   if (control_planes_.contains(step.node)) {
     if (changes_node(step)) gate_.avoid(step.node);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -15,7 +16,8 @@ namespace drover::orchestrator {
 /// Called by the coordinator only.
 class ChannelRule final : public StepRunner {
  public:
-  /// A control plane that an earlier process left half-way is avoided from the start. All but
+  /// A control plane that an earlier process left half-way, or whose certificates have expired, is
+  /// avoided from the start. All but
   /// `history` must outlive it.
   ChannelRule(const plans::Plan& plan, const History& history, ApiGate& gate, StepRunner& runner);
 
@@ -23,6 +25,7 @@ class ChannelRule final : public StepRunner {
   void stop_waiting() override { runner_.stop_waiting(); }
 
  private:
+  std::map<std::string, std::string> healthy_;  ///< id of a static-pods-healthy, and its node
   std::set<std::string> control_planes_;  ///< inventory names: nodes with a static-pods-healthy
   ApiGate& gate_;
   StepRunner& runner_;

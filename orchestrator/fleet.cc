@@ -97,6 +97,12 @@ Status Fleet::prepare_api_anew() {
   return prepare_api();
 }
 
+Status Fleet::prepare_api_beside(const std::vector<std::string>& hosts) {
+  DROVER_TRY(prepare_api());
+  for (const std::string& host : hosts) gate_->avoid(host);
+  return {};
+}
+
 Status Fleet::open_api(std::stop_token stop) {
   if (gate_) return {};
   DROVER_TRY_ASSIGN(std::unique_ptr<ApiGate> gate, new_gate());

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "inventory/base/result.h"
 #include "inventory/inventory.h"
@@ -48,6 +49,8 @@ class Fleet {
   /// Likewise, and what was read to reach it is read again. Whoever has a client of api() must not
   /// use it any more.
   Status prepare_api_anew();
+  /// Likewise; the API is reached through other control planes than these, where there are any.
+  Status prepare_api_beside(const std::vector<std::string>& hosts);
   /// A client of its own for the calling thread, over the shared channel. After open_api() only.
   std::unique_ptr<remote::KubeApi> api();
   /// Keeps the bearer token of a server, by the place that WebRequest::token names. Before web().

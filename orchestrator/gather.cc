@@ -119,6 +119,7 @@ Status gather_kubeadm_config(remote::ApiReader& api, ClusterFacts& facts, std::s
                  .remedy = "only clusters made by kubeadm are served"};
   }
   DROVER_TRY_ASSIGN(facts.kubeadm, parse_kubeadm_config(text->second));
+  facts.kubeadm_config = text->second;
   facts.kubeadm_config_sha256 = sha256_hex(text->second);
   return {};
 }

@@ -5,6 +5,7 @@
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/pod_command.h"
+#include "orchestrator/http_status.h"
 #include "plans/hpa/request.h"
 #include "plans/usage/usage.h"
 
@@ -12,8 +13,6 @@ namespace drover::orchestrator {
 namespace {
 
 using plans::ScaleSituation;
-
-constexpr int kNotFound = 404;
 
 class Survey {
  public:

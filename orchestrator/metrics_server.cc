@@ -8,6 +8,7 @@
 #include "inventory/cluster/api_refusal.h"
 #include "inventory/cluster/json.h"
 #include "inventory/cluster/node.h"
+#include "orchestrator/http_status.h"
 #include "plans/usage/usage.h"
 
 namespace drover::orchestrator {
@@ -17,7 +18,6 @@ using plans::MetricsServerState;
 using std::chrono::seconds;
 
 constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
 constexpr seconds kBetweenLooks{2};
 constexpr seconds kTimeout{60};
 constexpr const char* kDeployment =

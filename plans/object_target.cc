@@ -11,7 +11,7 @@
 namespace drover::plans {
 namespace {
 
-using Kind = ObjectTarget::Kind;
+using TargetKind = ObjectTarget::Kind;
 
 Error wrong(std::string message, std::string remedy) {
   return {.kind = ErrorKind::Usage, .message = std::move(message), .remedy = std::move(remedy)};
@@ -24,7 +24,7 @@ const Host* host_of(const Inventory& inventory, std::string_view name) {
 
 ObjectTarget node(const Inventory& inventory, std::string_view name) {
   const Host* host = host_of(inventory, name);
-  return {Kind::Node, host != nullptr ? host->node : std::string(name), "", host};
+  return {TargetKind::Node, host != nullptr ? host->node : std::string(name), "", host};
 }
 
 /// What stands before the slash: a kind, or else a namespace.
@@ -32,7 +32,7 @@ Result<ObjectTarget> qualified(const Inventory& inventory, std::string_view fron
                                std::string_view name, const TargetHint& hint) {
   const std::string kind = kubernetes_kind(front);
   if (kind == "Node") return node(inventory, name);
-  if (kind == "Pod") return ObjectTarget{Kind::Pod, std::string(name), hint.ns};
+  if (kind == "Pod") return ObjectTarget{TargetKind::Pod, std::string(name), hint.ns};
   if (!kind.empty()) {
     return wrong(fmt::format("{}/{}: a {} is neither a node nor a pod", sanitise(front),
                              sanitise(name, 80), kind),
@@ -43,16 +43,16 @@ Result<ObjectTarget> qualified(const Inventory& inventory, std::string_view fron
                              sanitise(name, 80), sanitise(front), sanitise(hint.ns)),
                  "leave one of them out");
   }
-  return ObjectTarget{Kind::Pod, std::string(name), std::string(front)};
+  return ObjectTarget{TargetKind::Pod, std::string(name), std::string(front)};
 }
 
 Status agree(const ObjectTarget& target, const TargetHint& hint) {
-  if (target.kind == Kind::Node && hint.wants_pod) {
+  if (target.kind == TargetKind::Node && hint.wants_pod) {
     return wrong(
         fmt::format("{} is a node, and there are options for pods", sanitise(target.name, 80)),
         "pod/NAME is a pod, node/NAME a node");
   }
-  if (target.kind == Kind::Pod && hint.wants_node) {
+  if (target.kind == TargetKind::Pod && hint.wants_node) {
     return wrong(
         fmt::format("{} is a pod, and there are options for nodes", sanitise(target.name, 80)),
         "pod/NAME is a pod, node/NAME a node");
@@ -80,7 +80,7 @@ Result<ObjectTarget> object_target(const Inventory& inventory, std::string_view 
     return wrong(fmt::format("\"{}\" can name neither a node nor a pod", sanitise(word, 80)),
                  "for example: w1, node/w1, web-1, pod/web-1, shop/web-1");
   }
-  ObjectTarget target{Kind::Pod, std::string(name), hint.ns};
+  ObjectTarget target{TargetKind::Pod, std::string(name), hint.ns};
   if (slash != word.npos) {
     DROVER_TRY_ASSIGN(target, qualified(inventory, front, name, hint));
   } else if (hint.wants_node || (!hint.wants_pod && host_of(inventory, name) != nullptr)) {

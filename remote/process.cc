@@ -24,7 +24,7 @@ extern "C" char** environ;  // NOLINT: POSIX has it in no header
 namespace drover::remote {
 namespace {
 
-Error make_error(ErrorKind kind, std::string message) {
+Error process_error(ErrorKind kind, std::string message) {
   return {.kind = kind, .message = std::move(message)};
 }
 
@@ -36,7 +36,7 @@ struct Pipe {
 Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    return make_error(ErrorKind::Internal, fmt::format("no pipe: {}", std::strerror(errno)));
+    return process_error(ErrorKind::Internal, fmt::format("no pipe: {}", std::strerror(errno)));
   Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
   ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
   return pipe;
@@ -96,7 +96,8 @@ class Start {
     const int failed = posix_spawnp(&pid, spec.command.c_str(), &actions_, &attributes_,
                                     pointers(words).data(), pointers(lines).data());
     if (failed == 0) return pid;
-    return make_error(ErrorKind::File, fmt::format("cannot be started: {}", std::strerror(failed)));
+    return process_error(ErrorKind::File,
+                         fmt::format("cannot be started: {}", std::strerror(failed)));
   }
 
  private:
@@ -178,16 +179,17 @@ Result<ProcessResult> run_process(const ProcessSpec& spec, std::chrono::millisec
       out.read.reset();
     if (err.read.get() >= 0 && !take(err.read.get(), result.err, spec.most_output))
       err.read.reset();
-    if (stop.stop_requested()) return make_error(ErrorKind::Cancelled, "stopped before it ended");
+    if (stop.stop_requested())
+      return process_error(ErrorKind::Cancelled, "stopped before it ended");
     if (std::max(result.out.size(), result.err.size()) > spec.most_output)
-      return make_error(ErrorKind::Api,
-                        fmt::format("it printed more than {} bytes", spec.most_output));
+      return process_error(ErrorKind::Api,
+                           fmt::format("it printed more than {} bytes", spec.most_output));
     if ((polled[0].revents & POLLIN) != 0) {
       result.exit_code = child.wait();
       return result;
     }
     if (std::chrono::steady_clock::now() >= deadline)
-      return make_error(ErrorKind::Timeout, "it did not end in time and was killed");
+      return process_error(ErrorKind::Timeout, "it did not end in time and was killed");
   }
 }
 

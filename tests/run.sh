@@ -26,6 +26,7 @@ ci=${CI:-false}
 jobs=$(nproc)
 passed=0
 failed=0
+logs=$(mktemp -d)
 
 build_packages=(cmake ninja-build ccache g++ clang clang-format git libssh-dev libyaml-cpp-dev libcurl4-openssl-dev libssl-dev
   nlohmann-json3-dev libspdlog-dev libfmt-dev libboost-program-options-dev libexpected-dev)
@@ -69,9 +70,36 @@ quietly() {
   return $code
 }
 
-configure_and_build() { # preset [target]
-  quietly cmake --preset "$1" -DDROVER_WERROR="$([ "$ci" = true ] && echo ON || echo OFF)" &&
-    quietly cmake --build --preset "$1" -j "$jobs" ${2+--target "$2"}
+build() { # preset [target]
+  cmake --preset "$1" -DDROVER_WERROR="$([ "$ci" = true ] && echo ON || echo OFF)" &&
+    cmake --build --preset "$1" -j "$jobs" ${2+--target "$2"}
+}
+
+# Tests wait half of the time: what is needed next is made meanwhile, in the time that nothing else wants.
+behind() { # name, command...
+  local log="$logs/$1"
+  shift
+  set -m # a process group of its own, to be ended as a whole
+  (
+    chrt --idle --pid 0 "$BASHPID" 2>/dev/null
+    "$@" >"$log" 2>&1
+    echo $? >"$log.code"
+  ) &
+  set +m
+}
+
+end_all() {
+  local group
+  for group in $(jobs -p); do kill -- "-$group" 2>/dev/null; done
+  rm -rf "$logs"
+}
+trap end_all EXIT
+trap 'exit 130' INT TERM
+
+# Waits for what was begun behind, whose output matters only when it failed.
+came_well() { # name
+  until [ -s "$logs/$1.code" ]; do sleep 0.2; done
+  [ "$(cat "$logs/$1.code")" -eq 0 ] || { tail -n 200 "$logs/$1"; return 1; }
 }
 
 number_of() { # attribute, JUnit file
@@ -98,11 +126,16 @@ run_tests() { # preset [word...]
   [ $((${all:-0} - ${bad:-0} - left)) -le 0 ] || pass "$preset: $((all - bad - left)) tests" $((all - bad - left))
 }
 
-build_and_test() { # preset [word before ctest...]
-  local preset=$1
-  shift
-  title "Build and test: $preset"
-  if configure_and_build "$preset"; then run_tests "$preset" "$@"; else fail "$preset builds"; fi
+build_release() {
+  title "Build: release"
+  quietly build release && return
+  fail "release builds"
+  finish
+}
+
+test_preset() { # preset [word before ctest...]
+  title "Tests: $1"
+  if came_well "$1"; then run_tests "$@"; else fail "$1 builds"; fi
 }
 
 formatting() {
@@ -117,13 +150,14 @@ quickstart() {
   if quietly timeout 300 examples/quickstart.sh; then pass "examples/quickstart.sh"; else fail "examples/quickstart.sh"; fi
 }
 
-compile_with_clang() {
+compiles_with_clang() {
   title "Compile with clang"
-  if configure_and_build clang drover; then pass "clang compiles it"; else fail "clang compiles it"; fi
+  if came_well clang; then pass "clang compiles each file by itself"; else fail "clang compiles it"; fi
 }
 
 real_cluster() {
   title "Real cluster"
+  came_well bed || true # the suite tries again, and says what is wrong
   local log sums
   log=$(mktemp)
   python3 tests/cluster/suite.py $([ "$cluster" = full ] && echo --full) | tee "$log"
@@ -149,12 +183,20 @@ if ! install "${packages[@]}"; then
   finish
 fi
 
+[ -z "$cluster" ] || behind bed python3 tests/cluster/suite.py --prepare
 formatting
-build_and_test release
+build_release
+behind asan build asan
 quickstart
-build_and_test asan
+title "Tests: release"
+run_tests release
+came_well asan >/dev/null
+behind tsan build tsan
+test_preset asan
+came_well tsan >/dev/null
+behind clang build clang drover
 # Where addresses are randomised more than this compiler's TSan knows, it refuses to start.
-if setarch -R true 2>/dev/null; then build_and_test tsan setarch -R; else build_and_test tsan; fi
-compile_with_clang
+if setarch -R true 2>/dev/null; then test_preset tsan setarch -R; else test_preset tsan; fi
+compiles_with_clang
 [ -z "$cluster" ] || real_cluster
 finish

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kDeepest = 100;  // values are destroyed by recursion; the API nests far less
 
-Error not_readable(std::string_view object, std::string_view why) {
+Error json_error(std::string_view object, std::string_view why) {
   Error error;
   error.kind = ErrorKind::Api;
   error.message = fmt::format("{}: {}", object, why);
@@ -27,7 +27,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
       : kind_(kind), consume_(consume) {}
 
   JsonValue& root() { return root_; }
-  Error error() const { return error_.value_or(not_readable(kind_, "not JSON")); }
+  Error error() const { return error_.value_or(json_error(kind_, "not JSON")); }
 
   bool null() override { return put(JsonValue{}); }
   bool boolean(bool value) override { return put(JsonValue{value}); }
@@ -58,7 +58,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool parse_error(size_t position, const std::string&, const nlohmann::json::exception&) override {
-    error_ = not_readable(kind_, fmt::format("not JSON at byte {}", position));
+    error_ = json_error(kind_, fmt::format("not JSON at byte {}", position));
     return false;
   }
 
@@ -92,7 +92,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
       return true;
     }
     if (open_.size() == kDeepest) {
-      error_ = not_readable(kind_, fmt::format("nested more than {} deep", kDeepest));
+      error_ = json_error(kind_, fmt::format("nested more than {} deep", kDeepest));
       return false;
     }
     open_.push_back(place(std::move(value)));
@@ -150,12 +150,12 @@ Result<JsonValue> build(std::string_view json, std::string_view kind,
   TreeBuilder builder(kind, consume);
   if (!nlohmann::json::sax_parse(json, &builder)) return builder.error();
   if (!std::holds_alternative<JsonValue::Object>(builder.root().data)) {
-    return not_readable(kind, fmt::format("{} where an object belongs", type_name(builder.root())));
+    return json_error(kind, fmt::format("{} where an object belongs", type_name(builder.root())));
   }
   const std::string* found = string_at(builder.root(), "kind");
   const bool generic_list = consume != nullptr && found != nullptr && *found == "List";
   if (found != nullptr && !generic_list && *found != kind) {
-    return not_readable(kind, fmt::format("kind is \"{}\"", found->substr(0, 80)));
+    return json_error(kind, fmt::format("kind is \"{}\"", found->substr(0, 80)));
   }
   return std::move(builder.root());
 }
@@ -272,16 +272,15 @@ Status parse_items(std::string_view json, std::string_view kind,
   const std::string list_kind = fmt::format("{}List", kind);
   DROVER_TRY_ASSIGN(const JsonValue list, build(json, list_kind, &item));
   const JsonValue* items = list.find("items");
-  if (items == nullptr) return not_readable(list_kind, "items is missing");
+  if (items == nullptr) return json_error(list_kind, "items is missing");
   if (const auto* left = std::get_if<JsonValue::Array>(&items->data)) {
     if (left->empty()) return {};
-    return not_readable(
-        list_kind, fmt::format("items holds {} where objects belong", type_name(left->front())));
+    return json_error(list_kind,
+                      fmt::format("items holds {} where objects belong", type_name(left->front())));
   }
   // Go prints a list that was never filled as null.
   if (std::holds_alternative<std::monostate>(items->data)) return {};
-  return not_readable(list_kind,
-                      fmt::format("items is {} where a list belongs", type_name(*items)));
+  return json_error(list_kind, fmt::format("items is {} where a list belongs", type_name(*items)));
 }
 
 Status judge(const JsonValue& object, std::string_view kind, const std::string& problem) {
@@ -289,12 +288,12 @@ Status judge(const JsonValue& object, std::string_view kind, const std::string& 
   const std::string* name = metadata == nullptr ? nullptr : string_at(*metadata, "name");
   if (name == nullptr || name->empty()) {
     const bool other = problem.rfind("metadata", 0) == 0;
-    return not_readable(kind, other ? problem : "metadata.name is missing");
+    return json_error(kind, other ? problem : "metadata.name is missing");
   }
   if (problem.empty()) return {};
   const std::string* ns = string_at(*metadata, "namespace");
   const std::string prefix = ns == nullptr || ns->empty() ? "" : *ns + "/";
-  return not_readable(fmt::format("{} {}{}", kind, prefix, *name), problem);
+  return json_error(fmt::format("{} {}{}", kind, prefix, *name), problem);
 }
 
 }  // namespace json_detail

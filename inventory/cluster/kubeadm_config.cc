@@ -6,7 +6,7 @@
 namespace drover {
 namespace {
 
-Error not_readable(std::string why) {
+Error kubeadm_config_error(std::string why) {
   Error error;
   error.kind = ErrorKind::Api;
   error.message = "ConfigMap kube-system/kubeadm-config, ClusterConfiguration: " + std::move(why);
@@ -17,7 +17,7 @@ Result<std::string> text_at(const YAML::Node& map, const std::string& key,
                             const std::string& absent) {
   const YAML::Node value = map[key];
   if (!value || value.IsNull()) return absent;
-  if (!value.IsScalar()) return not_readable(key + " is not a string");
+  if (!value.IsScalar()) return kubeadm_config_error(key + " is not a string");
   return value.Scalar().empty() ? absent : value.Scalar();
 }
 
@@ -25,17 +25,18 @@ Result<std::string> text_at(const YAML::Node& map, const std::string& key,
 Result<YAML::Node> map_at(const YAML::Node& map, const std::string& key) {
   const YAML::Node value = map[key];
   if (!value || value.IsNull()) return YAML::Node(YAML::NodeType::Map);
-  if (!value.IsMap()) return not_readable(key + " is not a map");
+  if (!value.IsMap()) return kubeadm_config_error(key + " is not a map");
   return value;
 }
 
 Result<KubeadmConfig> read_config(const YAML::Node& root) {
-  if (!root.IsMap()) return not_readable("it is not a map");
+  if (!root.IsMap()) return kubeadm_config_error("it is not a map");
   DROVER_TRY_ASSIGN(const std::string kind, text_at(root, "kind", "ClusterConfiguration"));
-  if (kind != "ClusterConfiguration") return not_readable("kind is \"" + kind + "\"");
+  if (kind != "ClusterConfiguration") return kubeadm_config_error("kind is \"" + kind + "\"");
   KubeadmConfig config;
   DROVER_TRY_ASSIGN(config.kubernetes_version, text_at(root, "kubernetesVersion", ""));
-  if (config.kubernetes_version.empty()) return not_readable("kubernetesVersion is missing");
+  if (config.kubernetes_version.empty())
+    return kubeadm_config_error("kubernetesVersion is missing");
   // Where kubeadm may leave a field out, its own default stands.
   DROVER_TRY_ASSIGN(config.image_repository, text_at(root, "imageRepository", "registry.k8s.io"));
   DROVER_TRY_ASSIGN(config.control_plane_endpoint, text_at(root, "controlPlaneEndpoint", ""));
@@ -57,7 +58,7 @@ Result<KubeadmConfig> parse_kubeadm_config(std::string_view yaml) {
   try {
     return read_config(YAML::Load(std::string(yaml)));
   } catch (const YAML::Exception& failure) {
-    return not_readable(fmt::format("line {}: {}", failure.mark.line + 1, failure.msg));
+    return kubeadm_config_error(fmt::format("line {}: {}", failure.mark.line + 1, failure.msg));
   }
 }
 

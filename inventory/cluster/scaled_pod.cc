@@ -28,7 +28,7 @@ std::optional<ScaledPod::Readiness> read_readiness(const JsonField& conditions) 
   return std::nullopt;
 }
 
-ScaledPod read_pod(const JsonField& object) {
+ScaledPod read_scaled_pod(const JsonField& object) {
   ScaledPod pod;
   const JsonField metadata = object["metadata"];
   const JsonField spec = object["spec"];
@@ -71,7 +71,7 @@ MeasuredPod read_measured(const JsonField& object) {
 }  // namespace
 
 Result<std::vector<ScaledPod>> parse_scaled_pods(std::string_view pod_list) {
-  return parse_list(pod_list, "Pod", read_pod);
+  return parse_list(pod_list, "Pod", read_scaled_pod);
 }
 
 Result<std::vector<MeasuredPod>> parse_measured_pods(std::string_view pod_metrics_list) {

@@ -6,7 +6,7 @@
 namespace drover {
 namespace {
 
-constexpr std::size_t kLargest = std::size_t{1} << 20;
+constexpr std::size_t kLargestManifest = std::size_t{1} << 20;
 
 Error no_manifest(std::string why) { return {.kind = ErrorKind::File, .message = std::move(why)}; }
 
@@ -32,7 +32,7 @@ void read_flags(const YAML::Node& words, StaticPod& pod) {
   }
 }
 
-Result<StaticPod> read_pod(const YAML::Node& root, const std::string& component) {
+Result<StaticPod> read_static_pod(const YAML::Node& root, const std::string& component) {
   if (!root.IsMap()) return no_manifest("it is not a map");
   if (text_of(root["kind"]) != "Pod" || text_of(root["apiVersion"]) != "v1") {
     return no_manifest("it is no Pod of v1");
@@ -64,9 +64,9 @@ const std::string& StaticPod::flag(std::string_view name) const {
 }
 
 Result<StaticPod> parse_static_pod(std::string_view yaml, const std::string& component) {
-  if (yaml.size() > kLargest) return no_manifest("it is larger than 1 MiB");
+  if (yaml.size() > kLargestManifest) return no_manifest("it is larger than 1 MiB");
   try {
-    return read_pod(YAML::Load(std::string(yaml)), component);
+    return read_static_pod(YAML::Load(std::string(yaml)), component);
   } catch (const YAML::Exception& failure) {
     return no_manifest(fmt::format("line {}: {}", failure.mark.line + 1, failure.msg));
   }

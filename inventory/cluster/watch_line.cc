@@ -11,13 +11,14 @@
 namespace drover {
 namespace {
 
-using Kind = WatchLine::Kind;
+using LineKind = WatchLine::Kind;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 5> kKinds = {{{"ADDED", Kind::Added},
-                                                                      {"MODIFIED", Kind::Modified},
-                                                                      {"DELETED", Kind::Deleted},
-                                                                      {"BOOKMARK", Kind::Bookmark},
-                                                                      {"ERROR", Kind::Error}}};
+constexpr std::array<std::pair<std::string_view, LineKind>, 5> kLineKinds = {
+    {{"ADDED", LineKind::Added},
+     {"MODIFIED", LineKind::Modified},
+     {"DELETED", LineKind::Deleted},
+     {"BOOKMARK", LineKind::Bookmark},
+     {"ERROR", LineKind::Error}}};
 
 }  // namespace
 
@@ -26,14 +27,14 @@ Result<WatchLine> parse_watch_line(std::string_view line) {
   std::string problem;
   const JsonField field(&whole, "", &problem);
   const std::string type = field["type"].text();
-  const auto* known = std::find_if(kKinds.begin(), kKinds.end(),
+  const auto* known = std::find_if(kLineKinds.begin(), kLineKinds.end(),
                                    [&](const auto& each) { return each.first == type; });
-  if (known == kKinds.end()) field["type"].refuse(fmt::format("is \"{}\"", sanitise(type, 40)));
+  if (known == kLineKinds.end()) field["type"].refuse(fmt::format("is \"{}\"", sanitise(type, 40)));
   WatchLine read;
   const JsonField object = field["object"];
   if (!object.present()) field["object"].refuse("is missing");
-  if (known != kKinds.end()) read.kind = known->second;
-  if (read.kind == Kind::Error) {
+  if (known != kLineKinds.end()) read.kind = known->second;
+  if (read.kind == LineKind::Error) {
     read.code = object["code"].number();
     read.message = object["message"].text();
   } else {

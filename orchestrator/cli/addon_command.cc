@@ -22,7 +22,7 @@ namespace {
 constexpr std::chrono::seconds kTimeout{300};
 constexpr const char* kMetricsServer = "metrics-server";
 
-Error usage(std::string message, std::string remedy = "`drover help addon`") {
+Error addon_usage(std::string message, std::string remedy = "`drover help addon`") {
   return {.kind = ErrorKind::Usage, .message = std::move(message), .remedy = std::move(remedy)};
 }
 
@@ -36,27 +36,29 @@ struct Options {
 /// What only goes with one verb of the add-on, since all of them are one action.
 Status check_verb(const Invocation& invocation, const std::string& verb) {
   if (verb != "install" && verb != "status" && verb != "remove")
-    return usage(fmt::format("drover addon metrics-server has no {}", quote(sanitise(verb))),
-                 "install, status or remove");
+    return addon_usage(fmt::format("drover addon metrics-server has no {}", quote(sanitise(verb))),
+                       "install, status or remove");
   for (const char* option :
        {"kubelet-insecure-tls", "image", "registry", "timeout", "force-conflicts"}) {
     if (verb != "install" && invocation.has(option))
-      return usage(fmt::format("drover addon metrics-server {} has no option --{}", verb, option));
+      return addon_usage(
+          fmt::format("drover addon metrics-server {} has no option --{}", verb, option));
   }
   if (verb != "remove" && invocation.has("yes"))
-    return usage(fmt::format("drover addon metrics-server {} does not ask", verb));
+    return addon_usage(fmt::format("drover addon metrics-server {} does not ask", verb));
   if (verb == "status" && invocation.has("manifest"))
-    return usage("drover addon metrics-server status has no option --manifest");
+    return addon_usage("drover addon metrics-server status has no option --manifest");
   for (const char* option : {"kubelet-insecure-tls", "image", "registry"}) {
     if (invocation.has("manifest") && invocation.has(option))
-      return usage(fmt::format("--manifest and --{} exclude each other", option),
-                   "the file says it");
+      return addon_usage(fmt::format("--manifest and --{} exclude each other", option),
+                         "the file says it");
   }
   if (invocation.has("image") && invocation.has("registry"))
-    return usage("--image and --registry exclude each other");
+    return addon_usage("--image and --registry exclude each other");
   if (verb == "remove" && !invocation.yes && !has_terminal())
-    return usage("there is no terminal to ask on, and no --yes",
-                 "look at `drover addon metrics-server status` first, then remove it with --yes");
+    return addon_usage(
+        "there is no terminal to ask on, and no --yes",
+        "look at `drover addon metrics-server status` first, then remove it with --yes");
   return {};
 }
 
@@ -64,13 +66,13 @@ Result<Options> options_of(const Invocation& invocation) {
   Options options;
   options.force = invocation.has("force-conflicts");
   if (invocation.has("namespace")) options.ns = invocation.value("namespace");
-  if (options.ns.empty()) return usage("the namespace of -n is empty");
+  if (options.ns.empty()) return addon_usage("the namespace of -n is empty");
   options.verb = invocation.action == "apply" ? "apply" : invocation.arguments.front();
   if (options.verb == "apply" && invocation.action == "apply") return options;
   DROVER_TRY(check_verb(invocation, options.verb));
   if (!invocation.has("timeout")) return options;
   const auto timeout = parse_duration(invocation.value("timeout"));
-  if (!timeout) return usage("--timeout: " + timeout.error().message, timeout.error().remedy);
+  if (!timeout) return addon_usage("--timeout: " + timeout.error().message, timeout.error().remedy);
   options.timeout = *timeout;
   return options;
 }

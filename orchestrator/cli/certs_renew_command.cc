@@ -76,6 +76,12 @@ class CertsRenew {
 
   /// With certificates that have expired it is away just when they must be renewed.
   Status look_at_api() {
+    std::vector<std::string> expired;
+    for (const plans::HostCertificates& seen : certificates_) {
+      if (seen.expired()) expired.push_back(seen.host);
+    }
+    if (!expired.empty() && expired.size() < certificates_.size())
+      DROVER_TRY(frame_.fleet().prepare_api_beside(expired));
     Status known = frame_.identify(facts_);
     if (known) known = gather_kubeadm_config(*frame_.fleet().api(), facts_, frame_.stop());
     if (known || !plans::any_expired(certificates_) || !is_out_of_reach(known.error().kind))

@@ -9,6 +9,7 @@
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/console.h"
+#include "orchestrator/http_status.h"
 #include "orchestrator/ui/describe_text.h"
 #include "plans/describe/describe.h"
 #include "plans/event_query.h"
@@ -20,7 +21,6 @@ namespace {
 
 using plans::ObjectTarget;
 
-constexpr int kNotFound = 404;
 constexpr std::chrono::seconds kListTimeout{60};
 
 /// `drover describe`.
@@ -37,7 +37,7 @@ class Describe {
     if (!answer.ok()) return refusal(request, answer);
     DROVER_TRY_ASSIGN(NodeDetail node, parse_node_detail(answer.body));
     DROVER_TRY_ASSIGN(const std::string pods, get(plans::pods_of_node_request(target.name)));
-    DROVER_TRY_ASSIGN(plans::Seen seen, look(pods));
+    DROVER_TRY_ASSIGN(plans::LookedAt seen, look(pods));
     add_events({.object_kind = "Node", .object_name = target.name}, seen);
     add_events({.warnings = true}, seen, "Pod");
     const Host* host = inventory_.find_node(target.name);
@@ -53,7 +53,7 @@ class Describe {
     DROVER_TRY(session_.open());
     const plans::PodName name{target.name, target.ns};
     DROVER_TRY_ASSIGN(const std::string pods, get(plans::find_pod(name)));
-    DROVER_TRY_ASSIGN(plans::Seen seen, look(pods));
+    DROVER_TRY_ASSIGN(plans::LookedAt seen, look(pods));
     DROVER_TRY(plans::is_one_pod(name, seen.pods));
     const Pod& pod = seen.pods.front().pod;
     add_events({.ns = pod.ns, .object_kind = "Pod", .object_name = pod.name}, seen);
@@ -94,8 +94,8 @@ class Describe {
   }
 
   /// What a drain of these pods depends on, beside them.
-  Result<plans::Seen> look(const std::string& pods) {
-    plans::Seen seen;
+  Result<plans::LookedAt> look(const std::string& pods) {
+    plans::LookedAt seen;
     DROVER_TRY_ASSIGN(seen.pods, parse_pod_details(pods));
     DROVER_TRY_ASSIGN(seen.claims, parse_pod_claims(pods));
     for (const PodDetail& pod : seen.pods) seen.facts.pods.push_back(pod.pod);

@@ -12,6 +12,7 @@
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/hpa_survey.h"
+#include "orchestrator/http_status.h"
 #include "orchestrator/ui/hpa_text.h"
 #include "plans/hpa/request.h"
 
@@ -20,20 +21,17 @@ namespace {
 
 using plans::AutoscalerQuery;
 
-constexpr int kNotFound = 404;
-constexpr int kConflict = 409;
-
-Error usage(std::string message, std::string remedy = "`drover help hpa`") {
+Error hpa_usage(std::string message, std::string remedy = "`drover help hpa`") {
   return {.kind = ErrorKind::Usage, .message = std::move(message), .remedy = std::move(remedy)};
 }
 
 Status check(const Invocation& invocation) {
   DROVER_TRY(read_list_choice(invocation));
   if (!invocation.arguments.empty() && invocation.arguments.front().empty())
-    return usage("the name is empty");
+    return hpa_usage("the name is empty");
   if (invocation.action == "delete" && !invocation.yes && !has_terminal())
-    return usage("there is no terminal to ask on, and no --yes",
-                 "look at `drover hpa list` first, then `drover hpa delete NAME --yes`");
+    return hpa_usage("there is no terminal to ask on, and no --yes",
+                     "look at `drover hpa list` first, then `drover hpa delete NAME --yes`");
   return {};
 }
 

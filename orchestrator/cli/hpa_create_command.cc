@@ -13,6 +13,7 @@
 #include "orchestrator/cli/with_inventory.h"
 #include "orchestrator/cluster_session.h"
 #include "orchestrator/hpa_survey.h"
+#include "orchestrator/http_status.h"
 #include "orchestrator/ui/hpa_text.h"
 #include "plans/hpa/request.h"
 
@@ -20,8 +21,6 @@ namespace drover::orchestrator {
 namespace {
 
 using plans::NewAutoscaler;
-
-constexpr int kNotFound = 404;
 
 Result<int> number_of(const Invocation& invocation, const std::string& option, int absent) {
   if (!invocation.has(option)) return absent;
@@ -144,7 +143,6 @@ class Create {
     if (!answer) return answer.error();
     if (answer->ok()) return parse_autoscaler(answer->body);
     constexpr int kInvalid = 422;
-    constexpr int kConflict = 409;
     if (answer->status == kInvalid || answer->status == kConflict)
       return refused("the API server refuses the autoscaler: " +
                      sanitise(read_api_status(*answer).message, 1000));

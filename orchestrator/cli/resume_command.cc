@@ -5,6 +5,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/await_cluster.h"
+#include "orchestrator/cli/arguments.h"
 #include "orchestrator/cli/commands.h"
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/console.h"
@@ -26,10 +27,6 @@
 
 namespace drover::orchestrator {
 namespace {
-
-Error usage(std::string message, std::string remedy) {
-  return {.kind = ErrorKind::Usage, .message = std::move(message), .remedy = std::move(remedy)};
-}
 
 Result<std::string> read_kept(const ListedRun& run, const char* name) {
   bool missing = false;
@@ -117,16 +114,8 @@ class Resume {
                                            "{}`) and apply the new file",
                                            listed_.id)});
     }
-    if (!saved) plans::revise(plan_, files_->inventory, files_->upgrade, done());
+    if (!saved) plans::revise(plan_, files_->inventory, files_->upgrade, memory_.done());
     return std::nullopt;
-  }
-
-  std::set<std::string> done() const {
-    std::set<std::string> ids;
-    for (const auto& [id, step] : memory_.steps) {
-      if (step.done()) ids.insert(id);
-    }
-    return ids;
   }
 
   Status open(UpgradeRun& run) {
@@ -141,6 +130,8 @@ class Resume {
       DROVER_TRY(check_same_cluster(plan_, listed_.id, *fleet_, stop_.get_token()));
     if (plans::replaces_etcd(plan_) || plans::renews_without_api(plan_))
       return fleet_->prepare_api();
+    if (const auto hosts = plans::still_expired(plan_, memory_.done()); !hosts.empty())
+      DROVER_TRY(fleet_->prepare_api_beside(hosts));
     DROVER_TRY_ASSIGN(
         const ClusterIdentity identity,
         await_cluster(plan_, memory_, *fleet_, events_, patience(), stop_.get_token()));
@@ -173,17 +164,18 @@ class Resume {
   Status send_again() {
     const auto copy = plans::copies_of(plan_);
     if (copy && !restored()) DROVER_TRY(send_snapshot(*copy, *fleet_, stop_.get_token()));
-    return send_manifests(plans::manifests_to_send(plan_, done()), *fleet_, stop_.get_token());
+    return send_manifests(plans::manifests_to_send(plan_, memory_.done()), *fleet_,
+                          stop_.get_token());
   }
 
   bool restored() const {
     return std::all_of(plan_.steps.begin(), plan_.steps.end(), [this](const plans::Step& step) {
-      return step.kind != plans::StepKind::EtcdRestoreData || done().contains(step.id);
+      return step.kind != plans::StepKind::EtcdRestoreData || memory_.done().contains(step.id);
     });
   }
 
   int go(UpgradeRun& run) {
-    const auto ids = done();
+    const auto ids = memory_.done();
     events_.emit(PlanMade{plan_, {ids.begin(), ids.end()}});
     if (!console_.json) show();
     if (!invocation_.yes && !confirm("Go on with this run?", stop_.get_token())) {
@@ -261,7 +253,7 @@ class Resume {
   std::vector<std::string> left() const {
     std::vector<std::string> ids;
     for (const plans::Step& step : plan_.steps) {
-      if (!done().contains(step.id)) ids.push_back(step.id);
+      if (!memory_.done().contains(step.id)) ids.push_back(step.id);
     }
     return ids;
   }

@@ -7,15 +7,11 @@
 
 #include "inventory/base/text.h"
 #include "inventory/cluster/api_refusal.h"
+#include "orchestrator/http_status.h"
 #include "orchestrator/patience.h"
 
 namespace drover::orchestrator {
-namespace {
-
-constexpr int kBadRequest = 400;
-constexpr int kNotFound = 404;
-
-}  // namespace
+namespace {}  // namespace
 
 Status PodLogReader::show(const std::stop_token& stop) {
   const Result<ApiResponse> answer = read(stop);

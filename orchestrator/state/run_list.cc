@@ -56,7 +56,7 @@ Status add_cluster(RunList& list, const std::string& cluster) {
   return {};
 }
 
-Error usage(std::string message, std::string remedy) {
+Error no_such_run(std::string message, std::string remedy) {
   return {.kind = ErrorKind::Usage, .message = std::move(message), .remedy = std::move(remedy)};
 }
 
@@ -65,9 +65,9 @@ Result<const ListedRun*> named_run(const RunList& list, const std::string& id) {
   std::vector<std::string> ids;
   for (const ListedRun& run : list.runs) ids.push_back(run.id);
   const auto near = nearest(id, ids);
-  return usage(fmt::format("there is no run {} in {}", sanitise(id), list.state_dir),
-               near ? fmt::format("did you mean {}?", sanitise(*near))
-                    : std::string("`drover runs` lists the runs"));
+  return no_such_run(fmt::format("there is no run {} in {}", sanitise(id), list.state_dir),
+                     near ? fmt::format("did you mean {}?", sanitise(*near))
+                          : std::string("`drover runs` lists the runs"));
 }
 
 Candidates those(const RunList& list, bool (*wanted)(const ListedRun&)) {
@@ -133,8 +133,8 @@ Result<const ListedRun*> run_to_go_on_with(const RunList& list, const std::strin
   std::set<std::string> clusters;
   for (const ListedRun* run : open) clusters.insert(run->cluster);
   if (clusters.size() > 1) {
-    return usage(fmt::format("runs of several clusters are unfinished: {}", names(open)),
-                 "say which one is meant by its run id");
+    return no_such_run(fmt::format("runs of several clusters are unfinished: {}", names(open)),
+                       "say which one is meant by its run id");
   }
   return open.empty() ? nullptr : open.front();
 }
@@ -144,8 +144,8 @@ Result<const ListedRun*> running_run(const RunList& list, const std::string& nam
   const Candidates running =
       those(list, [](const ListedRun& run) { return run.holder.has_value(); });
   if (running.size() > 1) {
-    return usage(fmt::format("several runs are going on: {}", names(running)),
-                 "say which one is meant by its run id");
+    return no_such_run(fmt::format("several runs are going on: {}", names(running)),
+                       "say which one is meant by its run id");
   }
   return running.empty() ? nullptr : running.front();
 }

@@ -116,6 +116,14 @@ bool RunMemory::unfinished() const {
   return !end || (end->status != "succeeded" && end->status != "cancelled");
 }
 
+std::set<std::string> RunMemory::done() const {
+  std::set<std::string> ids;
+  for (const auto& [id, step] : steps) {
+    if (step.done()) ids.insert(id);
+  }
+  return ids;
+}
+
 bool RunMemory::succeeded() const { return !steps.empty() && end && end->status == "succeeded"; }
 
 namespace {

@@ -71,6 +71,7 @@ struct RunMemory {
   /// A step was begun, and the run neither succeeded nor was cancelled.
   bool unfinished() const;
   bool succeeded() const;
+  std::set<std::string> done() const;  ///< ids of the steps that need not be taken again
   bool is_node_command() const {
     return family() == "node" || family() == "etcd" || family() == "certs";
   }

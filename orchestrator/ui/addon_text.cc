@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inventory/base/text.h"
+#include "orchestrator/ui/json_line.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -17,10 +18,6 @@ std::string words_of(Change change) {
   if (change == Change::Absent) return "was not there";
   if (change == Change::LeftAlone) return "left alone: it has not the label of this add-on";
   return std::string(change_name(change));
-}
-
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
 }
 
 std::string image_of(const MetricsServerState& state) {
@@ -70,7 +67,7 @@ std::string changed_json(const std::string& cluster, const std::vector<Changed>&
         {{"object", sanitise(each.object)}, {"change", std::string(change_name(each.change))}});
   }
   if (state != nullptr) json["state"] = state_json(*state);
-  return line_of(json);
+  return json_line(json);
 }
 
 std::string metrics_server_text(const MetricsServerState& state) {
@@ -96,7 +93,7 @@ std::string metrics_server_text(const MetricsServerState& state) {
 std::string metrics_server_json(const std::string& cluster, const MetricsServerState& state) {
   ordered_json json = {{"v", 1}, {"kind", "MetricsServer"}, {"cluster", cluster}};
   json.update(state_json(state));
-  return line_of(json);
+  return json_line(json);
 }
 
 }  // namespace drover::orchestrator

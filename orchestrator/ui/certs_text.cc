@@ -7,6 +7,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/ui/events_text.h"
+#include "orchestrator/ui/json_line.h"
 #include "orchestrator/ui/table.h"
 #include "orchestrator/ui/words.h"
 #include "plans/certs/renew_plan.h"
@@ -90,10 +91,6 @@ ordered_json hosts_json(const std::vector<HostCertificates>& all) {
   return hosts;
 }
 
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
-}
-
 ordered_json step_json(const plans::Step& step, const std::map<std::string, StepFinished>& ends) {
   ordered_json json = {{"step", step.id}, {"host", step.host}};
   const auto end = ends.find(step.id);
@@ -121,7 +118,7 @@ std::string certificates_text(const std::vector<HostCertificates>& all, bool col
 
 std::string certificates_json(const std::string& cluster,
                               const std::vector<HostCertificates>& all) {
-  return line_of(
+  return json_line(
       {{"v", 1}, {"kind", "Certificates"}, {"cluster", cluster}, {"hosts", hosts_json(all)}});
 }
 
@@ -157,16 +154,18 @@ std::string certs_renew_json(const plans::Plan& plan, const std::vector<HostCert
                        {"hosts", hosts_json(all)},
                        {"steps", ordered_json::array()},
                        {"blockers", ordered_json::array()},
+                       {"warnings", ordered_json::array()},
                        {"exit_code", code}};
   for (const plans::Step& step : plan.steps) json["steps"].push_back(step_json(step, ends));
   for (const plans::Verdict& verdict : plan.verdicts) {
-    if (verdict.severity != plans::Severity::Blocker) continue;
-    json["blockers"].push_back({{"check", verdict.check},
-                                {"subject", verdict.subject},
-                                {"message", verdict.message},
-                                {"remedy", verdict.remedy}});
+    if (verdict.severity == plans::Severity::Info) continue;
+    const bool blocks = verdict.severity == plans::Severity::Blocker;
+    json[blocks ? "blockers" : "warnings"].push_back({{"check", verdict.check},
+                                                      {"subject", verdict.subject},
+                                                      {"message", verdict.message},
+                                                      {"remedy", verdict.remedy}});
   }
-  return line_of(json);
+  return json_line(json);
 }
 
 }  // namespace drover::orchestrator

@@ -3,6 +3,7 @@
 #include "inventory/base/text.h"
 #include "orchestrator/ui/describe_text.h"
 #include "orchestrator/ui/events_text.h"
+#include "orchestrator/ui/json_line.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -99,10 +100,6 @@ ordered_json cordon_json(const plans::CordonedBy& cordon) {
   return {{"run", sanitise(cordon.run)}, {"for", sanitise(cordon.purpose)}};
 }
 
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
-}
-
 }  // namespace
 
 std::string node_description_json(const std::string& cluster,
@@ -128,7 +125,7 @@ std::string node_description_json(const std::string& cluster,
   json["pods"] = ordered_json::array();
   for (const plans::PodRow& pod : described.pods) json["pods"].push_back(pod_row_json(pod));
   json["events"] = events_of(described.events);
-  return line_of(json);
+  return json_line(json);
 }
 
 std::string pod_description_json(const std::string& cluster,
@@ -154,7 +151,7 @@ std::string pod_description_json(const std::string& cluster,
   for (const ContainerDetail& one : pod.containers)
     json["containers"].push_back(container_json(one));
   json["events"] = events_of(described.events);
-  return line_of(json);
+  return json_line(json);
 }
 
 }  // namespace drover::orchestrator

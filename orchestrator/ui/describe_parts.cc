@@ -11,12 +11,12 @@
 namespace drover::orchestrator {
 namespace {
 
-constexpr std::size_t kIndent = 14;
+constexpr std::size_t kPartIndent = 14;
 constexpr std::size_t kWidth = 120;
-constexpr std::size_t kMostNames = 6;
+constexpr std::size_t kMostPartNames = 6;
 constexpr std::size_t kText = 1000;
 
-std::string shown(const std::string& text) {
+std::string one_line_of(const std::string& text) {
   return join(split_words(sanitise(plans::in_options(text), kText)), " ");
 }
 
@@ -33,8 +33,8 @@ std::string field_line(const std::string& name, const std::string& text, Colour 
   if (text.empty()) return "";
   std::string out;
   std::string front = "  " + name;
-  for (const std::string& line : wrap(shown(text), kWidth - kIndent)) {
-    out += pad(front, kIndent) + paint(line, colour, color) + '\n';
+  for (const std::string& line : wrap(one_line_of(text), kWidth - kPartIndent)) {
+    out += pad(front, kPartIndent) + paint(line, colour, color) + '\n';
     front.clear();
   }
   return out;
@@ -49,7 +49,7 @@ std::string troubles_text(const std::vector<plans::Trouble>& troubles, plans::Ti
   std::string out;
   for (const plans::Trouble& trouble : troubles) {
     const std::string age = age_since(trouble.since, now);
-    const std::string text = shown(trouble.text) + (age == "-" ? "" : ", " + age + " ago");
+    const std::string text = one_line_of(trouble.text) + (age == "-" ? "" : ", " + age + " ago");
     std::string front = "! ";
     for (const std::string& line : wrap(text, kWidth - front.size())) {
       out += paint(front + line, Colour::Red, color) + '\n';
@@ -62,10 +62,10 @@ std::string troubles_text(const std::vector<plans::Trouble>& troubles, plans::Ti
 std::vector<DrainLine> drain_lines(const plans::ForeseenDrain& drain) {
   std::vector<DrainLine> lines;
   const auto add = [&](const std::string& text, Colour colour) {
-    lines.push_back({shown(text), colour});
+    lines.push_back({one_line_of(text), colour});
   };
   const auto names = [&](const char* what, const std::vector<std::string>& pods, Colour colour) {
-    if (!pods.empty()) add(what + plans::some_of(pods, kMostNames), colour);
+    if (!pods.empty()) add(what + plans::some_of(pods, kMostPartNames), colour);
   };
   for (const std::string& why : drain.blocked_by) add("never: " + why, Colour::Red);
   for (const std::string& why : drain.pending) add("would wait: " + why, Colour::Yellow);

@@ -35,7 +35,9 @@ std::string role_of(const EtcdRow& row) {
   return row.leader ? "leader" : row.learner ? "learner" : "follower";
 }
 
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : sanitise(text, 80); }
+std::string name_or_dash(const std::string& text) {
+  return text.empty() ? "-" : sanitise(text, 80);
+}
 
 std::string alarms_of(const EtcdRow& row) {
   std::vector<std::string> names;
@@ -43,27 +45,27 @@ std::string alarms_of(const EtcdRow& row) {
   return names.empty() ? "-" : join(names, ", ");
 }
 
-std::string mebibytes(std::uint64_t bytes) {
+std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
 }
 
 std::vector<Cell> cells_of(const EtcdRow& row) {
   const bool asked = !row.host.empty();
   const auto size = [&](std::uint64_t bytes) {
-    return Cell{asked ? mebibytes(bytes) : "-", Colour::Plain, true};
+    return Cell{asked ? size_text(bytes) : "-", Colour::Plain, true};
   };
   const std::string share =
       asked && row.quota > 0
           ? fmt::format("{:.1f} % of {}",
                         100.0 * static_cast<double>(row.size) / static_cast<double>(row.quota),
-                        mebibytes(row.quota))
+                        size_text(row.quota))
           : "-";
-  return {{or_dash(row.name)},
-          {or_dash(row.host)},
+  return {{name_or_dash(row.name)},
+          {name_or_dash(row.host)},
           {etcd_id(row.id)},
           {std::string(life_name(row.life)), life_colour(row.life)},
           {role_of(row)},
-          {or_dash(row.version)},
+          {name_or_dash(row.version)},
           size(row.size),
           size(row.used),
           {share, Colour::Plain, true},

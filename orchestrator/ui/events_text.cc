@@ -15,7 +15,7 @@ namespace {
 using nlohmann::ordered_json;
 using std::chrono::seconds;
 
-constexpr std::size_t kMessage = 1000;
+constexpr std::size_t kEventMessage = 1000;
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -113,7 +113,7 @@ std::string event_fields(const ClusterEvent& event) {
                                {"namespace", sanitise(event.object.ns)},
                                {"name", sanitise(event.object.name)},
                                {"field", sanitise(event.object.field_path)}}},
-                             {"message", sanitise(event.message, kMessage)},
+                             {"message", sanitise(event.message, kEventMessage)},
                              {"source", sanitise(event.source)},
                              {"count", event.count},
                              {"first", sanitise(event.first)},

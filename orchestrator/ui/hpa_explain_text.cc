@@ -28,8 +28,8 @@ using plans::ScaleSituation;
 using plans::Told;
 
 constexpr std::size_t kWidth = 100;
-constexpr std::size_t kIndent = 4;
-constexpr std::size_t kMessage = 1500;
+constexpr std::size_t kReasonIndent = 4;
+constexpr std::size_t kReasonBytes = 1500;
 constexpr int kThousand = 1000;
 
 std::string count(int number, std::string_view word) {
@@ -109,7 +109,7 @@ std::string proposals_text(const ScaleExplanation& explanation, bool color) {
         hang("  ",
              "Whether a pod lacks a metric of its own cannot be seen from outside: each one that "
              "runs is taken to have it.",
-             kIndent / 2, kWidth);
+             kReasonIndent / 2, kWidth);
   return table(rows, color) + pods;
 }
 
@@ -174,7 +174,7 @@ std::string limit_text(const ScaleExplanation& explanation) {
 }
 
 std::string step(std::string_view text) {
-  return text.empty() ? "" : hang("  - ", text, kIndent, kWidth);
+  return text.empty() ? "" : hang("  - ", text, kReasonIndent, kWidth);
 }
 
 std::string rules_text(const ScaleExplanation& explanation) {
@@ -213,7 +213,7 @@ std::string controller_text(const Autoscaler& hpa) {
     const AutoscalerCondition* condition = hpa.condition(type);
     if (condition == nullptr || condition->holds) continue;
     text += step(fmt::format("the controller itself says: {}: {}", sanitise(condition->reason),
-                             sanitise(condition->message, kMessage)));
+                             sanitise(condition->message, kReasonBytes)));
   }
   return text;
 }

@@ -18,12 +18,12 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kMi = std::int64_t{1} << 20;
-constexpr int kThousand = 1000;
+constexpr int kMilli = 1000;
 
 std::string amount_text(const Quantity& amount, bool bytes) {
   if (bytes) return fmt::format("{}Mi", amount.value() / kMi);
   const std::int64_t milli = amount.milli();
-  return milli % kThousand == 0 ? fmt::format("{}", milli / kThousand) : fmt::format("{}m", milli);
+  return milli % kMilli == 0 ? fmt::format("{}", milli / kMilli) : fmt::format("{}m", milli);
 }
 
 std::string value_text(const MetricValue& value, const MetricValue& shape, bool bytes) {
@@ -48,11 +48,11 @@ std::string reason_of(const Autoscaler& hpa) {
   return trouble == nullptr ? "" : trouble->reason;
 }
 
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+std::string text_or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
-std::string because_of(const Autoscaler& hpa) {
+std::string trouble_text(const Autoscaler& hpa) {
   const AutoscalerCondition* trouble = trouble_of(hpa);
-  return or_dash(trouble == nullptr ? "" : trouble->message);
+  return text_or_dash(trouble == nullptr ? "" : trouble->message);
 }
 
 bool is_bad(const Autoscaler& hpa) {
@@ -61,7 +61,9 @@ bool is_bad(const Autoscaler& hpa) {
   return (able != nullptr && !able->holds) || (active != nullptr && !active->holds);
 }
 
-Colour colour_of(const Autoscaler& hpa) { return is_bad(hpa) ? Colour::Yellow : Colour::Plain; }
+Colour autoscaler_colour(const Autoscaler& hpa) {
+  return is_bad(hpa) ? Colour::Yellow : Colour::Plain;
+}
 
 std::string age_of(const std::string& then, plans::Timestamp now) {
   const auto time = plans::parse_timestamp(then);
@@ -105,9 +107,10 @@ std::string text_of(const ordered_json& json) {
   return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
 }
 
-std::string line_of(const Autoscaler& hpa, const std::string& time, const ListStyle& style) {
+std::string autoscaler_line(const Autoscaler& hpa, const std::string& time,
+                            const ListStyle& style) {
   const std::string trouble = style.format == OutputFormat::Wide && trouble_of(hpa) != nullptr
-                                  ? fmt::format("{}: {}", reason_of(hpa), because_of(hpa))
+                                  ? fmt::format("{}: {}", reason_of(hpa), trouble_text(hpa))
                                   : reason_of(hpa);
   const std::string change =
       hpa.current == hpa.desired ? "" : fmt::format(", {} wanted", hpa.desired);
@@ -115,7 +118,7 @@ std::string line_of(const Autoscaler& hpa, const std::string& time, const ListSt
       "{} {}: {} ({} to {}){}; {}{}{}", time, cell_text(hpa.full_name()),
       plural(static_cast<size_t>(std::max(hpa.current, 0)), "pod"), hpa.min, hpa.max, change,
       cell_text(targets_text(hpa)), trouble.empty() ? "" : "; ", cell_text(trouble));
-  return paint(line, colour_of(hpa), style.color) + '\n';
+  return paint(line, autoscaler_colour(hpa), style.color) + '\n';
 }
 
 }  // namespace
@@ -149,10 +152,10 @@ ListView<Autoscaler> autoscaler_list(plans::Timestamp now) {
                       {"AGE", [now](const Hpa& hpa) { return age_of(hpa.created, now); }},
                       {"LAST SCALED",
                        [now](const Hpa& hpa) { return age_of(hpa.last_scaled, now); }, true},
-                      {"TROUBLE", [](const Hpa& hpa) { return or_dash(reason_of(hpa)); }},
-                      {"BECAUSE", because_of, true}},
+                      {"TROUBLE", [](const Hpa& hpa) { return text_or_dash(reason_of(hpa)); }},
+                      {"BECAUSE", trouble_text, true}},
           .fields = [](const Hpa& hpa) { return text_of(fields_of(hpa)); },
-          .colour = colour_of};
+          .colour = autoscaler_colour};
 }
 
 std::string autoscaler_text(const Autoscaler& hpa, std::string_view change, plans::Timestamp now,
@@ -165,7 +168,7 @@ std::string autoscaler_text(const Autoscaler& hpa, std::string_view change, plan
   const std::string time = time_of_day(utc_seconds(now));
   if (change == "deleted")
     return fmt::format("{} {} is deleted.\n", time, sanitise(hpa.full_name()));
-  return line_of(hpa, time, style);
+  return autoscaler_line(hpa, time, style);
 }
 
 std::string autoscaler_json(const std::string& cluster, const Autoscaler& hpa,

@@ -7,6 +7,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/ui/columns.h"
+#include "orchestrator/ui/json_line.h"
 #include "orchestrator/ui/words.h"
 #include "plans/plan_file.h"
 #include "plans/steps/kind.h"
@@ -162,10 +163,6 @@ ordered_json head(NodeAction action, const plans::Plan& plan, bool dry_run) {
 }
 
 // ASCII only: names and messages may be text that acts on a terminal, and need not be UTF-8 (S13).
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
-}
-
 }  // namespace
 
 std::string node_preview_text(const NodePreview& preview, const TextStyle& style) {
@@ -199,7 +196,7 @@ std::string node_preview_json(const NodePreview& preview, int exit_code) {
     json["nodes"].push_back(preview_node(preview, host));
   }
   json["verdicts"] = verdicts_json(preview.plan);
-  return line_of(json);
+  return json_line(json);
 }
 
 std::string node_result_json(NodeAction action, const plans::Plan& plan, const NodeReport& report,
@@ -223,7 +220,7 @@ std::string node_result_json(NodeAction action, const plans::Plan& plan, const N
   json["left"] = report.end().left;
   json["message"] = report.end().message;
   json["verdicts"] = verdicts_json(plan);
-  return line_of(json);
+  return json_line(json);
 }
 
 }  // namespace drover::orchestrator

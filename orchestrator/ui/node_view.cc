@@ -16,11 +16,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMessageBytes = 1000;
+constexpr std::size_t kViewMessageBytes = 1000;
 constexpr auto kLasts = 2s;   // a wait shorter than this is not worth a line
 constexpr auto kAgain = 60s;  // after this long the same is said once more
 
-std::string shown(const std::string& text) { return sanitise(text, kMessageBytes); }
+std::string shown_in_view(const std::string& text) { return sanitise(text, kViewMessageBytes); }
 
 bool good(StepStatus status) {
   return status == StepStatus::Succeeded || status == StepStatus::Skipped;
@@ -59,17 +59,18 @@ void NodeView::tick(const std::string& time) {
 }
 
 void NodeView::evicting(const std::string&, const std::string& pod, bool deletes) {
-  print(out_, fmt::format("{} pod {}", deletes ? "deleting" : "evicting", shown(pod)));
+  print(out_, fmt::format("{} pod {}", deletes ? "deleting" : "evicting", shown_in_view(pod)));
 }
 
 void NodeView::not_evicted(const std::string&, const std::string& pod, const std::string& why) {
   const std::size_t slash = pod.find('/');
   print(err_, fmt::format("error when evicting pods/\"{}\" -n \"{}\" (will be tried again): {}",
-                          shown(pod.substr(slash + 1)), shown(pod.substr(0, slash)), shown(why)));
+                          shown_in_view(pod.substr(slash + 1)), shown_in_view(pod.substr(0, slash)),
+                          shown_in_view(why)));
 }
 
 void NodeView::gone(const std::string&, const std::string& pod, bool deleted) {
-  print(out_, fmt::format("pod/{} {}", shown(pod.substr(pod.find('/') + 1)),
+  print(out_, fmt::format("pod/{} {}", shown_in_view(pod.substr(pod.find('/') + 1)),
                           deleted ? "deleted" : "evicted"));
 }
 
@@ -96,20 +97,21 @@ void NodeView::take(const StepFinished& event) {
 
 void NodeView::complain_of(const StepFinished& event) {
   if (event.status == StepStatus::Cancelled) return;
-  std::string text = fmt::format(
-      "{} unable to {} {}: {}", paint("error:", Colour::Red, style_.color),
-      intention(event.step.kind), node(event.step), shown(plans::in_options(event.error.message)));
+  std::string text =
+      fmt::format("{} unable to {} {}: {}", paint("error:", Colour::Red, style_.color),
+                  intention(event.step.kind), node(event.step),
+                  shown_in_view(plans::in_options(event.error.message)));
   if (event.status == StepStatus::Unknown) text += " (begun, and its outcome is not known)";
   const std::string detail = detail_text(event.error, 10, "    ");
   if (!detail.empty()) text += '\n' + detail.substr(0, detail.size() - 1);
   if (!event.error.remedy.empty()) {
-    text += "\n  -> " + shown(plans::in_options(event.error.remedy));
+    text += "\n  -> " + shown_in_view(plans::in_options(event.error.remedy));
   }
   print(err_, text);
 }
 
 void NodeView::take(const DrainChanged& event) {
-  print(err_, fmt::format("note: {}", shown(event.message)));
+  print(err_, fmt::format("note: {}", shown_in_view(event.message)));
 }
 
 void NodeView::take(const StepDeferred& event) {
@@ -121,19 +123,22 @@ void NodeView::take(const StepDeferred& event) {
 void NodeView::take(const Warning& event) {
   if (event.code == "cordoned-by-others") return;  // "already cordoned" tells it
   print(err_, fmt::format("{} {}", paint("Warning:", Colour::Yellow, style_.color),
-                          shown(event.message)));
+                          shown_in_view(event.message)));
 }
 
-void NodeView::take(const RunPaused& event) { print(err_, "paused: " + shown(event.reason)); }
+void NodeView::take(const RunPaused& event) {
+  print(err_, "paused: " + shown_in_view(event.reason));
+}
 
 void NodeView::take(const RunFinished& event) {
   running_.clear();
-  for (const std::string& line : split_lines(event.message)) print(err_, shown(line));
+  for (const std::string& line : split_lines(event.message)) print(err_, shown_in_view(line));
 }
 
 std::string NodeView::node(const StepRef& step) const {
   const auto name = nodes_.find(step.node);
-  return "node/" + shown(name == nodes_.end() || name->second.empty() ? step.node : name->second);
+  return "node/" +
+         shown_in_view(name == nodes_.end() || name->second.empty() ? step.node : name->second);
 }
 
 void NodeView::say_what_lasts() {
@@ -143,8 +148,9 @@ void NodeView::say_what_lasts() {
     if (said && now_ - step.said < kAgain) continue;
     const auto lasts = std::chrono::duration_cast<std::chrono::seconds>(now_ - step.waiting_since);
     step.said = now_;
-    print(out_, fmt::format("{}: waiting for {}{}", node(step.step), shown(step.waiting_for),
-                            said ? fmt::format(" ({})", format_duration(lasts)) : ""));
+    print(out_,
+          fmt::format("{}: waiting for {}{}", node(step.step), shown_in_view(step.waiting_for),
+                      said ? fmt::format(" ({})", format_duration(lasts)) : ""));
   }
 }
 

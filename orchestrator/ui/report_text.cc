@@ -11,15 +11,15 @@
 namespace drover::orchestrator {
 namespace {
 
-constexpr std::size_t kMessageBytes = 2000;
+constexpr std::size_t kReportMessageBytes = 2000;
 constexpr std::size_t kKindWidth = 21;  // of "control-plane-healthy"
 
-std::string shown(const std::string& text) { return sanitise(text, kMessageBytes); }
+std::string shown_in_report(const std::string& text) { return sanitise(text, kReportMessageBytes); }
 
 std::size_t width_of(const TextStyle& style) { return static_cast<std::size_t>(style.width); }
 
 std::string node_of(const StepStanding& step) {
-  return step.node.empty() ? "cluster" : shown(step.node);
+  return step.node.empty() ? "cluster" : shown_in_report(step.node);
 }
 
 std::string status_of(const StepStanding& step, bool running) {
@@ -41,19 +41,19 @@ std::string step_line(const StepStanding& step, std::size_t node_width, bool run
   const std::string before = fmt::format("  {:<8}  {:<8}  ", time_of_day(memory.began),
                                          ended ? time_of_day(memory.ended) : "-");
   const std::string after = fmt::format("  {}  {}  {:>6}  ", pad(node_of(step), node_width),
-                                        pad(shown(step.kind), kKindWidth),
+                                        pad(shown_in_report(step.kind), kKindWidth),
                                         ended ? duration_text(memory.duration_s) : "-");
   const std::string head = before + pad(status, 9) + after;
   std::vector<std::string> lines = split_lines(memory.message);
   if (lines.empty()) lines.emplace_back();
-  std::string first = lines.size() > 1 ? "" : shown(lines.front());
+  std::string first = lines.size() > 1 ? "" : shown_in_report(lines.front());
   if (memory.attempt > 1) first = fmt::format("(attempt {}) {}", memory.attempt, first);
   std::string out = hang(head, first, head.size(), std::max<std::size_t>(width_of(style), 120));
   out.replace(before.size(), 9, paint(pad(status, 9), colour_of(step), style.color));
   out = out.substr(0, out.find_last_not_of(" \n") + 1) + '\n';
   // Text of several lines, such as a table, keeps its form.
   for (const std::string& line : lines) {
-    if (lines.size() > 1) out += fmt::format("      {}\n", shown(line));
+    if (lines.size() > 1) out += fmt::format("      {}\n", shown_in_report(line));
   }
   return out;
 }
@@ -82,13 +82,15 @@ std::string changes(const Standing& run, const TextStyle& style) {
   std::string out;
   for (const StepStanding& step : run.steps) {
     if (!step.memory || !step.memory->may_have_changed) continue;
-    const std::string what = step.title.empty() ? shown(step.kind) : shown(step.title);
+    const std::string what =
+        step.title.empty() ? shown_in_report(step.kind) : shown_in_report(step.title);
     const std::string doubt = step.done() ? "" : " (begun, and not known to be done)";
     out +=
         hang("  " + node_of(step) + ": ", what + doubt, node_of(step).size() + 4, width_of(style));
     for (const auto& [name, value] : step.memory->before) {
-      out += hang("    before: ", fmt::format("{} = {}", shown(name), shown(value)), 12,
-                  width_of(style));
+      out += hang(
+          "    before: ", fmt::format("{} = {}", shown_in_report(name), shown_in_report(value)), 12,
+          width_of(style));
     }
   }
   return out.empty() ? "\nNothing was changed.\n" : "\nWhat was changed\n" + out;
@@ -102,7 +104,7 @@ std::string put_back(const Standing& run) {
     }
   }
   for (const NodeStanding& node : run.nodes()) {
-    const std::string name = shown(node.node);
+    const std::string name = shown_in_report(node.node);
     if (node.cordon == CordonState::Ours)
       out += fmt::format("  {}: still cordoned by this run\n", name);
     if (node.cordon == CordonState::Others) {
@@ -121,8 +123,8 @@ std::string snapshots(const Standing& run) {
     if (!step.memory) continue;
     const auto path = step.memory->notes.find("path");
     if (step.kind != "etcd-snapshot" || path == step.memory->notes.end()) continue;
-    out += fmt::format("  etcd snapshot: {}", shown(path->second));
-    if (!step.host.empty()) out += fmt::format(" on {}", shown(step.host));
+    out += fmt::format("  etcd snapshot: {}", shown_in_report(path->second));
+    if (!step.host.empty()) out += fmt::format(" on {}", shown_in_report(step.host));
     out += '\n';
   }
   return out;
@@ -131,12 +133,12 @@ std::string snapshots(const Standing& run) {
 std::string warnings(const Standing& run, const TextStyle& style) {
   std::string out;
   for (const std::string& warning : run.warnings)
-    out += hang("  -", shown(warning), 4, width_of(style));
+    out += hang("  -", shown_in_report(warning), 4, width_of(style));
   return out.empty() ? "" : "\nWarnings\n" + out;
 }
 
 std::string places(const Standing& run) {
-  const std::string folder = shown(run.folder);
+  const std::string folder = shown_in_report(run.folder);
   return "\nWhere things lie\n" + snapshots(run) +
          fmt::format("  plan, journal, events: {}\n", folder) +
          fmt::format("  output of node commands: {}/output/STEP/ATTEMPT.out and .err\n", folder);

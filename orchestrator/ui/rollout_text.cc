@@ -19,12 +19,12 @@ namespace {
 using plans::Plan;
 using plans::Rollout;
 
-constexpr size_t kMostNames = 12;
+constexpr size_t kMostNodes = 12;
 
 std::string some_names(const std::vector<std::string>& all) {
   std::vector<std::string> names;
   for (const std::string& name : all) {
-    if (names.size() < kMostNames) names.push_back(sanitise(name));
+    if (names.size() < kMostNodes) names.push_back(sanitise(name));
   }
   if (names.size() < all.size())
     names.push_back(fmt::format("and {} more", all.size() - names.size()));

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/ui/json_line.h"
 #include "orchestrator/ui/run_texts.h"
 #include "orchestrator/ui/words.h"
 
@@ -8,14 +9,10 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int kVersion = 1;
+constexpr int kFormat = 1;
 
 // ASCII only: names and messages may be text that acts on a terminal, and need not be UTF-8 (S13).
-std::string line_of(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
-}
-
-ordered_json kind_of_line(std::string_view kind) { return {{"v", kVersion}, {"kind", kind}}; }
+ordered_json kind_of_line(std::string_view kind) { return {{"v", kFormat}, {"kind", kind}}; }
 
 /// Text that may be absent: null then.
 ordered_json or_null(const std::string& text) {
@@ -120,20 +117,20 @@ std::string status_json(const StandingView* view) {
   ordered_json json = kind_of_line("Status");
   json["run"] = nullptr;
   if (view != nullptr) put_status(json, *view);
-  return line_of(json);
+  return json_line(json);
 }
 
 std::string report_json(const StandingView* view) {
   ordered_json json = kind_of_line("Report");
   json["run"] = nullptr;
-  if (view == nullptr) return line_of(json);
+  if (view == nullptr) return json_line(json);
   put_status(json, *view);
   json["warnings"] = view->standing.warnings;
   json["log"] = ordered_json::array();
   for (const StepStanding& step : view->standing.steps) {
     if (step.memory) json["log"].push_back(log_json(step));
   }
-  return line_of(json);
+  return json_line(json);
 }
 
 std::string runs_json(const std::vector<Standing>& runs, const std::string& now) {
@@ -144,7 +141,7 @@ std::string runs_json(const std::vector<Standing>& runs, const std::string& now)
     put_run(one, run, now);
     json["runs"].push_back(one);
   }
-  return line_of(json);
+  return json_line(json);
 }
 
 }  // namespace drover::orchestrator

@@ -17,10 +17,10 @@ using namespace std::chrono_literals;
 using plans::Timestamp;
 
 constexpr std::size_t kKindWidth = 21;  // of "control-plane-healthy"
-constexpr std::size_t kMessageBytes = 1000;
+constexpr std::size_t kLineMessageBytes = 1000;
 constexpr auto kLasts = 5s;   // a wait shorter than this is not worth a line
 constexpr auto kQuiet = 60s;  // the longest that nothing is said of a running step
-constexpr std::string_view kIndent = "       ";  // width of an offset
+constexpr std::string_view kOffsetIndent = "       ";  // width of an offset
 
 std::chrono::seconds whole_seconds(Timestamp::duration time) {
   return std::chrono::duration_cast<std::chrono::seconds>(std::max(time, Timestamp::duration{0}));
@@ -144,7 +144,7 @@ void TextView::take(const StepFinished& event) {
   add({mark_of(event.status), shown_node(event.step), event.step.kind,
        duration_text(event.duration_s), text});
   if (lines.size() > 1) {
-    for (const std::string& line : lines) add_lines(line, kIndent);
+    for (const std::string& line : lines) add_lines(line, kOffsetIndent);
   }
 }
 
@@ -205,14 +205,14 @@ void TextView::add(const Row& row) {
     line += pad(row.node, node_width_) + "  " + pad(row.kind, kKindWidth) + "  " +
             fmt::format("{:>6}", row.duration) + "  ";
   }
-  line += sanitise(row.text, kMessageBytes);
+  line += sanitise(row.text, kLineMessageBytes);
   line.erase(line.find_last_not_of(' ') + 1);
   lines_ += line + '\n';
 }
 
 void TextView::add_lines(std::string_view text, std::string_view margin) {
   for (const std::string& line : split_lines(text)) {
-    lines_.append(margin).append(sanitise(line, kMessageBytes)).append("\n");
+    lines_.append(margin).append(sanitise(line, kLineMessageBytes)).append("\n");
   }
 }
 
@@ -255,10 +255,10 @@ void TextView::add_failures() {
   for (const Failure& failure : failures_) {
     lines_ += fmt::format("  {}: ", failure.step.id);
     if (failure.status == StepStatus::Unknown) lines_ += "begun, and its outcome is not known: ";
-    lines_ += sanitise(failure.error.message, kMessageBytes) + '\n';
+    lines_ += sanitise(failure.error.message, kLineMessageBytes) + '\n';
     lines_ += detail_text(failure.error, kDetailLines, "    ");
     if (!failure.error.remedy.empty()) {
-      lines_ += fmt::format("    -> {}\n", sanitise(failure.error.remedy, kMessageBytes));
+      lines_ += fmt::format("    -> {}\n", sanitise(failure.error.remedy, kLineMessageBytes));
     }
   }
 }
@@ -280,7 +280,7 @@ std::string TextView::live_line() const {
                   total_, shown_node(oldest.step), oldest.step.kind, elapsed_since(oldest.since));
   if (running_.size() > 1) line += fmt::format(" (and {} more)", running_.size() - 1);
   if (!oldest.waiting_for.empty()) {
-    line += fmt::format(", waiting for {}", sanitise(oldest.waiting_for, kMessageBytes));
+    line += fmt::format(", waiting for {}", sanitise(oldest.waiting_for, kLineMessageBytes));
   }
   // The last column stays free: some terminals wrap as soon as it is written.
   return cut(line, static_cast<std::size_t>(std::max(style_.width, 2)) - 1);

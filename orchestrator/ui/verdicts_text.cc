@@ -12,12 +12,12 @@ namespace {
 using plans::Severity;
 using plans::Verdict;
 
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kVerdictIndent = 2;
 constexpr std::size_t kText = 24;  // column in which messages begin
 
 std::string verdict_text(const Verdict& verdict, Colour colour, const TextStyle& style) {
   const auto width = static_cast<std::size_t>(style.width);
-  const std::string margin(kIndent, ' ');
+  const std::string margin(kVerdictIndent, ' ');
   std::string text = sanitise(verdict.message);
   const std::string subject = sanitise(verdict.subject);
   if (text.find(subject) == std::string::npos && subject != "cluster") text = subject + ": " + text;

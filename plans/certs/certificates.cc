@@ -9,7 +9,8 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{60};  // it asks the API for a configuration, if it can
+constexpr std::chrono::seconds kAskingTimeout{
+    60};  // it asks the API for a configuration, if it can
 constexpr std::string_view kSuperAdmin = "super-admin.conf";
 
 CertificateStand stand_of(const Certificate& certificate, std::chrono::seconds within) {
@@ -27,7 +28,7 @@ std::string last_line(const CommandResult& result) {
 }  // namespace
 
 Command look_at_certificates() {
-  return {.script = "kubeadm certs check-expiration -o json\n", .timeout = kTimeout};
+  return {.script = "kubeadm certs check-expiration -o json\n", .timeout = kAskingTimeout};
 }
 
 bool HostCertificates::well() const {
@@ -35,6 +36,13 @@ bool HostCertificates::well() const {
            return row.stand == CertificateStand::Good;
          });
 }
+
+bool is_expired(const CertificateRow& row) {
+  return row.stand == CertificateStand::Expired && !row.certificate.authority.empty() &&
+         !row.certificate.external;
+}
+
+bool HostCertificates::expired() const { return std::any_of(rows.begin(), rows.end(), is_expired); }
 
 HostCertificates judge_certificates(const std::string& host, const CommandResult& result,
                                     std::chrono::seconds within) {

@@ -29,7 +29,12 @@ struct HostCertificates {
 
   bool known() const { return no_login.empty() && failure.empty(); }
   bool well() const;  ///< known, and nothing is to be done
+  /// One has expired that kubeadm can renew: neither is its API server believed by others, nor its
+  /// admin.conf by them.
+  bool expired() const;
 };
+
+bool is_expired(const CertificateRow& row);  ///< and kubeadm can renew it
 
 /// `within`: what expires in less than that is Soon. super-admin.conf, which kubeadm leaves on the
 /// first control plane only, is no loss elsewhere.

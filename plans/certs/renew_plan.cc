@@ -10,6 +10,7 @@
 #include "plans/checks/check.h"
 #include "plans/plan_file.h"
 #include "plans/steps/catalogue.h"
+#include "plans/steps/reading.h"
 
 namespace drover::plans {
 namespace {
@@ -126,11 +127,6 @@ void judge_host(const HostCertificates& seen, std::vector<Verdict>& verdicts) {
        .remedy = "renew them where that authority is"});
 }
 
-bool is_expired(const CertificateRow& row) {
-  return row.stand == CertificateStand::Expired && !row.certificate.authority.empty() &&
-         !row.certificate.external;
-}
-
 /// "apiserver and admin.conf (since 2026-11-27T09:12:44Z)": those of a host, by their end.
 std::string expired_of(const HostCertificates& seen) {
   std::map<std::string, std::vector<std::string>> by_end;
@@ -152,8 +148,103 @@ void judge_expired(const RenewInput& input, std::vector<Verdict>& verdicts) {
                         .severity = Severity::Warning,
                         .subject = seen.host,
                         .message = fmt::format("{}: expired: {}", seen.host, expired),
-                        .remedy = "they are renewed"});
+                        .remedy = input.api_away.empty()
+                                      ? "they are renewed first, by the configuration that the "
+                                        "cluster keeps for kubeadm"
+                                      : "they are renewed"});
   }
+}
+
+bool has_expired(const RenewInput& input, const std::string& host) {
+  return std::any_of(
+      input.certificates.begin(), input.certificates.end(),
+      [&](const HostCertificates& seen) { return seen.host == host && seen.expired(); });
+}
+
+/// Of what etcd goes by: neither do its other members believe this one, nor it those that ask.
+bool has_expired_in_etcd(const RenewInput& input, const std::string& host) {
+  return std::any_of(
+      input.certificates.begin(), input.certificates.end(), [&](const HostCertificates& seen) {
+        return seen.host == host &&
+               std::any_of(seen.rows.begin(), seen.rows.end(), [](const CertificateRow& row) {
+                 return is_expired(row) && is_of_etcd(row.certificate);
+               });
+      });
+}
+
+/// The control plane of a member; kubeadm names members as their nodes. "": none.
+std::string host_of(const RenewInput& input, const EtcdRow& row) {
+  if (!row.host.empty()) return row.host;
+  const Host* host = input.inventory.find_node(row.name);
+  return host == nullptr ? "" : host->name;
+}
+
+/// Of a host, or of the member that it has.
+bool is_of_expired(const RenewInput& input, const std::string& subject) {
+  if (has_expired_in_etcd(input, subject)) return true;
+  return std::any_of(input.etcd.members.begin(), input.etcd.members.end(), [&](const EtcdRow& row) {
+    return row.name == subject && has_expired_in_etcd(input, host_of(input, row));
+  });
+}
+
+/// There is a leader, and whoever votes and is not known to be well is so because of certificates.
+bool only_expired_are_ill(const RenewInput& input) {
+  return input.etcd.leader != 0 &&
+         std::all_of(input.etcd.members.begin(), input.etcd.members.end(), [&](const EtcdRow& row) {
+           return row.learner || row.life == EtcdLife::Healthy ||
+                  has_expired_in_etcd(input, host_of(input, row));
+         });
+}
+
+/// A member whose certificates have expired does not show that it is well, and will when they are
+/// renewed: the restart waits for that before it stops anything.
+bool is_expected(const RenewInput& input, const EtcdFinding& finding) {
+  switch (finding.about) {
+    case EtcdConcern::Health:
+      return is_of_expired(input, finding.subject);
+    case EtcdConcern::Quorum:
+      return only_expired_are_ill(input);
+    case EtcdConcern::Other:
+      break;
+  }
+  return false;
+}
+
+void judge_members(const RenewInput& input, std::vector<Verdict>& verdicts) {
+  for (const EtcdFinding& finding : input.etcd.findings) {
+    const bool expected = is_expected(input, finding);
+    const bool warning = finding.weight == EtcdWeight::Warning || expected;
+    verdicts.push_back({.check = "etcd-healthy",
+                        .severity = warning ? Severity::Warning : Severity::Blocker,
+                        .subject = finding.subject,
+                        .message = fmt::format("{} {}", finding.subject, finding.message),
+                        .remedy = expected ? "certificates have expired there; it is waited for "
+                                             "when they are renewed"
+                                           : finding.remedy});
+  }
+}
+
+/// What a kubeconfig of one's own means where Drover cannot choose whom it asks.
+void judge_kubeconfig(const RenewInput& input, std::vector<Verdict>& verdicts) {
+  if (input.inventory.api.via != ApiVia::Kubeconfig) return;
+  const bool all = std::all_of(input.certificates.begin(), input.certificates.end(),
+                               [](const HostCertificates& seen) { return seen.expired(); });
+  const std::string remedy = "take `api: {via: ssh}` for this";
+  if (!all) {
+    verdicts.push_back(blocker("certs-kubeconfig", "cluster",
+                               "some control planes have certificates that are good, and the "
+                               "kubeconfig of yours that the inventory names does not reach the "
+                               "API through them",
+                               remedy));
+    return;
+  }
+  verdicts.push_back({.check = "certs-kubeconfig",
+                      .severity = Severity::Warning,
+                      .subject = "cluster",
+                      .message = "the inventory has the API reached by a kubeconfig of yours, "
+                                 "which nobody renews: with a certificate that has expired, "
+                                 "what is waited for at the end is not seen",
+                      .remedy = remedy});
 }
 
 /// What is otherwise known by the API.
@@ -177,14 +268,7 @@ void judge_blind(const RenewInput& input, std::vector<Verdict>& verdicts) {
        .message = "kubeadm cannot read its configuration from the cluster and goes by its "
                   "defaults: certificates in /etc/kubernetes/pki, good for a year",
        .remedy = "where that is not so, use kubeadm's own `certs renew all --config FILE`"});
-  if (input.inventory.api.via == ApiVia::Kubeconfig)
-    verdicts.push_back({.check = "certs-kubeconfig",
-                        .severity = Severity::Warning,
-                        .subject = "cluster",
-                        .message = "the inventory has the API reached by a kubeconfig of yours, "
-                                   "which nobody renews: with a certificate that has expired, "
-                                   "what is waited for at the end is not seen",
-                        .remedy = "take `api: {via: ssh}` for this"});
+  judge_kubeconfig(input, verdicts);
 }
 
 std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
@@ -199,14 +283,7 @@ std::vector<Verdict> judge(const RenewInput& input, const UpgradePlan& file) {
     judge_blind(input, verdicts);
     return verdicts;
   }
-  for (const EtcdFinding& finding : input.etcd.findings) {
-    verdicts.push_back(
-        {.check = "etcd-healthy",
-         .severity = finding.weight == EtcdWeight::Warning ? Severity::Warning : Severity::Blocker,
-         .subject = finding.subject,
-         .message = fmt::format("{} {}", finding.subject, finding.message),
-         .remedy = finding.remedy});
-  }
+  judge_members(input, verdicts);
   const CheckInput for_checks{input.inventory, file, input.facts, {}, {}, {}, false, input.self};
   for (Verdict& verdict : check_locked(for_checks)) {
     verdict.check = "locked";
@@ -228,13 +305,16 @@ bool leads(const EtcdReport& etcd, const std::string& host) {
                      [&](const EtcdRow& row) { return row.leader && row.host == host; });
 }
 
-/// As the inventory has them; the leader last, so that etcd elects once at most.
+/// As the inventory has them, those that have expired first; the leader last, so that etcd elects
+/// once at most.
 std::vector<const Host*> hosts_in_order(const RenewInput& input) {
   std::vector<const Host*> hosts;
   for (const HostCertificates& seen : input.certificates)
     hosts.push_back(input.inventory.find(seen.host));
   std::stable_partition(hosts.begin(), hosts.end(),
                         [&](const Host* host) { return !leads(input.etcd, host->name); });
+  std::stable_partition(hosts.begin(), hosts.end(),
+                        [&](const Host* host) { return has_expired(input, host->name); });
   return hosts;
 }
 
@@ -250,25 +330,48 @@ Step make_healthy(const Scope& scope, const Host& host, std::string why) {
   return healthy;
 }
 
-Renewal renewal_of(const RenewInput& input) {
+Renewal renewal_of(const RenewInput& input, const Host& host) {
   Renewal renewal{.by_defaults = !input.api_away.empty(), .run = input.run};
+  if (renewal.by_defaults) return renewal;
   const std::string& folder = input.facts.kubeadm.certificates_dir;
-  if (!renewal.by_defaults && !folder.empty()) renewal.folder = folder;
+  if (!folder.empty()) renewal.folder = folder;
+  if (has_expired(input, host.name)) renewal.configuration = input.facts.kubeadm_config;
   return renewal;
 }
 
+/// Where one has expired, it was renewed already; and there a container may have ended again and
+/// again, which the kubelet starts anew every five minutes only.
 void add_host(const RenewInput& input, const Scope& scope, const Host& host, Plan& plan) {
-  add(make_certs_renew(scope, host, renewal_of(input)), plan);
-  add(make_static_pods_restart(scope, host), plan);
-  add(make_healthy(scope, host,
-                   "the next control plane is touched only when this one serves with its new "
-                   "certificates"),
-      plan);
+  const bool expired = has_expired(input, host.name);
+  if (!expired) add(make_certs_renew(scope, host, renewal_of(input, host)), plan);
+  Step restart = make_static_pods_restart(scope, host);
+  Step healthy = make_healthy(scope, host,
+                              "the next control plane is touched only when this one serves with "
+                              "its new certificates");
+  if (expired) {
+    restart.timeout += kAfterEnding;
+    healthy.timeout = std::max(healthy.timeout, kAfterEnding);
+  }
+  add(std::move(restart), plan);
+  add(std::move(healthy), plan);
+}
+
+/// All that have expired are renewed before any is restarted: its restart waits for all members of
+/// etcd, which believe each other again as soon as they find new certificates in their files.
+void add_seen(const RenewInput& input, const std::vector<Scope>& scopes, Plan& plan) {
+  for (const Scope& scope : scopes) {
+    const Host& host = scope.first_control_plane;
+    if (has_expired(input, host.name))
+      add(make_certs_renew(scope, host, renewal_of(input, host)), plan);
+  }
+  for (const Scope& scope : scopes) add_host(input, scope, scope.first_control_plane, plan);
 }
 
 void add_blind(const RenewInput& input, const std::vector<Scope>& scopes, Plan& plan) {
-  for (const Scope& scope : scopes)
-    add(make_certs_renew(scope, scope.first_control_plane, renewal_of(input)), plan);
+  for (const Scope& scope : scopes) {
+    const Host& host = scope.first_control_plane;
+    add(make_certs_renew(scope, host, renewal_of(input, host)), plan);
+  }
   for (const Scope& scope : scopes)
     add(make_static_pods_restart_unseen(scope, scope.first_control_plane), plan);
   for (const Scope& scope : scopes) {
@@ -283,9 +386,17 @@ void add_blind(const RenewInput& input, const std::vector<Scope>& scopes, Plan& 
 }  // namespace
 
 bool any_expired(const std::vector<HostCertificates>& certificates) {
-  return std::any_of(certificates.begin(), certificates.end(), [](const HostCertificates& seen) {
-    return std::any_of(seen.rows.begin(), seen.rows.end(), is_expired);
-  });
+  return std::any_of(certificates.begin(), certificates.end(),
+                     [](const HostCertificates& seen) { return seen.expired(); });
+}
+
+std::vector<std::string> still_expired(const Plan& plan, const std::set<std::string>& done) {
+  std::vector<std::string> hosts;
+  for (const Step& step : plan.steps) {
+    if (renews_expired(step) && !done.contains(sibling(step, StepKind::StaticPodsHealthy)))
+      hosts.push_back(step.host);
+  }
+  return hosts;
 }
 
 bool renews_without_api(const Plan& plan) {
@@ -322,9 +433,10 @@ Plan make_renew_plan(const RenewInput& input) {
       scopes.push_back({input.inventory, file, input.facts, {}, {}, *host});
       scopes.back().node_command = plan.work;
     }
-    if (!input.api_away.empty()) add_blind(input, scopes, plan);
-    for (const Scope& scope : scopes) {
-      if (input.api_away.empty()) add_host(input, scope, scope.first_control_plane, plan);
+    if (input.api_away.empty()) {
+      add_seen(input, scopes, plan);
+    } else {
+      add_blind(input, scopes, plan);
     }
   }
   plan.id = plan_id(plan);

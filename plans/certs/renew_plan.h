@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,11 @@
 
 /// `drover certs renew` as a plan: of each control plane, one after the other, the steps
 /// `node/<host>/certs-renew`, `static-pods-restart` and `static-pods-healthy`; that of etcd's
-/// leader last. Where certificates have expired and the API is away, nothing is served that could
-/// be spared, and no member of etcd may believe another: all of them are renewed first, then all
-/// static pods restarted, and only then is waited for each.
+/// leader last. Control planes whose certificates have expired, while others still answer, are
+/// renewed before anything else, by the configuration that the cluster keeps for kubeadm, and then
+/// restarted first. Where certificates have expired and the API is away, nothing is served that
+/// could be spared, and no member of etcd may believe another: all of them are renewed first, then
+/// all static pods restarted, and only then is waited for each.
 namespace drover::plans {
 
 struct RenewInput {
@@ -35,6 +38,10 @@ bool has_own_etcd(const std::vector<HostCertificates>& certificates);
 
 /// Whether one has expired that kubeadm can renew.
 bool any_expired(const std::vector<HostCertificates>& certificates);
+
+/// The hosts through which the API is not to be reached: what had expired there is not renewed yet,
+/// or not served yet. `done`: the ids of steps.
+std::vector<std::string> still_expired(const Plan& plan, const std::set<std::string>& done);
 
 /// A plan of which no step but the last ones needs the API, so that it may begin without the
 /// cluster's Lease.

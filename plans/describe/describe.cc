@@ -84,7 +84,7 @@ ApiRequest pods_of_node_request(const std::string& node) {
           .timeout = kListTimeout};
 }
 
-NodeDescription describe_node(NodeDetail node, std::string host, Seen seen) {
+NodeDescription describe_node(NodeDetail node, std::string host, LookedAt seen) {
   NodeDescription described{.node = std::move(node), .host = std::move(host)};
   described.cordon = cordoned_by(described.node.node);
   described.troubles = node_troubles(described.node);
@@ -111,7 +111,7 @@ NodeDescription describe_node(NodeDetail node, std::string host, Seen seen) {
   return described;
 }
 
-PodDescription describe_pod(Seen seen, const std::optional<Node>& node) {
+PodDescription describe_pod(LookedAt seen, const std::optional<Node>& node) {
   PodDescription described{.pod = seen.pods.front()};
   const Pod& pod = described.pod.pod;
   described.status = pod_status(described.pod);

@@ -59,7 +59,7 @@ struct PodDescription {
 
 /// What the answers say. Of `facts` these are read: `pods` (of the node, or the one), `budgets`,
 /// `workloads`, `replicas`.
-struct Seen {
+struct LookedAt {
   ClusterFacts facts;
   std::vector<PodDetail> pods;
   std::vector<PodClaim> claims;
@@ -69,8 +69,8 @@ struct Seen {
 /// Events beyond this number are left out, the oldest first.
 inline constexpr std::size_t kMostEvents = 20;
 
-NodeDescription describe_node(NodeDetail node, std::string host, Seen seen);
+NodeDescription describe_node(NodeDetail node, std::string host, LookedAt seen);
 /// Of the only pod in `seen`. `node`: the one that it is on, if it was found.
-PodDescription describe_pod(Seen seen, const std::optional<Node>& node);
+PodDescription describe_pod(LookedAt seen, const std::optional<Node>& node);
 
 }  // namespace drover::plans

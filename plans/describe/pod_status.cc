@@ -7,7 +7,7 @@
 namespace drover::plans {
 namespace {
 
-using Kind = ContainerDetail::Kind;
+using ContainerKind = ContainerDetail::Kind;
 using State = ContainerDetail::State;
 
 std::string end_word(const ContainerEnd& end) {
@@ -17,7 +17,7 @@ std::string end_word(const ContainerEnd& end) {
 }
 
 bool is_over(const ContainerDetail& container) {
-  if (container.kind == Kind::Sidecar) return container.started;
+  if (container.kind == ContainerKind::Sidecar) return container.started;
   return container.end && container.end->exit_code == 0;
 }
 
@@ -26,7 +26,7 @@ std::string start_word(const PodDetail& pod) {
   std::size_t number = 0;
   std::string word;
   for (const ContainerDetail& one : pod.containers) {
-    if (one.kind != Kind::Init && one.kind != Kind::Sidecar) continue;
+    if (one.kind != ContainerKind::Init && one.kind != ContainerKind::Sidecar) continue;
     const std::size_t index = number++;
     if (!word.empty() || is_over(one)) continue;
     const bool waits =
@@ -45,7 +45,7 @@ bool is_ready(const PodDetail& pod) {
 std::string running_word(const PodDetail& pod, std::string word) {
   bool running = false;
   for (auto one = pod.containers.rbegin(); one != pod.containers.rend(); ++one) {
-    if (one->kind != Kind::App) continue;
+    if (one->kind != ContainerKind::App) continue;
     if (one->state == State::Waiting && !one->reason.empty()) word = one->reason;
     if (one->end) word = end_word(*one->end);
     running = running || (one->state == State::Running && one->ready);

@@ -11,7 +11,7 @@
 namespace drover::plans {
 namespace {
 
-using Kind = ContainerDetail::Kind;
+using ContainerKind = ContainerDetail::Kind;
 using State = ContainerDetail::State;
 
 constexpr std::size_t kMessage = 300;
@@ -61,7 +61,7 @@ void judge_end(const ContainerDetail& container, std::vector<Trouble>& troubles)
   if (!end) return;
   const bool failed = end->exit_code != 0 || end->signal != 0;
   // One that should go on has no good way to end; one that runs before others has.
-  if (!failed && (container.kind == Kind::Init || container.restarts == 0)) return;
+  if (!failed && (container.kind == ContainerKind::Init || container.restarts == 0)) return;
   std::string text = name_of(container) + ' ' + end_text(*end);
   if (container.restarts == 1) text += "; it was started again once";
   if (container.restarts > 1)
@@ -82,13 +82,13 @@ void judge_waiting(const ContainerDetail& container, std::vector<Trouble>& troub
 
 void judge_probes(const ContainerDetail& container, const std::vector<ClusterEvent>& events,
                   std::vector<Trouble>& troubles) {
-  if (container.state != State::Running || container.kind == Kind::Init) return;
+  if (container.state != State::Running || container.kind == ContainerKind::Init) return;
   std::string text;
   if (container.startup_probe && !container.started) {
     text = "its startup probe has not passed yet";
   } else if (container.readiness_probe && !container.ready) {
     text = "its readiness probe fails";
-  } else if (!container.ready && container.kind == Kind::App) {
+  } else if (!container.ready && container.kind == ContainerKind::App) {
     text = "nothing says why";
   }
   const ClusterEvent* unhealthy = newest_of(events, "Unhealthy", container.name);

@@ -27,9 +27,9 @@ std::set<std::uint64_t> ids_of(const EtcdMemberList& list) {
   return ids;
 }
 
-class Judge {
+class EtcdJudge {
  public:
-  explicit Judge(const std::vector<EtcdSeen>& seen) : seen_(seen) {}
+  explicit EtcdJudge(const std::vector<EtcdSeen>& seen) : seen_(seen) {}
 
   EtcdReport report() && {
     rows();
@@ -45,8 +45,10 @@ class Judge {
   }
 
  private:
-  void add(EtcdWeight weight, std::string subject, std::string message, std::string remedy = "") {
-    report_.findings.push_back({weight, std::move(subject), std::move(message), std::move(remedy)});
+  void add(EtcdWeight weight, std::string subject, std::string message, std::string remedy = "",
+           EtcdConcern about = EtcdConcern::Other) {
+    report_.findings.push_back(
+        {weight, std::move(subject), std::move(message), std::move(remedy), about});
   }
 
   const EtcdSeen* seen_of(std::uint64_t id) const {
@@ -128,7 +130,8 @@ class Judge {
         add(EtcdWeight::Grave, one.host, "its etcd does not answer: " + one.no_etcd,
             fmt::format("look at `drover node exec {} -- crictl ps -a --name etcd` and that "
                         "container's log",
-                        one.host));
+                        one.host),
+            EtcdConcern::Health);
       }
     }
   }
@@ -157,9 +160,11 @@ class Judge {
         add(EtcdWeight::Grave, shown(row),
             fmt::format(
                 "is not healthy: {}",
-                sanitise(one->health->error.empty() ? "it gives no reason" : one->health->error)));
+                sanitise(one->health->error.empty() ? "it gives no reason" : one->health->error)),
+            "", EtcdConcern::Health);
       } else if (row.life == EtcdLife::Unknown && !row.host.empty()) {
-        add(EtcdWeight::Blind, shown(row), "does not say whether it is healthy");
+        add(EtcdWeight::Blind, shown(row), "does not say whether it is healthy", "",
+            EtcdConcern::Health);
       }
     }
   }
@@ -184,7 +189,8 @@ class Judge {
     if (report_.healthy() <= voters / 2) {
       add(EtcdWeight::Grave, "etcd",
           fmt::format("{} of {} voting members are known to be healthy, a quorum is {}",
-                      report_.healthy(), voters, voters / 2 + 1));
+                      report_.healthy(), voters, voters / 2 + 1),
+          "", EtcdConcern::Quorum);
     }
   }
 
@@ -256,7 +262,7 @@ size_t EtcdReport::healthy() const {
   }));
 }
 
-EtcdReport judge_etcd(const std::vector<EtcdSeen>& seen) { return Judge(seen).report(); }
+EtcdReport judge_etcd(const std::vector<EtcdSeen>& seen) { return EtcdJudge(seen).report(); }
 
 Result<std::string> choose_member(const EtcdReport& report) {
   std::uint64_t most = 0;

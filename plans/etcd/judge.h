@@ -36,11 +36,18 @@ enum class EtcdWeight {
   Warning,  ///< it is well, and something should be done
 };
 
+enum class EtcdConcern {
+  Health,  ///< of one member: it does not answer, or not that it is well
+  Quorum,  ///< too few members are known to be healthy
+  Other,
+};
+
 struct EtcdFinding {
   EtcdWeight weight = EtcdWeight::Warning;
   std::string subject;  ///< member or host; "etcd" for all of it
   std::string message;
   std::string remedy = {};
+  EtcdConcern about = EtcdConcern::Other;
 };
 
 struct EtcdReport {

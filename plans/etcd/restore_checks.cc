@@ -30,9 +30,9 @@ bool can_bump(const std::string& version) {
   return *read >= KubeVersion{3, 5, 10};
 }
 
-class Judge {
+class RestoreJudge {
  public:
-  explicit Judge(const RestoreInput& input) : input_(input) {}
+  explicit RestoreJudge(const RestoreInput& input) : input_(input) {}
 
   std::vector<Verdict> verdicts() && {
     unfinished();
@@ -312,6 +312,8 @@ class Judge {
 
 }  // namespace
 
-std::vector<Verdict> judge_restore(const RestoreInput& input) { return Judge(input).verdicts(); }
+std::vector<Verdict> judge_restore(const RestoreInput& input) {
+  return RestoreJudge(input).verdicts();
+}
 
 }  // namespace drover::plans

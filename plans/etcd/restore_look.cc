@@ -29,7 +29,7 @@ for name in $names; do
 done
 )sh";
 
-constexpr std::string_view kLook = R"sh(say() { printf '%s %s\n' "$1" "$2"; }
+constexpr std::string_view kLookBeforeRestore = R"sh(say() { printf '%s %s\n' "$1" "$2"; }
 free_at() {
   blocks=$(stat -f -c '%a %S' "$1")
   echo "$((${blocks% *} * ${blocks#* }))"
@@ -107,7 +107,7 @@ Command look_before_restore(const RestoreSeen& seen) {
   const Manifests& wanted = seen.wanted();
   std::string text = runtime_shell() + fmt::format("data={}\nimage={}\n", quote(wanted.data),
                                                    quote(wanted.image_of("etcd")));
-  text += kLook;
+  text += kLookBeforeRestore;
   if (seen.given) {
     std::string images;
     for (const auto& [component, image] : wanted.images) images += ' ' + quote(image);

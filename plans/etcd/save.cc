@@ -45,7 +45,7 @@ constexpr std::string_view kMoveHere =
     R"sh(if [ "$saved" != "$partial" ]; then mv "$saved" "$partial"; fi
 )sh";
 
-std::string parameters(const std::string& directory, const std::string& run) {
+std::string snapshot_parameters(const std::string& directory, const std::string& run) {
   return fmt::format("directory={}\nrun={}\n", quote(directory), quote(run));
 }
 
@@ -72,7 +72,7 @@ std::string reason_of(const CommandResult& result) {
 }  // namespace
 
 Command save_snapshot(const std::string& directory, const std::string& run) {
-  std::string text = etcd_shell() + parameters(directory, run);
+  std::string text = etcd_shell() + snapshot_parameters(directory, run);
   text += kRoomForSnapshot;
   text += kPrepare;
   text += kSnapshotStatus;
@@ -83,7 +83,7 @@ Command save_snapshot(const std::string& directory, const std::string& run) {
 }
 
 Command remove_snapshot(const std::string& directory, const std::string& run) {
-  return {.script = script_head() + parameters(directory, run) +
+  return {.script = script_head() + snapshot_parameters(directory, run) +
                     "rm -f \"$directory/.drover-backup-$run.db\"\n",
           .mutates = true,
           .timeout = std::chrono::minutes(1)};

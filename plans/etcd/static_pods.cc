@@ -34,7 +34,7 @@ done
 constexpr std::string_view kSync = R"sh(sync "$manifests"
 )sh";
 
-std::string parameters(const std::string& stopped, const std::string& names) {
+std::string stop_parameters(const std::string& stopped, const std::string& names) {
   return fmt::format("manifests={}\nstopped={}\nnames={}\n", kManifestFolder, quote(stopped),
                      quote(names));
 }
@@ -61,7 +61,7 @@ void describe_static_pods(Step& step, const Restore& restore,
 
 Command look_at_static_pods(const Step& step) {
   std::string text = runtime_shell();
-  text += parameters(step.param("stopped"), step.param("components"));
+  text += stop_parameters(step.param("stopped"), step.param("components"));
   text += kLook;
   if (!step.param("given").empty()) text += given_shell(step);
   return {.script = text, .timeout = std::chrono::seconds(30)};
@@ -121,7 +121,7 @@ Error manifest_error(const Step& step, const std::string& what) {
 
 Command put_back(const Restore& restore, const RestoreMember& member,
                  const std::vector<std::string>& names, const std::string& more) {
-  std::string text = script_head() + parameters(restore.stopped_folder(), names_of(names));
+  std::string text = script_head() + stop_parameters(restore.stopped_folder(), names_of(names));
   if (member.given.empty()) {
     text += kPutBack;
   } else {

@@ -135,7 +135,7 @@ Decision decide_round(const Step& step, const Attempt& attempt, GateRound round,
     decision = wait_for(round.lacks, std::chrono::milliseconds{0});
   } else {
     const std::chrono::milliseconds interval = duration("interval", std::chrono::seconds{1});
-    Hold gate;
+    HoldRule gate;
     gate.times = std::max(1, std::atoi(step.param("consecutive").c_str()));
     gate.least = duration("settle", std::chrono::seconds{0});
     gate.interval = round.missing.empty() ? interval : std::min(interval, pause);

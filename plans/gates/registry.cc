@@ -5,8 +5,6 @@
 namespace drover::plans {
 namespace {
 
-using enum StepKind;
-
 bool workloads(const HealthPolicy& health) { return health.workloads; }
 bool webhooks(const HealthPolicy& health) { return health.webhooks; }
 bool alerts(const HealthPolicy& health) { return health.prometheus.has_value(); }
@@ -17,12 +15,13 @@ bool commands(const HealthPolicy& health) { return !health.commands.empty(); }
     id, about, at, wanted, baseline, last, look_at_##name, judge_##name __VA_OPT__(, ) __VA_ARGS__ \
   }
 
-const std::vector<StepKind> kNode = {NodeHealthy};
-const std::vector<StepKind> kNodeAndAfter = {NodeHealthy, Settled};
-const std::vector<StepKind> kAfter = {Settled};
-const std::vector<StepKind> kAddons = {AddonsHealthy};
-const std::vector<StepKind> kCluster = {AddonsHealthy, Settled};
-const std::vector<StepKind> kAllOver = {Preflight, AddonsHealthy, Settled};
+const std::vector<StepKind> kNode = {StepKind::NodeHealthy};
+const std::vector<StepKind> kNodeAndAfter = {StepKind::NodeHealthy, StepKind::Settled};
+const std::vector<StepKind> kAfter = {StepKind::Settled};
+const std::vector<StepKind> kAddons = {StepKind::AddonsHealthy};
+const std::vector<StepKind> kCluster = {StepKind::AddonsHealthy, StepKind::Settled};
+const std::vector<StepKind> kAllOver = {StepKind::Preflight, StepKind::AddonsHealthy,
+                                        StepKind::Settled};
 
 }  // namespace
 

@@ -21,7 +21,7 @@ struct WebhookKind {
   const char* path;
 };
 
-constexpr std::array<WebhookKind, 2> kKinds = {
+constexpr std::array<WebhookKind, 2> kWebhookKinds = {
     {{"ValidatingWebhookConfiguration",
       "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"},
      {"MutatingWebhookConfiguration",
@@ -37,7 +37,7 @@ std::string slices_path(const std::string& service) {
 // Service -> a configuration that relies on it.
 Result<std::map<std::string, std::string>> services_of(const Seen& seen) {
   std::map<std::string, std::string> services;
-  for (const WebhookKind& kind : kKinds) {
+  for (const WebhookKind& kind : kWebhookKinds) {
     const Result<ApiResponse>& answer = seen.get(kind.path);
     if (!answer) return answer.error();
     if (!answer->ok()) return refused(fmt::format("list {}s", kind.kind), *answer);
@@ -58,7 +58,7 @@ Result<std::map<std::string, std::string>> services_of(const Seen& seen) {
 
 Queries look_at_webhooks(const Step&, const Attempt& attempt) {
   Queries queries;
-  for (const WebhookKind& kind : kKinds) queries.requests.push_back(get(kind.path));
+  for (const WebhookKind& kind : kWebhookKinds) queries.requests.push_back(get(kind.path));
   for (const std::string& service : split_words(attempt.note(kServices))) {
     queries.requests.push_back(get(slices_path(service)));
   }

@@ -26,7 +26,7 @@ struct WorkloadKind {
   const char* word;  // what its subjects begin with
 };
 
-constexpr std::array<WorkloadKind, 2> kKinds = {
+constexpr std::array<WorkloadKind, 2> kWorkloadKinds = {
     {{"Deployment", "deployments", "deployment"}, {"StatefulSet", "statefulsets", "statefulset"}}};
 
 // A ReplicaSet of a Deployment is called DEPLOYMENT-HASH; one that stands alone finds no Deployment
@@ -59,7 +59,7 @@ std::array<std::string, 3> parts_of(const std::string& subject) {
 std::vector<std::pair<const WorkloadKind*, std::string>> lists_of(
     const std::vector<std::string>& subjects) {
   std::vector<std::pair<const WorkloadKind*, std::string>> lists;
-  for (const WorkloadKind& kind : kKinds) {
+  for (const WorkloadKind& kind : kWorkloadKinds) {
     std::set<std::string> namespaces;
     for (const std::string& subject : subjects) {
       const auto [word, ns, name] = parts_of(subject);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr long kUsualLines = 500;
 constexpr long kMostLines = 100'000;
-constexpr std::chrono::seconds kTimeout{120};
+constexpr std::chrono::seconds kNodeLogsTimeout{120};
 constexpr std::string_view kCursor = "-- cursor: ";
 constexpr std::string_view kNothing = "-- No entries --";
 
@@ -62,7 +62,7 @@ class JournalLog final : public NodeLog {
     } else {
       script += fmt::format(" -n {}", last_lines());
     }
-    return {.script = script + '\n', .timeout = kTimeout};
+    return {.script = script + '\n', .timeout = kNodeLogsTimeout};
   }
 
   Result<std::vector<LogLine>> take(const CommandResult& result) override {
@@ -134,7 +134,7 @@ class StaticPodLog final : public NodeLog {
       script +=
           fmt::format(" --tail={}", std::clamp(window_.tail.value_or(kMostLines), 1L, kMostLines));
     }
-    return {.script = script + " \"$container\" 2>&1\n", .timeout = kTimeout};
+    return {.script = script + " \"$container\" 2>&1\n", .timeout = kNodeLogsTimeout};
   }
 
   Result<std::vector<LogLine>> take(const CommandResult& result) override {

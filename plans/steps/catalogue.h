@@ -42,9 +42,15 @@ struct Renewal {
   std::string run = {};  ///< its id, in the name of the folder where they are kept as they were
   /// Where kubeadm has those that are in no kubeconfig.
   std::string folder = "/etc/kubernetes/pki";
+  /// The cluster's ClusterConfiguration, where kubeadm cannot read it because what it has has
+  /// expired and the API is reached elsewhere; "": kubeadm reads it from the cluster.
+  std::string configuration = {};
 };
 /// All certificates that kubeadm looks after on this control plane, those in its kubeconfigs too.
 Step make_certs_renew(const Scope& scope, const Host& host, const Renewal& renewal);
+/// What that control plane had has expired, and the API is reached through others: until this step
+/// is done.
+bool renews_expired(const Step& step);
 /// Its static pods, one after the other, so that they read what is new in their files.
 Step make_static_pods_restart(const Scope& scope, const Host& host);
 /// The same while the API is away: nothing is asked and nothing waited for.

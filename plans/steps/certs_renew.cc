@@ -16,11 +16,15 @@ namespace {
 constexpr std::chrono::seconds kCommandTimeout{5 * 60};
 
 constexpr std::string_view kRenew = "exec kubeadm certs renew all\n";
+// By a pipe: nothing is left behind, whenever this is killed.
+constexpr std::string_view kRenewBy =
+    "printf '%s\\n' \"$configuration\" | kubeadm certs renew all --config /dev/stdin\n";
 constexpr int kByDefaults = 75;  // exit code of kKnows; kubeadm has no such
 constexpr std::string_view kFallsBack = "Falling back to default configuration";
 constexpr const char* kDefaults = "defaults";  // a parameter: kubeadm may go by them
 constexpr std::string_view kKept = "kept ";
-constexpr const char* kKeep = "keep";  // a parameter: where they are kept as they were
+constexpr const char* kKeep = "keep";        // a parameter: where they are kept as they were
+constexpr const char* kExpired = "expired";  // a parameter: kubeadm is given its configuration
 // A kubeadm that cannot read its configuration from the cluster goes by its defaults, renews in
 // another folder or for another time than the cluster's, and calls that a success. In JSON it does
 // not say so.
@@ -115,10 +119,12 @@ std::string kept_by(const std::string& run) { return "/etc/kubernetes/certificat
 
 std::string script_of(const Renewal& renewal) {
   std::string text = script_head();
-  if (!renewal.by_defaults) text += kKnows;
+  const bool given = !renewal.configuration.empty();
+  if (!renewal.by_defaults && !given) text += kKnows;
   text += fmt::format("keep={}\npki={}\n", quote(kept_by(renewal.run)), quote(renewal.folder));
+  if (given) text += fmt::format("configuration={}\n", quote(renewal.configuration));
   text += kKeepThem;
-  text += kRenew;
+  text += given ? kRenewBy : kRenew;
   return text;
 }
 
@@ -145,10 +151,15 @@ Step make_certs_renew(const Scope& scope, const Host& host, const Renewal& renew
   step.commands = {{.script = script_of(renewal), .mutates = true, .timeout = kCommandTimeout}};
   step.params[kKeep] = kept_by(renewal.run);
   if (renewal.by_defaults) step.params[kDefaults] = "yes";
+  if (!renewal.configuration.empty()) step.params[kExpired] = "yes";
   if (scope.facts.kubeadm.external_etcd) step.params[kEtcdElsewhere] = "yes";
   step.timeout = kCommandTimeout + std::chrono::seconds{60};
   step.estimate = std::chrono::seconds{2};
   return step;
+}
+
+bool renews_expired(const Step& step) {
+  return step.kind == StepKind::CertsRenew && !step.param(kExpired).empty();
 }
 
 Queries look_certs_renew(const Step& step, const Attempt& attempt) {

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kPatience{5};  // for one answer: an API server w
 constexpr const char* kAnswers = "readyz";
 constexpr const char* kOkSince = "readyz_since";
 constexpr const char* kSeen = "seen:";
-constexpr const char* kRenewed = "renewed:";
+constexpr const char* kRenewedAt = "renewed:";
 constexpr std::array kLeases = {"kube-scheduler", "kube-controller-manager"};
 constexpr std::string_view kEtcd = "etcd";
 constexpr std::array<std::string_view, 4> kComponents = {
@@ -155,7 +155,7 @@ class Judgement {
     if (gate_.restarted && gate_.since) {
       return *at > std::max(*gate_.since, newest_start_.value_or(*gate_.since));
     }
-    const std::string note = kRenewed + name;
+    const std::string note = kRenewedAt + name;
     const std::string& first = attempt_.note(note);
     if (first.empty()) view_.remember[note] = renew_time;
     return !first.empty() && first != renew_time;
@@ -219,7 +219,7 @@ GateView judge_gate(const Gate& gate, const Attempt& attempt, const Answers& ans
 
 Notes forget_gate() {
   Notes notes = {{kAnswers, ""}, {kOkSince, ""}, {"held_since", ""}, {"held_times", "0"}};
-  for (const char* lease : kLeases) notes[std::string(kRenewed) + lease] = "";
+  for (const char* lease : kLeases) notes[std::string(kRenewedAt) + lease] = "";
   for (std::string_view component : kComponents) notes[kSeen + std::string(component)] = "";
   return notes;
 }

@@ -17,7 +17,7 @@ rmdir "$stopped" 2>/dev/null || :
 )sh";
 
 // The ones of before are kept under a name that tells of no restore that stopped on its way.
-constexpr std::string_view kKeep = R"sh(rm -f "$copy"
+constexpr std::string_view kKeepManifests = R"sh(rm -f "$copy"
 if [ -d "$stopped" ]; then mv -T "$stopped" "$kept"; fi
 sync /etc/kubernetes
 rm -f "$given"*
@@ -26,7 +26,8 @@ rm -f "$given"*
 std::string clean(const Restore& restore, const RestoreMember& member) {
   std::string text = fmt::format("copy={}\n", quote(restore.copy()));
   if (member.given.empty()) return text + std::string(kClean);
-  return text + fmt::format("kept={}\n", quote(restore.kept_manifests())) + std::string(kKeep);
+  return text + fmt::format("kept={}\n", quote(restore.kept_manifests())) +
+         std::string(kKeepManifests);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ Error refusal(const Step& step, const std::vector<RefusedPods>& refused) {
   return error;
 }
 
-Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& answers) {
+Result<Decision> judge_drain(const Step& step, const Attempt& attempt, const Answers& answers) {
   DROVER_TRY_ASSIGN(const DrainSight sight, read_drain(step, attempt, answers));
   PodList pods;
   for (const Pod& pod : sight.pods) pods.push_back(&pod);
@@ -140,7 +140,7 @@ Decision decide_drain(const Step& step, const Attempt& attempt, const Answers& a
   }
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
   if (auto refused = forbidden_for_now(attempt, answers)) return *refused;
-  Decision decision = or_fail(judge(step, attempt, answers));
+  Decision decision = or_fail(judge_drain(step, attempt, answers));
   if (!attempt.note(kForbiddenSince).empty()) decision.remember[kForbiddenSince] = "";
   return decision;
 }

@@ -23,7 +23,7 @@ constexpr const char* kHeld = "held";           // note: "uid=seconds ...": sinc
 constexpr const char* kKnown = "known";         // note: uids of the pods that are to go
 constexpr const char* kFirstLook = "first";     // note: seconds, when the node was first looked at
 constexpr const char* kReturned = "returned";   // note: owners whose return was told
-constexpr size_t kNamed = 20;                   // pods that a notice names
+constexpr size_t kNamedInRound = 20;            // pods that a notice names
 // A scheduler that has not heard of the cordon yet may still choose the node.
 constexpr Seconds kUnaware{5};
 
@@ -265,7 +265,7 @@ void DrainRound::tell_loss(Decision& decision) const {
   std::vector<std::string> lines;
   for (const auto& [loss, pods] : selection_.loss) {
     if (loss == DrainLoss::IgnoredDaemonSet) continue;  // nothing is done to them
-    lines.push_back(loss_text(loss, pods, kNamed));
+    lines.push_back(loss_text(loss, pods, kNamedInRound));
   }
   decision.remember[kToldLoss] = "yes";
   if (lines.empty()) return;

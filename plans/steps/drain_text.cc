@@ -12,7 +12,7 @@
 namespace drover::plans {
 namespace {
 
-constexpr size_t kNamed = 20;  // pods that an error names
+constexpr size_t kNamedInText = 20;  // pods that an error names
 
 using Names = std::vector<std::string>;
 
@@ -133,7 +133,7 @@ std::string drain_is_late(const std::string& node, const LeavingPods& leaving) {
   }
   Names parts;
   for (const auto& [reason, pods] : by_reason) {
-    parts.push_back(fmt::format("{}: {}", some_of(pods, kNamed), reason));
+    parts.push_back(fmt::format("{}: {}", some_of(pods, kNamedInText), reason));
   }
   return fmt::format("{} still has {}", node, join(parts, "; "));
 }

@@ -58,7 +58,7 @@ constexpr std::string_view kMoveHere =
     R"sh(if [ "$saved" != "$partial" ]; then mv "$saved" "$partial"; fi
 )sh";
 
-constexpr std::string_view kKeep = R"sh(file=$name-$(date -u +%Y%m%dT%H%M%SZ).db
+constexpr std::string_view kKeepSnapshot = R"sh(file=$name-$(date -u +%Y%m%dT%H%M%SZ).db
 mv "$partial" "$directory/$file"
 sync "$directory"
 printf 'path %s\nbytes %s\nsha256 %s\nstatus %s\n' "$directory/$file" "$bytes" "${sum%% *}" "$status"
@@ -107,7 +107,7 @@ Step make_etcd_snapshot(const Scope& scope) {
   text += kSnapshotStatus;
   text += kMoveHere;
   text += kCheckSnapshot;
-  text += kKeep;
+  text += kKeepSnapshot;
   step.commands = {Command{.script = text, .mutates = true, .timeout = std::chrono::minutes(10)}};
   step.timeout = std::chrono::minutes(12);
   step.estimate = std::chrono::seconds(3);

@@ -22,14 +22,14 @@ Number number_in(const std::string& note) {
 }
 
 // Without counters: a wait whose words change is told to the operator each time.
-std::string holding(const Hold& gate, int times, Seconds held) {
+std::string holding(const HoldRule& gate, int times, Seconds held) {
   if (held < gate.least) return fmt::format("it to stay so for {:.0f} s", gate.least.count());
   return times < gate.times ? fmt::format("it to be seen {} times", gate.times) : "";
 }
 
 }  // namespace
 
-Decision hold(const Hold& gate, const Attempt& attempt, const std::vector<std::string>& missing,
+Decision hold(const HoldRule& gate, const Attempt& attempt, const std::vector<std::string>& missing,
               const std::string& message) {
   if (!missing.empty()) {
     Decision decision = wait_for(join(missing, ", "), gate.interval);

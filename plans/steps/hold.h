@@ -13,7 +13,7 @@ namespace drover::plans {
 ///
 /// `times` successive good rounds and at least `least` seconds since the first of them make it
 /// held.
-struct Hold {
+struct HoldRule {
   int times = 1;
   Seconds least{0};
   std::chrono::milliseconds interval{1000};
@@ -21,7 +21,7 @@ struct Hold {
 
 /// The decision of one round: Wait naming the missing conditions (joined), Wait naming the hold, or
 /// Done{message}. Keeps `held_since` and `held_times` in the notes.
-Decision hold(const Hold& gate, const Attempt& attempt, const std::vector<std::string>& missing,
+Decision hold(const HoldRule& gate, const Attempt& attempt, const std::vector<std::string>& missing,
               const std::string& message);
 
 }  // namespace drover::plans

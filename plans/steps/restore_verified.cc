@@ -12,7 +12,7 @@ namespace drover::plans {
 namespace {
 
 constexpr const char* kLease = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/drover";
-constexpr const char* kNodes = "/api/v1/nodes";
+constexpr const char* kNodeList = "/api/v1/nodes";
 
 /// A holder of the time of the snapshot is gone; one that came after it has taken the lock of the
 /// cluster as it is now.
@@ -75,7 +75,7 @@ Step make_restore_verified(const Scope& scope, const std::string& created) {
 }
 
 Queries look_restore_verified(const Step&, const Attempt&) {
-  return {{}, {get(kNodes), get(kLease)}};
+  return {{}, {get(kNodeList), get(kLease)}};
 }
 
 Decision decide_restore_verified(const Step& step, const Attempt&, const Answers& answers) {

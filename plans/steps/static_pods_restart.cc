@@ -17,18 +17,19 @@ namespace drover::plans {
 namespace {
 
 constexpr std::string_view kEtcd = "etcd";
+constexpr std::string_view kApiServer = "kube-apiserver";
 constexpr std::string_view kKey = "stopped_at ";
 constexpr const char* kFirst = "restarted_at";  // a note: before anything was stopped
 constexpr const char* kUnseen = "unseen";       // a parameter: the API is away
 const std::string kNew = "new:";                // and of a component that restarted by itself
-constexpr Seconds kReadyzFor{3};
-constexpr std::chrono::seconds kCommandTimeout{2 * 60};
+constexpr Seconds kReadyzBetween{3};
+constexpr std::chrono::seconds kStopTimeout{2 * 60};
 constexpr std::chrono::seconds kEach{4 * 60};
 
 // The kubelet starts a container anew that has ended: nothing is to be put back, whatever dies
 // meanwhile. The moment is taken before the stop, so that the new container is newer. Other pods
 // may have containers of the same name.
-constexpr std::string_view kStop =
+constexpr std::string_view kStopOne =
     R"sh(containers=$(cri ps --label io.kubernetes.pod.namespace=kube-system \
   --label "io.kubernetes.pod.name=$pod" --label "io.kubernetes.container.name=$name" --state Running -q)
 container=$(printf '%s\n' "$containers" | head -n 1)
@@ -41,9 +42,9 @@ echo "stopped_at $moment"
 
 Command stop_command(const std::string& component, const Host& host) {
   return {.script = fmt::format("{}{}name={}\npod={}\n{}", script_head(), cri_shell(), component,
-                                quote(component + '-' + host.node), kStop),
+                                quote(component + '-' + host.node), kStopOne),
           .mutates = true,
-          .timeout = kCommandTimeout};
+          .timeout = kStopTimeout};
 }
 
 std::string moment_of(const CommandResult& result) {
@@ -82,11 +83,18 @@ Turn turn_of(const Step& step, const Attempt& attempt) {
   return turn;
 }
 
-/// What is waited for before the next one is stopped, or before the first.
+bool serves(const std::string& component) { return component == kEtcd || component == kApiServer; }
+
+/// What is waited for before the next one is stopped, or before the first: then of what others
+/// stand on only. Scheduler and controller manager that were started with certificates that had
+/// expired are well again only when they are started anew.
 Gate gate_now(const Step& step, const Turn& turn) {
   Gate gate = gate_of(step);
-  gate.readyz_for = kReadyzFor;
-  if (!turn.any()) return gate;
+  gate.readyz_for = kReadyzBetween;
+  if (!turn.any()) {
+    std::erase_if(gate.components, [](const std::string& one) { return !serves(one); });
+    return gate;
+  }
   gate.components = {turn.component()};
   gate.restarted = true;
   gate.since = turn.began();

@@ -15,7 +15,7 @@ namespace {
 const std::vector<std::string> kNames = {"kube-scheduler", "kube-controller-manager",
                                          "kube-apiserver", "etcd"};
 
-constexpr std::string_view kStop = R"sh(umask 077
+constexpr std::string_view kStopAll = R"sh(umask 077
 mkdir -p "$stopped"
 for name in kube-scheduler kube-controller-manager kube-apiserver etcd; do
   if [ ! -e "$manifests/$name.yaml" ]; then continue; fi
@@ -40,7 +40,7 @@ Step make_static_pods_stop(const Scope& scope, const Restore& restore,
   step.commands = {Command{.script = script_head() +
                                      fmt::format("manifests={}\nstopped={}\n", kManifestFolder,
                                                  quote(restore.stopped_folder())) +
-                                     std::string(kStop),
+                                     std::string(kStopAll),
                            .mutates = true,
                            .timeout = std::chrono::minutes(1)}};
   describe_static_pods(step, restore, kNames);

@@ -13,7 +13,7 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::chrono::seconds kCommandTimeout{20 * 60};
+constexpr std::chrono::seconds kApplyTimeout{20 * 60};
 constexpr std::chrono::seconds kSettleTimeout{7 * 60};
 constexpr GateQuery kKubeProxy = kGateQueries;  // asked after the gate's own queries
 
@@ -111,9 +111,9 @@ Step make_upgrade_apply(const Scope& scope) {
       {fmt::format("echo \"started_at=$(date +%s)\"\n"
                    "exec kubeadm upgrade apply {} --yes{}\n",
                    scope.target.tag(), ignore_preflight_option(scope.file.ignored_preflight)),
-       /*mutates=*/true, kCommandTimeout}};
+       /*mutates=*/true, kApplyTimeout}};
   describe_gate(step, scope, host);
-  step.timeout = kCommandTimeout + kSettleTimeout;
+  step.timeout = kApplyTimeout + kSettleTimeout;
   step.estimate = std::chrono::seconds{165};
   return step;
 }

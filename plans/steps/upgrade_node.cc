@@ -8,8 +8,8 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::chrono::seconds kCommandTimeout{5 * 60};
-constexpr std::chrono::seconds kSettleTimeout{5 * 60};
+constexpr std::chrono::seconds kUpgradeNodeTimeout{5 * 60};
+constexpr std::chrono::seconds kNodeSettleTimeout{5 * 60};
 
 }  // namespace
 
@@ -22,9 +22,9 @@ Step make_upgrade_node(const Scope& scope, const Host& host) {
       "the new kubelet does not know");
   step.commands = {{fmt::format("exec kubeadm upgrade node{}\n",
                                 ignore_preflight_option(scope.file.ignored_preflight)),
-                    /*mutates=*/true, kCommandTimeout}};
+                    /*mutates=*/true, kUpgradeNodeTimeout}};
   describe_gate(step, scope, scope.first_control_plane);
-  step.timeout = kCommandTimeout + kSettleTimeout;
+  step.timeout = kUpgradeNodeTimeout + kNodeSettleTimeout;
   step.estimate = std::chrono::seconds{1};
   return step;
 }

@@ -38,7 +38,7 @@ CURLcode global_init() {
 }
 
 // What the callbacks of one transfer read and write.
-struct Transfer {
+struct HttpTransfer {
   std::string_view unsent;
   std::string answer;
   size_t limit = 0;
@@ -51,7 +51,7 @@ struct Transfer {
 };
 
 size_t give_body(char* buffer, size_t size, size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
+  auto& transfer = *static_cast<HttpTransfer*>(user);
   const size_t length = transfer.unsent.copy(buffer, size * count);
   transfer.unsent.remove_prefix(length);
   return length;
@@ -64,7 +64,7 @@ bool is_success(CURL* easy) {
 }
 
 size_t take_body(char* data, size_t size, size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
+  auto& transfer = *static_cast<HttpTransfer*>(user);
   const size_t length = size * count;
   if (transfer.sink != nullptr && is_success(transfer.easy)) {
     transfer.sink_had_enough = !(*transfer.sink)(std::string_view(data, length));
@@ -90,7 +90,7 @@ bool starts_with_word(std::string_view line, std::string_view lower_case) {
 // Watches what libcurl lets pass: a header block that the end of the stream cut off, and a body
 // that ends where the stream ends, whether that end was meant (TLS close_notify) or not.
 size_t take_header(char* data, size_t size, size_t count, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
+  auto& transfer = *static_cast<HttpTransfer*>(user);
   const std::string_view line(data, size * count);
   if (line.starts_with("HTTP/")) transfer.headers_whole = transfer.framed = false;
   if (line == "\r\n" || line == "\n") transfer.headers_whole = true;
@@ -150,7 +150,7 @@ bool refuses_certificate(std::string_view text) {
                             has("handshake failure"));
 }
 
-Error make_error(ErrorKind kind, std::string message) {
+Error http_error(ErrorKind kind, std::string message) {
   Error error;
   error.kind = kind;
   error.message = std::move(message);
@@ -163,14 +163,14 @@ Error failure(CURLcode code, const std::string& text, bool sent,
               const std::string& peer = "the server") {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-      return make_error(ErrorKind::Timeout,
+      return http_error(ErrorKind::Timeout,
                         (sent ? "no whole answer in time: " : "no connection in time: ") + text);
     case CURLE_PEER_FAILED_VERIFICATION:
-      return make_error(ErrorKind::Authentication,
+      return http_error(ErrorKind::Authentication,
                         peer + "'s certificate is not accepted: " + text);
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
-      return make_error(ErrorKind::Authentication,
+      return http_error(ErrorKind::Authentication,
                         "our client certificate or its authority cannot be used: " + text);
     case CURLE_COULDNT_RESOLVE_HOST:  // also a socket path that is too long
     case CURLE_COULDNT_CONNECT:
@@ -181,17 +181,17 @@ Error failure(CURLcode code, const std::string& text, bool sent,
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
       if (refuses_certificate(text))
-        return make_error(ErrorKind::Authentication, peer + " refused our certificate: " + text);
-      return make_error(ErrorKind::Unreachable,
+        return http_error(ErrorKind::Authentication, peer + " refused our certificate: " + text);
+      return http_error(ErrorKind::Unreachable,
                         (sent ? "the connection broke: " : "no connection: ") + text);
     case CURLE_FAILED_INIT:
     case CURLE_OUT_OF_MEMORY:
     case CURLE_URL_MALFORMAT:
     case CURLE_UNKNOWN_OPTION:
     case CURLE_NOT_BUILT_IN:
-      return make_error(ErrorKind::Internal, "libcurl: " + text);
+      return http_error(ErrorKind::Internal, "libcurl: " + text);
     default:
-      return make_error(ErrorKind::Api, "the answer cannot be understood: " + text);
+      return http_error(ErrorKind::Api, "the answer cannot be understood: " + text);
   }
 }
 
@@ -329,9 +329,9 @@ struct HttpChannel::Impl {
 
   // What the transfer that ended with `end` amounts to.
   Result<ApiResponse> judge(const std::optional<CURLcode>& end) {
-    if (!end) return make_error(ErrorKind::Cancelled, "stopped before the answer came");
+    if (!end) return http_error(ErrorKind::Cancelled, "stopped before the answer came");
     if (transfer.too_large)
-      return make_error(ErrorKind::Api,
+      return http_error(ErrorKind::Api,
                         fmt::format("the answer is above {} bytes", transfer.limit));
     const bool enough = transfer.sink_had_enough && *end == CURLE_WRITE_ERROR;
     if (*end != CURLE_OK && !enough)
@@ -348,7 +348,7 @@ struct HttpChannel::Impl {
 
   Result<ApiResponse> exchange(const HttpRequest& request, const std::stop_token& stop) {
     if (init != CURLE_OK) return failure(init, curl_easy_strerror(init), false);
-    transfer = Transfer{request.body, {}, settings.answer_limit};
+    transfer = HttpTransfer{request.body, {}, settings.answer_limit};
     if (request.sink) {
       transfer.sink = &request.sink;
       transfer.easy = easy.get();
@@ -365,14 +365,14 @@ struct HttpChannel::Impl {
     const bool certain = result || !began_sending() || request.verb == Verb::Get ||
                          result.error().kind == ErrorKind::Authentication;
     if (certain) return result;
-    return make_error(ErrorKind::Unknown, "the request was sent and its outcome is not known: " +
+    return http_error(ErrorKind::Unknown, "the request was sent and its outcome is not known: " +
                                               result.error().message);
   }
 
   HttpSettings settings;
   CURLcode init = CURLE_OK;
   std::array<char, CURL_ERROR_SIZE> reason{};
-  Transfer transfer;
+  HttpTransfer transfer;
   bool tunnelled = true;
   List connect_to;
   Multi multi;
@@ -388,9 +388,9 @@ HttpChannel::~HttpChannel() = default;
 
 Result<ApiResponse> HttpChannel::perform(const HttpRequest& request, std::stop_token stop) {
   if (!request.path.starts_with('/'))
-    return make_error(ErrorKind::Internal, "a request path must begin with /: " + request.path);
+    return http_error(ErrorKind::Internal, "a request path must begin with /: " + request.path);
   if (stop.stop_requested())
-    return make_error(ErrorKind::Cancelled, "stopped before the request was sent");
+    return http_error(ErrorKind::Cancelled, "stopped before the request was sent");
   return impl_->exchange(request, stop);
 }
 

@@ -16,7 +16,7 @@ namespace {
 constexpr int kUnauthorized = 401;
 constexpr int kTooManyRequests = 429;
 
-Error make_error(ErrorKind kind, std::string message) {
+Error api_error(ErrorKind kind, std::string message) {
   Error error;
   error.kind = kind;
   error.message = std::move(message);
@@ -48,7 +48,7 @@ KubeApi::~KubeApi() = default;
 
 Result<ApiResponse> KubeApi::get(const ApiRequest& request, std::stop_token stop) {
   if (request.mutates())
-    return explain(nullptr, request, make_error(ErrorKind::Internal, "this is not a read"));
+    return explain(nullptr, request, api_error(ErrorKind::Internal, "this is not a read"));
   const Instant deadline = clock_.now() + request.timeout;
   if (!names_list(request.path)) return get_page(request, deadline, stop);
   return get_whole_list(request.path, [&](const std::string& path) {
@@ -60,16 +60,16 @@ Result<ApiResponse> KubeApi::get(const ApiRequest& request, std::stop_token stop
 
 Result<ApiResponse> KubeApi::send(const ApiRequest& request, std::stop_token stop) {
   if (!request.mutates())
-    return explain(nullptr, request, make_error(ErrorKind::Internal, "this changes nothing"));
+    return explain(nullptr, request, api_error(ErrorKind::Internal, "this changes nothing"));
   if (request.body.empty() && request.verb != Verb::Delete)
-    return explain(nullptr, request, make_error(ErrorKind::Internal, "there is no body to send"));
+    return explain(nullptr, request, api_error(ErrorKind::Internal, "there is no body to send"));
   return over_any_way(request, clock_.now() + request.timeout, stop);
 }
 
 Result<ApiResponse> KubeApi::stream(const ApiRequest& request, const StreamSink& sink,
                                     std::stop_token stop) {
   if (request.mutates())
-    return explain(nullptr, request, make_error(ErrorKind::Internal, "this is not a read"));
+    return explain(nullptr, request, api_error(ErrorKind::Internal, "this is not a read"));
   const Instant deadline = clock_.now() + request.timeout;
   DROVER_TRY_ASSIGN(const ApiRoute route, source_.route({}, deadline, stop));
   Result<ApiResponse> result = over(route, request, deadline, stop, sink);
@@ -88,7 +88,7 @@ Result<ApiResponse> KubeApi::get_page(const ApiRequest& request, Instant deadlin
       return result;
     if (!clock_.wait_until(now + *result->retry_after, stop))
       return explain(nullptr, request,
-                     make_error(ErrorKind::Cancelled, "stopped while waiting to ask again"));
+                     api_error(ErrorKind::Cancelled, "stopped while waiting to ask again"));
   }
 }
 
@@ -133,10 +133,10 @@ Result<ApiResponse> KubeApi::over(const ApiRoute& route, const ApiRequest& reque
     result = exchange(fresh, request, deadline, stop, sink);
     if (!result || result->status != kUnauthorized) return result;
   }
-  Error error = make_error(ErrorKind::Authentication,
-                           route.token ? "the API server does not accept our token (401)"
-                                       : "the API server does not accept our client certificate "
-                                         "(401)");
+  Error error = api_error(ErrorKind::Authentication,
+                          route.token ? "the API server does not accept our token (401)"
+                                      : "the API server does not accept our client certificate "
+                                        "(401)");
   error.detail = std::move(result->body);
   return explain(&route, request, std::move(error));
 }
@@ -155,8 +155,8 @@ Result<ApiResponse> KubeApi::exchange(const ApiRoute& route, const ApiRequest& r
   http.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.now());
   if (http.timeout.count() <= 0)
     return explain(&route, request,
-                   make_error(ErrorKind::Timeout, fmt::format("no whole answer within {}",
-                                                              format_duration(request.timeout))));
+                   api_error(ErrorKind::Timeout, fmt::format("no whole answer within {}",
+                                                             format_duration(request.timeout))));
   Result<ApiResponse> result = channel(route).perform(http, stop);
   if (!result) return explain(&route, request, std::move(result).error());
   return result;

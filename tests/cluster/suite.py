@@ -139,6 +139,7 @@ def conclude(report):
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--full", action="store_true", help="every scenario, not only CI's selection")
+    p.add_argument("--prepare", action="store_true", help="only make what it needs beforehand, which takes long the first time")
     p.add_argument("--keep", action="store_true", help="leave the cluster up afterwards")
     p.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the moments at which Drover is killed and machines are reset; default: another each time")
     p.add_argument("--results", type=pathlib.Path, help="default: build/cluster/<time>")
@@ -150,7 +151,7 @@ def main():
     signal.signal(signal.SIGTERM, end_in_order)
     report = reports.Report(a.results or product.ROOT / "build/cluster" / time.strftime("%Y%m%d-%H%M%S"))
     report.say(f"Results in {report.folder}")
-    if not os.access(product.binary(), os.X_OK):
+    if not a.prepare and not os.access(product.binary(), os.X_OK):
         report.check(f"{product.binary()} is a program (build it, or name one in DROVER)", False)
         return conclude(report)
     try:
@@ -159,7 +160,8 @@ def main():
                 raise BedError("a cluster that was made with `bed up` is running: end it with `bed down` first")
             try:
                 prepare(report)
-                scenarios(report, a.full, a.seed)
+                if not a.prepare:
+                    scenarios(report, a.full, a.seed)
             finally:
                 if report.failed or sys.exc_info()[0]:
                     try:

@@ -6,10 +6,10 @@
 namespace drover::test {
 namespace {
 
-constexpr const char* kSmall = "inventory: i\ntarget: 1.34.4\n";
+constexpr const char* kSmallPolicy = "inventory: i\ntarget: 1.34.4\n";
 
 RolloutPolicy policy(const std::string& text) {
-  const auto read = upgrade(kSmall + text);
+  const auto read = upgrade(kSmallPolicy + text);
   INFO(errors(read));
   REQUIRE(std::holds_alternative<UpgradePlan>(read));
   return std::get<UpgradePlan>(read).rollout;
@@ -84,7 +84,7 @@ TEST_CASE("errors about the roll-out name line, column, key and remedy") {
         "window: {start: \"01:00\", end: \"02:00\", timezone: /etc/localtime}",
         "window: {start: \"01:00\", end: \"02:00\", timezone: \"\"}",
         "window: {start: \"01:00\", end: \"02:00\", timezone: \"CET-1CEST,M3.5.0\"}"}) {
-    cases.push_back(std::string(kSmall) + keys + "\n");
+    cases.push_back(std::string(kSmallPolicy) + keys + "\n");
   }
   check_golden("inventory/rollout_errors.txt", transcript<UpgradePlan>(cases, upgrade));
 }

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr const char* kSmall = "inventory: inventory.yaml\ntarget: 1.34.4\n";
+constexpr const char* kUpgradePlanSmall = "inventory: inventory.yaml\ntarget: 1.34.4\n";
 
 UpgradePlan good(const std::string& text) {
   const auto read = upgrade(text);
@@ -60,10 +60,10 @@ void check_defaults(const UpgradePlan& plan) {
 }  // namespace
 
 TEST_CASE("target and inventory alone are a complete plan file") {
-  const UpgradePlan plan = good(kSmall);
+  const UpgradePlan plan = good(kUpgradePlanSmall);
   check_defaults(plan);
   CHECK(plan.file == "upgrade.yaml");
-  CHECK(plan.sha256 == sha256_hex(kSmall));
+  CHECK(plan.sha256 == sha256_hex(kUpgradePlanSmall));
 }
 
 TEST_CASE("the example plan file holds the defaults") {
@@ -121,14 +121,15 @@ preflight:
 }
 
 TEST_CASE("drain.skip leaves nothing for disable_eviction to say") {
-  CHECK(good(std::string(kSmall) + "drain: {skip: true}\n").drain.skip);
-  const auto read = upgrade(std::string(kSmall) + "drain: {skip: true, disable_eviction: [w1]}\n");
+  CHECK(good(std::string(kUpgradePlanSmall) + "drain: {skip: true}\n").drain.skip);
+  const auto read =
+      upgrade(std::string(kUpgradePlanSmall) + "drain: {skip: true, disable_eviction: [w1]}\n");
   CHECK(errors(read).find("drain.disable_eviction: nothing is drained with drain.skip") !=
         std::string::npos);
 }
 
 TEST_CASE("alerts and commands that gates ask for") {
-  const UpgradePlan plan = good(std::string(kSmall) + R"(health:
+  const UpgradePlan plan = good(std::string(kUpgradePlanSmall) + R"(health:
   prometheus:
     url: https://prom.example:9090/base/
     block_on: [ShopDown, "Etcd:slow"]
@@ -164,7 +165,7 @@ TEST_CASE("S13: a token goes over http to this machine only") {
   const auto read = [](const char* url) {
     return errors(upgrade(
         fmt::format("{}health: {{prometheus: {{url: \"{}\", block_on: [A], token: {{env: T}}}}}}\n",
-                    kSmall, url)));
+                    kUpgradePlanSmall, url)));
   };
   for (const char* url :
        {"https://prom", "http://127.0.0.1:9090", "http://localhost", "http://[::1]:9/x"}) {
@@ -177,7 +178,9 @@ TEST_CASE("S13: a token goes over http to this machine only") {
 }
 
 TEST_CASE("a node is rebooted as os.reboot says") {
-  const auto reboot = [](const char* os) { return good(std::string(kSmall) + os).reboot; };
+  const auto reboot = [](const char* os) {
+    return good(std::string(kUpgradePlanSmall) + os).reboot;
+  };
   CHECK(reboot("os: {reboot: never}\n") == Reboot::Never);
   CHECK(reboot("os: {reboot: if-required}\n") == Reboot::IfRequired);
   CHECK(reboot("os: {reboot: always}\n") == Reboot::Always);
@@ -196,7 +199,7 @@ TEST_CASE("a target is read as written, not as a number") {
 }
 
 TEST_CASE("sections without content are the same as none") {
-  check_defaults(good(std::string(kSmall) +
+  check_defaults(good(std::string(kUpgradePlanSmall) +
                       "workers:\ndrain:\nhealth: {}\netcd: ~\nos:\nprestage:\npreflight:\n"));
 }
 
@@ -212,7 +215,7 @@ TEST_CASE("a share of nodes is rounded down and at least one (S6)") {
         Row{"33%", 3, 1}, Row{"10%", 0, 1}, Row{"100%", 2000000000, 2000000000}}) {
     INFO(row.share << " of " << row.total);
     const UpgradePlan plan =
-        good(fmt::format("{}workers: {{max_unavailable: {}}}\n", kSmall, row.share));
+        good(fmt::format("{}workers: {{max_unavailable: {}}}\n", kUpgradePlanSmall, row.share));
     CHECK(plan.rollout.max_unavailable.str() == row.share);
     CHECK(plan.rollout.max_unavailable.of_floor(row.total) == row.nodes);
   }
@@ -232,39 +235,40 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
       "15\n  force: yes\n"
       "  keep_serving: true\nheatlh: {}\ndrain: {}\npreflight: {ignore: [budget-usde, \"a b\", 3, "
       "drain, drain]}\n",
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "via: []\ncontrol_plane: {}\npackages: {}\nkubeadm: {}\nhooks: {}\n"
           "addons: []\nnotify: []\n",
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "workers: {canary: 1, ramp: [1], per_domain: 1, order: auto, every_hop: auto, "
           "on_blocked: fail, exlude: []}\npause:\nfailure: {}\n",
-      std::string(kSmall) + "workers: {exclude: [w1, w2, w1, [w3], ]}\n",
-      std::string(kSmall) + "workers: {exclude: w1}\n",
-      std::string(kSmall) + "drain: {disable_eviction: [w1, w1, {}], keep_serving: 1, skip: no}\n",
+      std::string(kUpgradePlanSmall) + "workers: {exclude: [w1, w2, w1, [w3], ]}\n",
+      std::string(kUpgradePlanSmall) + "workers: {exclude: w1}\n",
+      std::string(kUpgradePlanSmall) +
+          "drain: {disable_eviction: [w1, w1, {}], keep_serving: 1, skip: no}\n",
       // Each wrong key of the gates.
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "health:\n  workloads: yes\n  webhooks: 1\n  prometheus: {}\n  commands: {}\n",
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "health:\n  prometheus: {url: ftp://p, block_on: [], token: {env: 1T}, alerts: [a]}\n",
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "health:\n  prometheus: {url: \"https://u:pw@p?x=1\", block_on: [a, a, \"b c\", [d]], "
           "token: {}}\n",
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "health:\n  prometheus: {url: http://p, block_on: A, token: {env: T}}\n",
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "health:\n  commands:\n  - {}\n  - a\n  - {name: \"a b\", run: [], on: here, timeout: "
           "0s}\n"
           "  - {name: x, run: [a], script: b, on_failure: stop}\n  - {name: x, script: \"  \"}\n"
           "  - {run: [\"\"], name: y}\n",
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "etcd: {copy_to: ./b, verify: true}\nprestage: {parallel: 10}\npreflight: {on_warning: "
           "continue}\n",
-      std::string(kSmall) +
+      std::string(kUpgradePlanSmall) +
           "max_unavailable: 1\ntimeout: 5m\nworkers: {timeout: 1m, max-unavailable: 2}\nhosts: "
           "{}\n",
-      std::string(kSmall) + "workers: [1]\ndrain: 15m\nprestage: true\npreflight: [a]\n",
-      std::string(kSmall) + "health: {timeout: 10s, interval: 5s, consecutive: 3}\n",
-      std::string(kSmall) + "health:\n  timeout: 1s\n",
+      std::string(kUpgradePlanSmall) + "workers: [1]\ndrain: 15m\nprestage: true\npreflight: [a]\n",
+      std::string(kUpgradePlanSmall) + "health: {timeout: 10s, interval: 5s, consecutive: 3}\n",
+      std::string(kUpgradePlanSmall) + "health:\n  timeout: 1s\n",
   };
   for (const char* target : {"1", "1.34.", "1.34.4.1", "1.34.4-rc.1", "1.34.4 ", "'1.34.4 '",
                              "01.34", "-1.34", "1,34", "[1.34]", "1.34.99999", "v", "''"}) {
@@ -272,7 +276,7 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
   }
   for (const char* share : {"0", "-1", "101%", "1.5", "20.5%", "-5%", "%", "20 %", "all", "''", "",
                             "[1]", "99999999999", "1%%", "0x10"}) {
-    cases.push_back(fmt::format("{}workers:\n  max_unavailable: {}\n", kSmall, share));
+    cases.push_back(fmt::format("{}workers:\n  max_unavailable: {}\n", kUpgradePlanSmall, share));
   }
   for (const char* keys : {"drain: {timeout: 0s}",
                            "drain: {timeout: forever}",
@@ -308,7 +312,7 @@ TEST_CASE("errors of a plan file name line, column, key and remedy") {
                            "preflight: {ignore: drain}",
                            "preflight: {ignore: [nonsense, all, -x, Drain]}",
                            "preflight: {ignore: ['a,b', 'X;Y', '', ~, [a]]}"}) {
-    cases.push_back(std::string(kSmall) + keys + "\n");
+    cases.push_back(std::string(kUpgradePlanSmall) + keys + "\n");
   }
   check_golden("inventory/upgrade_errors.txt", transcript<UpgradePlan>(cases, upgrade));
 }

@@ -76,4 +76,30 @@ TEST_CASE("S18: a control plane that was left half-way is avoided from the start
   CHECK(place(all_started(plan, history), "avoid cp1") == all_started(plan, history).size());
 }
 
+TEST_CASE(
+    "S18: where certificates have expired is avoided from the start until it is renewed and well") {
+  plans::Plan plan;
+  const auto add = [&](plans::StepKind kind, const std::string& node, const std::string& name) {
+    plans::Step step = test::bare(kind, node, name, {});
+    step.commands = {{.script = "true\n", .mutates = kind != plans::StepKind::StaticPodsHealthy}};
+    if (!plan.steps.empty()) step.needs = {plan.steps.back().id};
+    plan.steps.push_back(std::move(step));
+  };
+  add(plans::StepKind::CertsRenew, "cp2", "certs-renew");
+  plan.steps.front().params["expired"] = "yes";
+  for (const std::string node : {"cp2", "cp1"}) {
+    if (node == "cp1") add(plans::StepKind::CertsRenew, node, "certs-renew");
+    add(plans::StepKind::StaticPodsRestart, node, "static-pods-restart");
+    add(plans::StepKind::StaticPodsHealthy, node, "static-pods-healthy");
+  }
+  const auto lines = all_started(plan, {});
+  CHECK(lines.front() == "avoid cp2");
+  CHECK(place(lines, plan.steps[2].id) < place(lines, "allow cp2"));
+  CHECK(place(lines, "allow cp2") < place(lines, "avoid cp1"));
+  CHECK(place(lines, "allow cp1") == lines.size());
+  History renewed;
+  renewed.kept = {plan.steps[0].id, plan.steps[1].id, plan.steps[2].id};
+  CHECK(place(all_started(plan, renewed), "avoid cp2") == all_started(plan, renewed).size());
+}
+
 }  // namespace drover::orchestrator

@@ -19,11 +19,11 @@ std::string event(const std::string& uid, const std::string& version) {
          version + R"("},"reason":")" + uid + "@" + version + R"("})";
 }
 
-std::string line(const std::string& type, const std::string& object) {
+std::string event_line_of(const std::string& type, const std::string& object) {
   return R"({"type":")" + type + R"(","object":)" + object + "}\n";
 }
 
-std::string list(const std::string& version, const std::vector<std::string>& events) {
+std::string event_list(const std::string& version, const std::vector<std::string>& events) {
   std::string items;
   for (const std::string& each : events) items += (items.empty() ? "" : ",") + each;
   return R"({"kind":"EventList","metadata":{"resourceVersion":")" + version + R"("},"items":[)" +
@@ -33,7 +33,7 @@ std::string list(const std::string& version, const std::vector<std::string>& eve
 Error unreachable() { return {.kind = ErrorKind::Unreachable, .message = "away"}; }
 
 /// Answers in turn; when none is left, Ctrl-C comes.
-class World final : public remote::ApiStreams {
+class EventWatchWorld final : public remote::ApiStreams {
  public:
   using Chunks = std::vector<std::string>;
   using Watched = std::variant<Chunks, ApiResponse, Error>;
@@ -81,12 +81,14 @@ class World final : public remote::ApiStreams {
 }  // namespace
 
 TEST_CASE("a watch goes on from the list's version, and from the last one seen") {
-  World world;
-  world.lists = {list("10", {event("a", "3")})};
-  const std::string more = line("ADDED", event("b", "11")) + line("MODIFIED", event("a", "12"));
-  world.watches = {World::Chunks{more.substr(0, 20), more.substr(20, 90), more.substr(110)},
-                   World::Chunks{line("BOOKMARK", event("", "40"))},
-                   World::Chunks{line("DELETED", event("b", "41"))}};
+  EventWatchWorld world;
+  world.lists = {event_list("10", {event("a", "3")})};
+  const std::string more =
+      event_line_of("ADDED", event("b", "11")) + event_line_of("MODIFIED", event("a", "12"));
+  world.watches = {
+      EventWatchWorld::Chunks{more.substr(0, 20), more.substr(20, 90), more.substr(110)},
+      EventWatchWorld::Chunks{event_line_of("BOOKMARK", event("", "40"))},
+      EventWatchWorld::Chunks{event_line_of("DELETED", event("b", "41"))}};
   CHECK(world.run().kind == ErrorKind::Cancelled);
   CHECK(world.shown == "a@3 b@11 a@12 ");
   CHECK(world.asked == "list; watch 10; watch 12; watch 40; watch 41; ");
@@ -94,12 +96,14 @@ TEST_CASE("a watch goes on from the list's version, and from the last one seen")
 }
 
 TEST_CASE("a version that is gone means a new list, of which only what is new is shown") {
-  const auto gone = GENERATE(values<World::Watched>(
-      {World::Chunks{line("ERROR", R"({"kind":"Status","code":410,"message":"too old"})"),
-                     "what comes after it is not read"},
+  const auto gone = GENERATE(values<EventWatchWorld::Watched>(
+      {EventWatchWorld::Chunks{
+           event_line_of("ERROR", R"({"kind":"Status","code":410,"message":"too old"})"),
+           "what comes after it is not read"},
        ApiResponse{.status = 410, .body = "{}"}}));
-  World world;
-  world.lists = {list("10", {event("a", "3")}), list("20", {event("a", "3"), event("b", "15")})};
+  EventWatchWorld world;
+  world.lists = {event_list("10", {event("a", "3")}),
+                 event_list("20", {event("a", "3"), event("b", "15")})};
   world.watches = {gone};
   CHECK(world.run().kind == ErrorKind::Cancelled);
   CHECK(world.shown == "a@3 b@15 ");
@@ -107,15 +111,15 @@ TEST_CASE("a version that is gone means a new list, of which only what is new is
 }
 
 TEST_CASE("an API that is away is asked again, and given up after five minutes") {
-  World world;
-  world.lists = {list("10", {})};
+  EventWatchWorld world;
+  world.lists = {event_list("10", {})};
   world.watches = {unreachable(), ApiResponse{.status = 503, .body = "later"},
-                   World::Chunks{line("ADDED", event("b", "11"))}};
+                   EventWatchWorld::Chunks{event_line_of("ADDED", event("b", "11"))}};
   CHECK(world.run().kind == ErrorKind::Cancelled);
   CHECK(world.shown == "b@11 ");
   CHECK(world.told == std::vector<std::string>{"away; trying again"});
 
-  World never;
+  EventWatchWorld never;
   const auto began = never.clock.now();
   CHECK(never.run().kind == ErrorKind::Unreachable);
   CHECK(never.clock.now() - began >= minutes(5));
@@ -123,25 +127,25 @@ TEST_CASE("an API that is away is asked again, and given up after five minutes")
 }
 
 TEST_CASE("what the API refuses, or nobody can read, ends the watch") {
-  World denied;
-  denied.lists = {list("10", {})};
+  EventWatchWorld denied;
+  denied.lists = {event_list("10", {})};
   denied.watches = {ApiResponse{.status = 403, .body = "no"}};
   const Error error = denied.run();
   CHECK(error.kind == ErrorKind::Api);
   CHECK(error.remedy.find("verbs [\"watch\"]") != std::string::npos);
   for (const std::string& wrong :
-       {std::string("<html>\n"), line("ERROR", R"({"code":500,"message":"etcd"})")}) {
-    World world;
-    world.lists = {list("10", {})};
-    world.watches = {World::Chunks{wrong}};
+       {std::string("<html>\n"), event_line_of("ERROR", R"({"code":500,"message":"etcd"})")}) {
+    EventWatchWorld world;
+    world.lists = {event_list("10", {})};
+    world.watches = {EventWatchWorld::Chunks{wrong}};
     CHECK(world.run().kind == ErrorKind::Api);
   }
 }
 
 TEST_CASE("watches that end at once are not begun again in haste") {
-  World world;
-  world.lists = {list("10", {})};
-  for (int i = 0; i < 5; ++i) world.watches.push_back(World::Chunks{});
+  EventWatchWorld world;
+  world.lists = {event_list("10", {})};
+  for (int i = 0; i < 5; ++i) world.watches.push_back(EventWatchWorld::Chunks{});
   const auto began = world.clock.now();
   CHECK(world.run().kind == ErrorKind::Cancelled);
   CHECK(world.clock.now() - began >= seconds(5));

@@ -14,7 +14,7 @@ namespace {
 
 using CapsuleKind = remote::CapsuleState::Kind;
 
-struct Bench {
+struct ExecRunBench {
   Inventory inventory = test::sample_inventory(3);
   std::map<std::string, std::shared_ptr<test::FakeNode>> nodes;
   test::MemoryJournal journal;
@@ -24,7 +24,7 @@ struct Bench {
   std::vector<std::string> told;
   std::optional<ExecRun> run;
 
-  Bench() {
+  ExecRunBench() {
     for (const Host& host : inventory.hosts) {
       nodes[host.name] = std::make_shared<test::FakeNode>();
       nodes[host.name]->on_run = [](const Command&) -> Result<CommandResult> {
@@ -62,7 +62,7 @@ ExecResult failed(ErrorKind kind) {
 }  // namespace
 
 TEST_CASE("S4: each node's intent is on disk before its capsule, the outcome after it", "[exec]") {
-  Bench bench;
+  ExecRunBench bench;
   for (auto& [name, node] : bench.nodes) {
     node->on_run = [&bench, name = name](const Command&) {
       CHECK(bench.journal.count("effect-intent", "node/" + name + "/exec") == 1);
@@ -80,7 +80,7 @@ TEST_CASE("S4: each node's intent is on disk before its capsule, the outcome aft
 }
 
 TEST_CASE("S4: what cannot be put on disk is not run", "[exec]") {
-  Bench bench;
+  ExecRunBench bench;
   bench.journal.full_after = 0;
   const auto results = bench.on({"w1"});
   REQUIRE(results[0].error);
@@ -96,7 +96,7 @@ TEST_CASE("S4: an outcome that did not come is asked for, and nothing is started
   for (const Row& row :
        {Row{CapsuleKind::Done, ""}, Row{CapsuleKind::Running, "still runs"},
         Row{CapsuleKind::Rebooted, "restarted before"}, Row{CapsuleKind::Lost, "was killed"}}) {
-    Bench bench;
+    ExecRunBench bench;
     auto& node = *bench.nodes["w1"];
     node.capsule_state = {row.state, 0};
     node.on_run = [&](const Command&) {
@@ -113,7 +113,7 @@ TEST_CASE("S4: an outcome that did not come is asked for, and nothing is started
 }
 
 TEST_CASE("a command whose time is up is ended", "[exec]") {
-  Bench bench;
+  ExecRunBench bench;
   auto& node = *bench.nodes["w1"];
   node.capsule_state = {CapsuleKind::Running, {}};
   node.on_cancel = [] { return remote::CapsuleState{CapsuleKind::Done, 143}; };
@@ -128,7 +128,7 @@ TEST_CASE("a command whose time is up is ended", "[exec]") {
 TEST_CASE("S14, S15: nothing is begun once the lock is lost or the operator asks to stop",
           "[exec]") {
   const bool interrupted = GENERATE(false, true);
-  Bench bench;
+  ExecRunBench bench;
   bench.nodes["w1"]->on_run = [&](const Command&) {
     // While this one runs the others wait for the lease, which then is lost, or for the operator.
     bench.mailbox.post(LeaseFailed{"the API is away", {}});

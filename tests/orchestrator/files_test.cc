@@ -9,7 +9,7 @@
 namespace drover::orchestrator {
 namespace {
 
-constexpr const char* kInventory =
+constexpr const char* kFilesInventory =
     "cluster: prod\nhosts:\n  cp1: {address: a, roles: [control-plane]}\n"
     "  w1: {address: b, roles: [worker]}\n";
 
@@ -32,9 +32,9 @@ TEST_CASE("the plan file's inventory is relative to its folder, absolute, or in 
   const test::TempDir folder;
   const test::TempDir home;
   const HomeIn in(home.path());
-  test::write_file(folder.file("inventory.yaml"), kInventory);
+  test::write_file(folder.file("inventory.yaml"), kFilesInventory);
   std::filesystem::create_directory(home.file("clusters"));
-  test::write_file(home.file("clusters/prod.yaml"), kInventory);
+  test::write_file(home.file("clusters/prod.yaml"), kFilesInventory);
   for (const std::string& path : {std::string("inventory.yaml"), folder.file("inventory.yaml"),
                                   std::string("~/clusters/prod.yaml")}) {
     test::write_file(folder.file("upgrade.yaml"), "target: 1.34.4\ninventory: " + path + "\n");
@@ -47,7 +47,7 @@ TEST_CASE("the plan file's inventory is relative to its folder, absolute, or in 
 
 TEST_CASE("a host to leave out that is none is an error of the plan file") {
   const test::TempDir folder;
-  test::write_file(folder.file("inventory.yaml"), kInventory);
+  test::write_file(folder.file("inventory.yaml"), kFilesInventory);
   test::write_file(folder.file("upgrade.yaml"),
                    "target: 1.34.4\ninventory: inventory.yaml\nworkers:\n  exclude: [w11]\n");
   const auto loaded = load_files(folder.file("upgrade.yaml"), "");

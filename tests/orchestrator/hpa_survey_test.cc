@@ -32,9 +32,9 @@ std::string measured(const std::string& name) {
 }
 
 /// A workload of two pods that use nine tenths of their requests, and shall use half.
-class World {
+class HpaSurveyWorld {
  public:
-  World() {
+  HpaSurveyWorld() {
     bodies[kHpa] = R"({"metadata":{"name":"web","namespace":"shop"},"spec":{"scaleTargetRef":
       {"apiVersion":"apps/v1","kind":"Deployment","name":"web"},"minReplicas":2,"maxReplicas":10,
       "metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"averageUtilization":50}}}]}})";
@@ -70,7 +70,7 @@ class World {
 }  // namespace
 
 TEST_CASE("an autoscaler is explained from what the API says") {
-  World world;
+  HpaSurveyWorld world;
   const auto explained = world.explain();
   REQUIRE(explained);
   CHECK(explained->situation.settings.tolerance == 0.9);
@@ -83,7 +83,7 @@ TEST_CASE("an autoscaler is explained from what the API says") {
 }
 
 TEST_CASE("an autoscaler without figures is explained too") {
-  World world;
+  HpaSurveyWorld world;
   world.bodies.erase(kMeasured);
   const auto explained = world.explain();
   REQUIRE(explained);
@@ -94,7 +94,7 @@ TEST_CASE("an autoscaler without figures is explained too") {
 }
 
 TEST_CASE("the right to read figures is named where it is missing") {
-  World world;
+  HpaSurveyWorld world;
   world.forbidden = kMeasured;
   const auto explained = world.explain();
   REQUIRE(explained);
@@ -105,7 +105,7 @@ TEST_CASE("the right to read figures is named where it is missing") {
 }
 
 TEST_CASE("an autoscaler that is not there, and a workload that is not") {
-  World world;
+  HpaSurveyWorld world;
   world.bodies.erase(kScale);
   CHECK(world.explain().error().kind == ErrorKind::Api);
   world.bodies[kScale] = R"({"metadata":{"name":"web"},"spec":{},"status":{"replicas":0}})";

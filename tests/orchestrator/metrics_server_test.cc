@@ -12,9 +12,9 @@ using std::chrono::seconds;
 
 /// A metrics-server that comes up while it is looked at: its pod after ten seconds, its APIService
 /// after twenty, figures of one node after thirty and of both after forty.
-class World {
+class MetricsServerWorld {
  public:
-  World() {
+  MetricsServerWorld() {
     api.on_get = [this](const ApiRequest& request) -> Result<ApiResponse> {
       const auto ok = [](std::string body) { return ApiResponse{.status = 200, .body = body}; };
       const auto age = clock.now() - remote::Instant();
@@ -62,7 +62,7 @@ class World {
 }  // namespace
 
 TEST_CASE("metrics-server is waited for, with what is still missing") {
-  World world;
+  MetricsServerWorld world;
   const auto state = world.await(seconds(300));
   REQUIRE(state);
   CHECK(state->missing().empty());
@@ -76,19 +76,19 @@ TEST_CASE("metrics-server is waited for, with what is still missing") {
 }
 
 TEST_CASE("and not for longer than it may take") {
-  World world;
+  MetricsServerWorld world;
   const auto state = world.await(seconds(15));
   REQUIRE(state);
   CHECK(state->missing() == "its APIService is not available: MissingEndpoints");
   CHECK(world.clock.now() - remote::Instant() <= seconds(15));
   std::stop_source stop;
   stop.request_stop();
-  World stopped;
+  MetricsServerWorld stopped;
   CHECK(stopped.await(seconds(15), stop.get_token()).error().kind == ErrorKind::Cancelled);
 }
 
 TEST_CASE("a right that is missing is not waited for, and named") {
-  World world;
+  MetricsServerWorld world;
   world.forbidden = true;
   const auto state = world.await(seconds(300));
   REQUIRE(state);
@@ -99,7 +99,7 @@ TEST_CASE("a right that is missing is not waited for, and named") {
 }
 
 TEST_CASE("the version of a cluster, whatever its vendor adds") {
-  World world;
+  MetricsServerWorld world;
   CHECK(*read_cluster_version(world.api, {}) == KubeVersion{1, 33, 13});
   world.version = R"({"gitVersion":"new"})";
   CHECK(read_cluster_version(world.api, {}).error().message ==

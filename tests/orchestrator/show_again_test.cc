@@ -15,7 +15,7 @@ using std::chrono::seconds;
 Error away() { return {.kind = ErrorKind::Unreachable, .message = "away"}; }
 
 /// Reads in turn; when nothing is left, Ctrl-C comes.
-struct World {
+struct ShowAgainWorld {
   Error run() {
     return show_again({.every = seconds(15),
                        .read = [this]() -> Result<std::string> {
@@ -47,7 +47,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("a list is shown again and again, and sooner again after a failure that passes") {
-  World world;
+  ShowAgainWorld world;
   world.readings = {std::string("a"), away(), away(), std::string("b")};
   CHECK(world.run().kind == ErrorKind::Cancelled);
   CHECK(world.shown == "ab");
@@ -57,10 +57,10 @@ TEST_CASE("a list is shown again and again, and sooner again after a failure tha
 }
 
 TEST_CASE("a list that is refused or stays out of reach ends") {
-  World refused;
+  ShowAgainWorld refused;
   refused.readings = {std::string("a"), Error{.kind = ErrorKind::Api, .message = "no"}};
   CHECK(refused.run().kind == ErrorKind::Api);
-  World never;
+  ShowAgainWorld never;
   never.ends = false;
   CHECK(never.run().kind == ErrorKind::Unreachable);
   CHECK(never.clock.now() - never.began >= minutes(5));

@@ -74,8 +74,8 @@ class ControlPlane {
 };
 
 /// Control planes, the gate to them, and a client.
-struct Bench {
-  explicit Bench(std::vector<ControlPlane*> all) : planes(std::move(all)) {
+struct SshGateBench {
+  explicit SshGateBench(std::vector<ControlPlane*> all) : planes(std::move(all)) {
     for (const ControlPlane* plane : planes) inventory.hosts.push_back(plane->host());
     gate = std::make_unique<SshGate>(
         inventory,
@@ -107,7 +107,7 @@ struct Bench {
 TEST_CASE("the API is reached through the first control plane that is there", "[gate]") {
   ControlPlane cp1("cp1");
   ControlPlane cp2("cp2");
-  Bench bench({&cp1, &cp2});
+  SshGateBench bench({&cp1, &cp2});
   SECTION("all are there") {
     REQUIRE(bench.gate->open({}));
     CHECK(bench.answer() == "cp1");
@@ -132,7 +132,7 @@ TEST_CASE("the API is reached through the first control plane that is there", "[
 TEST_CASE("the channel goes on to another control plane in midst of a run, and stays", "[gate]") {
   ControlPlane cp1("cp1");
   ControlPlane cp2("cp2");
-  Bench bench({&cp1, &cp2});
+  SshGateBench bench({&cp1, &cp2});
   REQUIRE(bench.gate->open({}));
   CHECK(bench.answer() == "cp1");
   SECTION("when its host goes") { cp1.go(); }
@@ -147,7 +147,7 @@ TEST_CASE("the channel goes on to another control plane in midst of a run, and s
 
 TEST_CASE("a session that is lost is dialled again", "[gate]") {
   ControlPlane cp1("cp1");
-  Bench bench({&cp1});
+  SshGateBench bench({&cp1});
   REQUIRE(bench.gate->open({}));
   CHECK(bench.answer() == "cp1");
   cp1.sshd().kill_sessions();
@@ -157,7 +157,7 @@ TEST_CASE("a session that is lost is dialled again", "[gate]") {
 TEST_CASE("another cluster behind an address is refused, not used", "[gate]") {
   ControlPlane cp1("cp1");
   ControlPlane other("cp2", Pki::stranger());
-  Bench bench({&cp1, &other});
+  SshGateBench bench({&cp1, &other});
   REQUIRE(bench.gate->open({}));
   CHECK(bench.answer() == "cp1");
   cp1.go();
@@ -170,7 +170,7 @@ TEST_CASE("another cluster behind an address is refused, not used", "[gate]") {
 TEST_CASE("S18: with several control planes the channel leaves the one that changes", "[gate]") {
   ControlPlane cp1("cp1");
   ControlPlane cp2("cp2");
-  Bench bench({&cp1, &cp2});
+  SshGateBench bench({&cp1, &cp2});
   REQUIRE(bench.gate->open({}));
   CHECK(bench.answer() == "cp1");
   bench.gate->avoid("cp1");
@@ -187,7 +187,7 @@ TEST_CASE("S18: with several control planes the channel leaves the one that chan
 
 TEST_CASE("S18: with one control plane the channel stays", "[gate]") {
   ControlPlane cp1("cp1");
-  Bench bench({&cp1});
+  SshGateBench bench({&cp1});
   REQUIRE(bench.gate->open({}));
   bench.gate->avoid("cp1");
   CHECK(bench.answer() == "cp1");

@@ -11,7 +11,7 @@
 namespace drover::orchestrator {
 namespace {
 
-constexpr const char* kVariable = "DROVER_TEST_PROM_TOKEN";
+constexpr const char* kTokensVariable = "DROVER_TEST_PROM_TOKEN";
 
 plans::Plan plan_with(std::optional<PrometheusPolicy> prometheus) {
   plans::Plan plan;
@@ -22,8 +22,9 @@ plans::Plan plan_with(std::optional<PrometheusPolicy> prometheus) {
 }
 
 PrometheusPolicy policy() {
-  return {
-      "https://prom", {"A"}, {SecretSource::Kind::Env, "health.prometheus.token", kVariable, {}}};
+  return {"https://prom",
+          {"A"},
+          {SecretSource::Kind::Env, "health.prometheus.token", kTokensVariable, {}}};
 }
 
 }  // namespace
@@ -34,11 +35,11 @@ TEST_CASE("the token that a plan's gates send is had before they run, from its p
   });
   const Inventory inventory = test::sample_inventory(1);
   Fleet fleet(inventory);
-  ::setenv(kVariable, "t0ken-of-prom", 1);
+  ::setenv(kTokensVariable, "t0ken-of-prom", 1);
   REQUIRE(obtain_tokens(plan_with(policy()), fleet, {}));
-  ::unsetenv(kVariable);
+  ::unsetenv(kTokensVariable);
   const auto web = fleet.web();
-  REQUIRE(web->get({server.url("/"), std::string("env:") + kVariable}, {}));
+  REQUIRE(web->get({server.url("/"), std::string("env:") + kTokensVariable}, {}));
   CHECK(server.seen().back().header("Authorization") == "Bearer t0ken-of-prom");
   const auto programs = fleet.programs();
   CHECK(programs->run({.argv = {"echo", "t0ken-of-prom"}}, {})->out == "[secret]\n");  // S13
@@ -48,7 +49,7 @@ TEST_CASE("a token that cannot be had is an error of its key, and none is wanted
   const Inventory inventory = test::sample_inventory(1);
   Fleet fleet(inventory);
   CHECK(obtain_tokens(plan_with(std::nullopt), fleet, {}));
-  ::unsetenv(kVariable);
+  ::unsetenv(kTokensVariable);
   const Status had = obtain_tokens(plan_with(policy()), fleet, {});
   REQUIRE_FALSE(had);
   CHECK(had.error().kind == ErrorKind::Authentication);

@@ -37,13 +37,13 @@ Pod pod(const std::string& name, const std::string& uid) {
   return made;
 }
 
-struct World {
+struct ToldApiWorld {
   test::FakeApi api;
   Heard heard;
   ToldApi told{"w1", api, api, {&heard}};
   std::vector<Pod> pods;
 
-  World() {
+  ToldApiWorld() {
     api.on_get = [this](const ApiRequest&) { return test::ok(test::list_of("Pod", pods)); };
   }
   void look(const std::string& path = "/api/v1/pods?fieldSelector=spec.nodeName%3Dw1") {
@@ -54,7 +54,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("an eviction is told when it is sent, and again when its pod is gone", "[told-api]") {
-  World world;
+  ToldApiWorld world;
   world.pods = {pod("a", "1"), pod("b", "2")};
   world.api.on_send = [](const ApiRequest&) { return test::ok("{}"); };
   CHECK(world.told.send(eviction("a", "1"), {}));
@@ -71,7 +71,7 @@ TEST_CASE("an eviction is told when it is sent, and again when its pod is gone",
 
 TEST_CASE("a refusal is told in the server's words, and a pod that is not there is gone",
           "[told-api]") {
-  World world;
+  ToldApiWorld world;
   world.api.on_send = [](const ApiRequest& request) {
     if (request.path.find("/a/") != std::string::npos) {
       return test::refusal(429, "TooManyRequests", "Cannot evict pod", "DisruptionBudget");
@@ -91,7 +91,7 @@ TEST_CASE("a refusal is told in the server's words, and a pod that is not there 
 
 TEST_CASE("a deletion in place of an eviction is told as one, other requests not at all",
           "[told-api]") {
-  World world;
+  ToldApiWorld world;
   world.api.on_send = [](const ApiRequest&) { return test::ok("{}"); };
   CHECK(world.told.send({.verb = Verb::Delete,
                          .path = "/api/v1/namespaces/default/pods/a",

@@ -80,7 +80,7 @@ DrainPolicy all() {
   return {.ignore_daemonsets = true, .delete_emptydir_data = true, .force = true};
 }
 
-struct Row {
+struct DrainPolicyRow {
   const char* what;
   Pod pod;
   DrainPolicy policy;
@@ -91,7 +91,7 @@ struct Row {
 }  // namespace
 
 TEST_CASE("a pod's fate is the one of kubectl's filters") {
-  const std::vector<Row> rows = {
+  const std::vector<DrainPolicyRow> rows = {
       {"a pod of a ReplicaSet", plain(), strict(), kEvict, ""},
       {"a pod of a Job", owned_by("batch/v1", "Job", "j"), strict(), kEvict, ""},
       {"a pod of any controller, there or not", owned_by("x/v1", "X", "x"), strict(), kEvict, ""},
@@ -137,7 +137,7 @@ TEST_CASE("a pod's fate is the one of kubectl's filters") {
       {"bare with data, data allowed", with_data(bare()), deleting_data(), kRefuse, "drain.force"},
       {"bare with data, all allowed", with_data(bare()), all(), kEvict, ""},
   };
-  for (const Row& row : rows) {
+  for (const DrainPolicyRow& row : rows) {
     CAPTURE(row.what);
     const PodVerdict verdict = judge_pod(row.pod, row.policy, kDaemonSets);
     CHECK(verdict.fate == row.fate);

@@ -13,7 +13,7 @@ namespace {
 
 using namespace test;
 
-struct Case {
+struct PlannerCase {
   Inventory inventory = sample_inventory(2);
   UpgradePlan upgrade = sample_upgrade();
   ClusterFacts facts = sample_facts(2);
@@ -89,18 +89,18 @@ TEST_CASE("the steps of one control plane and two workers are those of the desig
                                              "v1.34/w2/uncordon",
                                              "v1.34/w2/settled",
                                              "v1.34/cluster/verify"};
-  const Plan plan = Case().plan();
+  const Plan plan = PlannerCase().plan();
   CHECK(blockers(plan).empty());
   CHECK(ids(plan) == expected);
 }
 
 TEST_CASE("os.reboot puts a reboot between the new kubelet and its restart, within the drain") {
   for (const Reboot when : {Reboot::IfRequired, Reboot::Always}) {
-    Case c;
+    PlannerCase c;
     c.upgrade.reboot = when;
     const Plan plan = c.plan();
     CHECK(blockers(plan).empty());
-    CHECK(ids(plan).size() == ids(Case().plan()).size() + 3);
+    CHECK(ids(plan).size() == ids(PlannerCase().plan()).size() + 3);
     for (const std::string node : {"cp1", "w1", "w2"}) {
       const std::string at = "v1.34/" + node + "/";
       REQUIRE(plan.find(at + "reboot") != nullptr);
@@ -113,7 +113,7 @@ TEST_CASE("os.reboot puts a reboot between the new kubelet and its restart, with
 
 TEST_CASE("S1: every need is a step that stands before the one that needs it, and ids are unique") {
   for (int workers : {0, 1, 2, 7}) {
-    Case c;
+    PlannerCase c;
     c.inventory = sample_inventory(workers);
     c.facts = sample_facts(workers);
     std::set<std::string> seen;
@@ -129,7 +129,7 @@ TEST_CASE("S1: every need is a step that stands before the one that needs it, an
 
 TEST_CASE(
     "S7: no worker is cordoned before the control plane has settled and the add-ons are healthy") {
-  const Plan plan = Case().plan();
+  const Plan plan = PlannerCase().plan();
   CHECK(plan.find("v1.34/w1/cordon")->needs ==
         std::vector<std::string>{"v1.34/cluster/addons-healthy"});
   CHECK(plan.find("v1.34/cluster/addons-healthy")->needs ==
@@ -137,7 +137,7 @@ TEST_CASE(
 }
 
 TEST_CASE("S9: on every node drain stands before kubelet-package, and both gates before uncordon") {
-  const Plan plan = Case().plan();
+  const Plan plan = PlannerCase().plan();
   const auto all = ids(plan);
   const auto at = [&](const std::string& id) { return std::find(all.begin(), all.end(), id); };
   for (const std::string node : {"cp1", "w1", "w2"}) {
@@ -147,7 +147,7 @@ TEST_CASE("S9: on every node drain stands before kubelet-package, and both gates
 }
 
 TEST_CASE("nodes that are there already get no steps; a cluster that is there wholly gets none") {
-  Case c;
+  PlannerCase c;
   upgrade_control_plane_facts(c.facts);
   upgrade_node_facts(c.facts, "cp1");
   upgrade_node_facts(c.facts, "w1");
@@ -162,7 +162,7 @@ TEST_CASE("nodes that are there already get no steps; a cluster that is there wh
 }
 
 TEST_CASE("a control plane whose apply is done, but not its kubelet, is not applied again") {
-  Case c;
+  PlannerCase c;
   upgrade_control_plane_facts(c.facts);
   const Plan plan = c.plan();
   CHECK(plan.find("v1.34/cp1/upgrade-apply") == nullptr);
@@ -170,7 +170,7 @@ TEST_CASE("a control plane whose apply is done, but not its kubelet, is not appl
 }
 
 TEST_CASE("without other nodes the control plane is not drained") {
-  Case c;
+  PlannerCase c;
   c.inventory = sample_inventory(0);
   c.facts = sample_facts(0);
   CHECK(c.plan().find("v1.34/cp1/drain") == nullptr);
@@ -178,7 +178,7 @@ TEST_CASE("without other nodes the control plane is not drained") {
 }
 
 TEST_CASE("a target of a minor takes the newest patch that is offered") {
-  Case c;
+  PlannerCase c;
   c.upgrade.target.patch.reset();
   CHECK(c.plan().target == "1.34.4");
 }
@@ -186,39 +186,41 @@ TEST_CASE("a target of a minor takes the newest patch that is offered") {
 TEST_CASE("S17: planted blockers are all reported, each under its id") {
   struct Row {
     const char* check;
-    void (*plant)(Case&);
+    void (*plant)(PlannerCase&);
   };
   const std::vector<Row> rows = {
       {"downgrade",
-       [](Case& c) {
+       [](PlannerCase& c) {
          c.upgrade.target = {1, 33, 1};
        }},
       {"hops",
-       [](Case& c) {
+       [](PlannerCase& c) {
          c.upgrade.target = {1, 35, 4};
        }},
-      {"not-offered", [](Case& c) { c.upgrade.target.patch = 9; }},
-      {"not-offered", [](Case& c) { c.facts.hosts["w1"].offered.clear(); }},
-      {"not-offered", [](Case& c) { c.facts.hosts["w1"].offered_error = "E: no"; }},
-      {"package-manager", [](Case& c) { c.facts.hosts["w2"].package_manager = "dnf"; }},
-      {"package-manager", [](Case& c) { c.facts.hosts["w2"].package_manager = ""; }},
-      {"repository", [](Case& c) { c.facts.hosts["w1"].repository.clear(); }},
-      {"not-in-inventory", [](Case& c) { c.inventory.hosts.pop_back(); }},
-      {"not-in-cluster", [](Case& c) { c.inventory.hosts[1].node = "other"; }},
+      {"not-offered", [](PlannerCase& c) { c.upgrade.target.patch = 9; }},
+      {"not-offered", [](PlannerCase& c) { c.facts.hosts["w1"].offered.clear(); }},
+      {"not-offered", [](PlannerCase& c) { c.facts.hosts["w1"].offered_error = "E: no"; }},
+      {"package-manager", [](PlannerCase& c) { c.facts.hosts["w2"].package_manager = "dnf"; }},
+      {"package-manager", [](PlannerCase& c) { c.facts.hosts["w2"].package_manager = ""; }},
+      {"repository", [](PlannerCase& c) { c.facts.hosts["w1"].repository.clear(); }},
+      {"not-in-inventory", [](PlannerCase& c) { c.inventory.hosts.pop_back(); }},
+      {"not-in-cluster", [](PlannerCase& c) { c.inventory.hosts[1].node = "other"; }},
       {"control-planes",
-       [](Case& c) { c.facts.nodes[1].labels["node-role.kubernetes.io/control-plane"] = ""; }},
-      {"control-planes", [](Case& c) { c.facts.kubeadm.kubernetes_version = "garbage"; }},
-      {"external-etcd", [](Case& c) { c.facts.kubeadm.external_etcd = true; }},
-      {"node-ready", [](Case& c) { c.facts.nodes[0].ready = false; }},
-      {"budget-used", [](Case& c) { c.facts.nodes[2].ready = false; }},
-      {"control-plane-pods", [](Case& c) { c.facts.pods[0].ready = false; }},
-      {"skew", [](Case& c) { c.facts.nodes[2].kubelet_version = "v1.30.1"; }},
-      {"skew", [](Case& c) { c.facts.nodes[2].kubelet_version = "v1.35.0"; }},
-      {"drain", [](Case& c) { c.facts.budgets[0].min_available = "4"; }},
-      {"disk-space", [](Case& c) { c.facts.hosts["w1"].free["/var"] = 1000; }},
+       [](PlannerCase& c) {
+         c.facts.nodes[1].labels["node-role.kubernetes.io/control-plane"] = "";
+       }},
+      {"control-planes", [](PlannerCase& c) { c.facts.kubeadm.kubernetes_version = "garbage"; }},
+      {"external-etcd", [](PlannerCase& c) { c.facts.kubeadm.external_etcd = true; }},
+      {"node-ready", [](PlannerCase& c) { c.facts.nodes[0].ready = false; }},
+      {"budget-used", [](PlannerCase& c) { c.facts.nodes[2].ready = false; }},
+      {"control-plane-pods", [](PlannerCase& c) { c.facts.pods[0].ready = false; }},
+      {"skew", [](PlannerCase& c) { c.facts.nodes[2].kubelet_version = "v1.30.1"; }},
+      {"skew", [](PlannerCase& c) { c.facts.nodes[2].kubelet_version = "v1.35.0"; }},
+      {"drain", [](PlannerCase& c) { c.facts.budgets[0].min_available = "4"; }},
+      {"disk-space", [](PlannerCase& c) { c.facts.hosts["w1"].free["/var"] = 1000; }},
   };
   for (const Row& row : rows) {
-    Case c;
+    PlannerCase c;
     row.plant(c);
     INFO(row.check);
     const Plan plan = c.plan();
@@ -232,7 +234,7 @@ TEST_CASE("S17: planted blockers are all reported, each under its id") {
 }
 
 TEST_CASE("S17: several blockers come together, blockers before warnings") {
-  Case c;
+  PlannerCase c;
   c.facts.nodes[2].ready = false;
   c.facts.nodes[1].unschedulable = true;
   c.facts.hosts["w1"].free["/var"] = 1;
@@ -245,7 +247,7 @@ TEST_CASE("S17: several blockers come together, blockers before warnings") {
 }
 
 TEST_CASE("preflight.ignore turns only those blockers into warnings that may be overridden") {
-  Case c;
+  PlannerCase c;
   c.inventory.hosts.pop_back();
   c.upgrade.ignored_checks = {"not-in-inventory", "downgrade"};
   CHECK_FALSE(c.plan().blocked());
@@ -255,7 +257,7 @@ TEST_CASE("preflight.ignore turns only those blockers into warnings that may be 
 }
 
 TEST_CASE("S6: a node down beforehand is no blocker when it is the only worker left to do") {
-  Case c;
+  PlannerCase c;
   c.inventory = sample_inventory(1);
   c.facts = sample_facts(1);
   c.facts.nodes[1].ready = false;
@@ -263,14 +265,14 @@ TEST_CASE("S6: a node down beforehand is no blocker when it is the only worker l
 }
 
 TEST_CASE("S11: a budget that allows nothing at this moment is a warning, not a blocker") {
-  Case c;
+  PlannerCase c;
   c.facts.budgets[0].disruptions_allowed = 0;
   CHECK_FALSE(c.plan().blocked());
   CHECK(has(c.plan(), "drain", Severity::Warning));
 }
 
 TEST_CASE("S14: a foreign lock is a warning in the plan, our own none") {
-  Case c;
+  PlannerCase c;
   c.facts.lock = Lease{.holder = "somebody else"};
   CHECK(has(c.plan(), "locked", Severity::Warning));
   const Plan ours = make_plan({c.inventory, c.upgrade, c.facts, "", "", "somebody else"});
@@ -279,7 +281,7 @@ TEST_CASE("S14: a foreign lock is a warning in the plan, our own none") {
 
 TEST_CASE(
     "S10: a cordon left by an unfinished run of ours is taken over, another's is left alone") {
-  Case c;
+  PlannerCase c;
   c.facts.nodes[1].unschedulable = true;
   c.facts.nodes[1].annotations["drover.local/cordon"] = R"({"run":"run-0","was":false})";
   CHECK(has(c.plan(), "cordoned-by-others", Severity::Warning));
@@ -291,7 +293,7 @@ TEST_CASE(
 
 TEST_CASE(
     "S6: groups and domains whose budgets are used up block, and only while others are well") {
-  Case c;
+  PlannerCase c;
   c.inventory = sample_inventory(4);
   c.facts = sample_facts(4);
   c.upgrade.rollout.max_unavailable = {3, false};
@@ -309,7 +311,7 @@ TEST_CASE(
 }
 
 TEST_CASE("S6: who is down and has nothing to be done counts, and blocks nobody by itself") {
-  Case c;
+  PlannerCase c;
   c.inventory = sample_inventory(3);
   c.facts = sample_facts(3);
   upgrade_control_plane_facts(c.facts);
@@ -323,7 +325,7 @@ TEST_CASE("S6: who is down and has nothing to be done counts, and blocks nobody 
 }
 
 TEST_CASE("a maintenance window that is never open long enough for a node blocks") {
-  Case c;
+  PlannerCase c;
   c.upgrade.rollout.window = MaintenanceWindow{
       .days = {true}, .start = std::chrono::hours(1), .end = std::chrono::hours(5)};
   CHECK(blockers(c.plan()).empty());
@@ -333,7 +335,7 @@ TEST_CASE("a maintenance window that is never open long enough for a node blocks
 }
 
 TEST_CASE("the plan expects what earlier runs of the cluster took, and takes the longest first") {
-  Case c;
+  PlannerCase c;
   PastDurations past;
   past.add("drain", "w1", std::chrono::seconds(22));
   past.add("drain", "w2", std::chrono::seconds(333));
@@ -354,7 +356,7 @@ TEST_CASE("the plan expects what earlier runs of the cluster took, and takes the
 
 TEST_CASE(
     "the id is the same for the same cluster and files, whatever the time, and another otherwise") {
-  Case c;
+  PlannerCase c;
   const Plan one = c.plan();
   const Plan later =
       make_plan({c.inventory, c.upgrade, c.facts, "2027-01-01T00:00:00Z", "frame", ""});
@@ -365,7 +367,7 @@ TEST_CASE(
 }
 
 TEST_CASE("differences between fingerprints name path, then and now") {
-  Case c;
+  PlannerCase c;
   const Plan then = c.plan();
   c.facts.nodes[1].kubelet_version = "v1.34.4";
   c.facts.budgets.clear();

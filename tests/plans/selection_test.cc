@@ -11,7 +11,7 @@ namespace {
 using namespace test;
 
 /// cp1 and three workers; what is left out was not looked at, as in a survey.
-struct Case {
+struct SelectionCase {
   Inventory inventory = sample_inventory(3);
   UpgradePlan upgrade = sample_upgrade();
   ClusterFacts facts = sample_facts(3);
@@ -65,7 +65,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("an excluded worker has no steps, no drain and no blockers of its own") {
-  Case c;
+  SelectionCase c;
   c.node("w2").ready = false;
   c.node("w2").unschedulable = true;
   c.exclude("w2");
@@ -82,7 +82,7 @@ TEST_CASE("an excluded worker has no steps, no drain and no blockers of its own"
 }
 
 TEST_CASE("an excluded host need not be a node at all") {
-  Case c;
+  SelectionCase c;
   c.inventory.hosts[2].node = "no-node-yet";
   c.exclude("w2");
   c.upgrade.ignored_checks = {"not-in-inventory"};
@@ -90,7 +90,7 @@ TEST_CASE("an excluded host need not be a node at all") {
 }
 
 TEST_CASE("S6: a worker that is down is a blocker until it is left out") {
-  Case c;
+  SelectionCase c;
   c.node("w2").ready = false;
   CHECK(blockers(c.plan()) == Names{"budget-used"});
   CHECK(find(c.plan(), "budget-used")->remedy.find("workers.exclude") != std::string::npos);
@@ -100,7 +100,7 @@ TEST_CASE("S6: a worker that is down is a blocker until it is left out") {
 }
 
 TEST_CASE("S8: the kubelets of excluded and of unknown nodes count for the skew") {
-  Case c;
+  SelectionCase c;
   SECTION("excluded") { c.exclude("w3"); }
   SECTION("beyond the limit") { c.limit({"cp1", "w1"}); }
   SECTION("not in the inventory") {
@@ -114,7 +114,7 @@ TEST_CASE("S8: the kubelets of excluded and of unknown nodes count for the skew"
 }
 
 TEST_CASE("a limit gives steps to its hosts only") {
-  Case c;
+  SelectionCase c;
   c.limit({"cp1", "w2"});
   const Plan plan = c.plan();
   CHECK(blockers(plan).empty());
@@ -123,11 +123,11 @@ TEST_CASE("a limit gives steps to its hosts only") {
   CHECK(find(plan, "limit")->severity == Severity::Info);
   CHECK(find(plan, "limit")->message ==
         "--limit leaves out w1 (kubelet v1.33.13), w3 (kubelet v1.33.13)");
-  CHECK(plan.id != Case().plan().id);
+  CHECK(plan.id != SelectionCase().plan().id);
 }
 
 TEST_CASE("S8: a limit that takes workers before their control plane is a blocker") {
-  Case c;
+  SelectionCase c;
   c.limit({"w1", "w2"});
   const Plan plan = c.plan();
   CHECK(blockers(plan) == Names{"limit"});
@@ -142,7 +142,7 @@ TEST_CASE("S8: a limit that takes workers before their control plane is a blocke
 }
 
 TEST_CASE("a limit without the control plane asks nothing of its machine") {
-  Case c;
+  SelectionCase c;
   upgrade_control_plane_facts(c.facts);
   c.facts.hosts["cp1"].free["/var"] = 0;
   c.facts.hosts["cp1"].offered.clear();
@@ -154,14 +154,14 @@ TEST_CASE("a limit without the control plane asks nothing of its machine") {
 }
 
 TEST_CASE("a limited worker that is down still counts for the budget, others keep it") {
-  Case c;
+  SelectionCase c;
   c.node("w3").ready = false;
   c.limit({"cp1", "w1"});
   CHECK(blockers(c.plan()) == Names{"budget-used"});
 }
 
 TEST_CASE("S10: a cordon of ours on a node without steps is named, not taken over") {
-  Case c;
+  SelectionCase c;
   c.node("w3").unschedulable = true;
   c.node("w3").annotations["drover.local/cordon"] = R"({"run":"run-0","was":false})";
   c.exclude("w3");
@@ -179,13 +179,13 @@ TEST_CASE("S10: a cordon of ours on a node without steps is named, not taken ove
 }
 
 TEST_CASE("a plan tells which workers it was made without") {
-  Case c;
+  SelectionCase c;
   c.exclude("w2");
   CHECK(hosts_not_seen(c.plan(), c.inventory) == Names{"w2"});
-  Case limited;
+  SelectionCase limited;
   limited.limit({"w1"});
   CHECK(hosts_not_seen(limited.plan(), limited.inventory) == Names{"w2", "w3"});
-  CHECK(hosts_not_seen(Case().plan(), c.inventory).empty());
+  CHECK(hosts_not_seen(SelectionCase().plan(), c.inventory).empty());
 }
 
 }  // namespace drover::plans

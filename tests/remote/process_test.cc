@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Result<ProcessResult> shell(const std::string& script, std::chrono::milliseconds patience = 20s,
-                            std::stop_token stop = {}) {
+Result<ProcessResult> run_shell(const std::string& script, std::chrono::milliseconds patience = 20s,
+                                std::stop_token stop = {}) {
   return run_process({.command = "sh", .args = {"-c", script}}, patience, std::move(stop));
 }
 
@@ -37,12 +37,12 @@ bool gone(const std::string& pid_file) {
 }  // namespace
 
 TEST_CASE("a program gives its exit code and both streams, whatever their size") {
-  const auto run = shell("head -c 300000 /dev/zero | tr '\\0' o; echo err >&2; exit 3");
+  const auto run = run_shell("head -c 300000 /dev/zero | tr '\\0' o; echo err >&2; exit 3");
   REQUIRE(run);
   CHECK(run->exit_code == 3);
   CHECK(run->out == std::string(300000, 'o'));
   CHECK(run->err == "err\n");
-  const auto killed = shell("kill -9 $$");
+  const auto killed = run_shell("kill -9 $$");
   REQUIRE(killed);
   CHECK_FALSE(killed->exit_code);
 }
@@ -57,13 +57,13 @@ TEST_CASE("a program gets its words as they are, its variables, no input and no 
       20s, {});
   REQUIRE(variables);
   CHECK(variables->out == "1:/h\n");
-  CHECK(shell("cat")->out.empty());
+  CHECK(run_shell("cat")->out.empty());
   sigset_t blocked;
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGTERM);
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, &blocked, &before);
-  const auto mask = shell("grep SigBlk /proc/self/status");
+  const auto mask = run_shell("grep SigBlk /proc/self/status");
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   REQUIRE(mask);
   CHECK(mask->out == "SigBlk:\t0000000000000000\n");
@@ -75,7 +75,7 @@ TEST_CASE("a program that does not end in time goes, with what it started") {
       "sleep 600 & echo $! >" + dir.file("child") + "; echo x >" + dir.file("ready") + "; wait";
   SECTION("at its deadline") {
     const auto began = std::chrono::steady_clock::now();
-    const auto run = shell(script, 300ms);
+    const auto run = run_shell(script, 300ms);
     REQUIRE_FALSE(run);
     CHECK(run.error().kind == ErrorKind::Timeout);
     CHECK(std::chrono::steady_clock::now() - began < 5s);
@@ -86,7 +86,7 @@ TEST_CASE("a program that does not end in time goes, with what it started") {
       while (!std::ifstream(dir.file("ready"))) std::this_thread::yield();
       stop.request_stop();
     });
-    const auto run = shell(script, 20s, stop.get_token());
+    const auto run = run_shell(script, 20s, stop.get_token());
     REQUIRE_FALSE(run);
     CHECK(run.error().kind == ErrorKind::Cancelled);
   }
@@ -95,7 +95,7 @@ TEST_CASE("a program that does not end in time goes, with what it started") {
 
 TEST_CASE("what a program leaves behind is not waited for") {
   const auto began = std::chrono::steady_clock::now();
-  const auto run = shell("echo done; sleep 30 &");
+  const auto run = run_shell("echo done; sleep 30 &");
   REQUIRE(run);
   CHECK(run->out == "done\n");
   CHECK(std::chrono::steady_clock::now() - began < 10s);
@@ -106,7 +106,7 @@ TEST_CASE("a program that is not there, or prints without end, is an error") {
   REQUIRE_FALSE(missing);
   CHECK(missing.error().kind == ErrorKind::File);
   CHECK_THAT(missing.error().message, Catch::Contains("No such file"));
-  const auto endless = shell("yes");
+  const auto endless = run_shell("yes");
   REQUIRE_FALSE(endless);
   CHECK(endless.error().kind == ErrorKind::Api);
 }

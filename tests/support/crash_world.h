@@ -42,7 +42,7 @@ class MortalJournal final : public Journal {
 };
 
 /// One process: takes up what `journal` tells and works until the end, or its death.
-inline std::optional<RunEnd> live(const plans::Plan& plan, World& world,
+inline std::optional<RunEnd> live(const plans::Plan& plan, WorkerWorld& world,
                                   test::MemoryJournal& journal, int dies_at) {
   if (journal.records.empty()) {
     REQUIRE(journal.append({.type = "run-begun", .fields = {{"run", "run-1"}}}));

@@ -3,7 +3,7 @@
 namespace drover::test {
 namespace {
 
-using plans::Seen;
+using plans::LookedAt;
 using Kind = ContainerDetail::Kind;
 using State = ContainerDetail::State;
 
@@ -83,8 +83,8 @@ PodDisruptionBudget budget() {
   return budget;
 }
 
-Seen seen(std::vector<PodDetail> pods) {
-  Seen seen;
+LookedAt seen(std::vector<PodDetail> pods) {
+  LookedAt seen;
   for (const PodDetail& one : pods) seen.facts.pods.push_back(one.pod);
   seen.pods = std::move(pods);
   seen.facts.budgets = {budget()};
@@ -121,7 +121,7 @@ plans::NodeDescription sample_node_description() {
 
   PodDetail agent = pod("kube-system", "kube-proxy-x");
   agent.pod.controller = Controller{"apps/v1", "DaemonSet", "kube-proxy"};
-  Seen all = seen({web(), agent, pod("shop", "alone")});
+  LookedAt all = seen({web(), agent, pod("shop", "alone")});
   all.events = {
       event("Node", "", "w1", "NodeNotReady", "Normal", "Node w1 status is now: NotReady"),
       event("Pod", "shop", "web-1", "BackOff", "Warning", "Back-off \x1b[2Jrestarting"),
@@ -131,7 +131,7 @@ plans::NodeDescription sample_node_description() {
 }
 
 plans::PodDescription sample_pod_description() {
-  Seen one = seen({web()});
+  LookedAt one = seen({web()});
   one.events = {event("Pod", "shop", "web-1", "BackOff", "Warning", "Back-off \x1b[2Jrestarting")};
   Node node;
   node.name = "w1";

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 /// One attempt at one real step over fake ports. A thread plays the coordinator: it permits every
 /// effect, or answers as `permit` says, and notes the order of what it was told.
-struct Bench {
+struct StepLoopBench {
   StepResult run(const plans::Step& step, plans::Attempt attempt = {}, int number = 1,
                  std::vector<OpenCommand> open = {}, bool again = false) {
     attempt.run = "run-1";

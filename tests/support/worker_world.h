@@ -17,10 +17,10 @@
 namespace drover::test {
 
 /// What outlives a crash: capsules by id, and the nodes as the API knows them. Any thread.
-class World final : public remote::ApiReader, public remote::ApiWriter {
+class WorkerWorld final : public remote::ApiReader, public remote::ApiWriter {
  public:
   /// `stuck`: a node with a pod that no budget ever lets go; "": there is none.
-  explicit World(std::string stuck = "") : stuck_(std::move(stuck)) {}
+  explicit WorkerWorld(std::string stuck = "") : stuck_(std::move(stuck)) {}
 
   Result<ApiResponse> get(const ApiRequest& request, std::stop_token) override {
     const std::lock_guard lock(mutex_);
@@ -119,7 +119,7 @@ class World final : public remote::ApiReader, public remote::ApiWriter {
 
 class WorldNode final : public remote::NodeReader, public remote::NodeWriter {
  public:
-  explicit WorldNode(World& world) : world_(world) {}
+  explicit WorldNode(WorkerWorld& world) : world_(world) {}
   Result<CommandResult> read(const Command&, std::stop_token) override { return CommandResult{}; }
   Result<CommandResult> run(const std::string& id, const Command& command,
                             const remote::OutputSink&, std::stop_token) override {
@@ -135,7 +135,7 @@ class WorldNode final : public remote::NodeReader, public remote::NodeWriter {
   }
 
  private:
-  World& world_;
+  WorkerWorld& world_;
 };
 
 /// Workers, each a chain of real steps.

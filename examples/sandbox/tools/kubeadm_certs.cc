@@ -141,15 +141,20 @@ int check_expiration(Call& call, const KubeadmWords& words) {
 }
 
 int renew_certificates(Call& call, const KubeadmWords& words) {
+  const std::string file = words.option("--config");
   if (words.words.size() != 3) call.unknown();
+  const std::string configuration = file.empty() ? "" : read_file(file).value_or("");
+  if (!file.empty() && configuration.find("\nkind: ClusterConfiguration\n") == std::string::npos)
+    call.unknown();
   call.begin(Effect::Changes, connection_refused());
   lasts(kRenewCertificates);
   call.half_way();
   append_line(in_state("renewed"), epoch_text());
   const std::string said = recorded("kubeadm/certs-renew.out");
-  out(api_answers()
-          ? said
-          : recorded("kubeadm/certs-renew-defaults.out") + said.substr(said.find("\n\n") + 2));
+  const std::string renewed = said.substr(said.find("\n\n") + 2);
+  out(!file.empty()   ? renewed
+      : api_answers() ? said
+                      : recorded("kubeadm/certs-renew-defaults.out") + renewed);
   return 0;
 }
 

@@ -37,7 +37,7 @@ double peak_mib() {
 /// A node whose commands take as long as the seed says, on the clock.
 class SlowNode final : public remote::NodeReader, public remote::NodeWriter {
  public:
-  SlowNode(test::World& world, remote::Clock& clock, seconds takes)
+  SlowNode(test::WorkerWorld& world, remote::Clock& clock, seconds takes)
       : node_(world), clock_(clock), takes_(takes) {}
   Result<CommandResult> read(const Command& command, std::stop_token stop) override {
     return node_.read(command, stop);
@@ -106,7 +106,7 @@ int roll_out(int workers, int width) {
     const int off = std::uniform_int_distribution(90, 110)(random);
     step.estimate = takes[step.node] * 2 * off / 100;
   }
-  test::World world;
+  test::WorkerWorld world;
   VirtualTime time;
   test::MemoryJournal journal;
   Turns turns(time);

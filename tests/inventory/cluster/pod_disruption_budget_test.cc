@@ -7,7 +7,7 @@ namespace {
 
 using Labels = std::map<std::string, std::string>;
 
-PodDisruptionBudget only(const std::string& spec, const std::string& status = "{}") {
+PodDisruptionBudget only_budget(const std::string& spec, const std::string& status = "{}") {
   const auto budgets = parse_pdb_list(
       R"({"kind":"PodDisruptionBudgetList","items":[{"metadata":{"name":"web","namespace":"shop"},"spec":)" +
       spec + R"(,"status":)" + status + "}]}");
@@ -26,9 +26,9 @@ Pod pod(const std::string& ns, const Labels& labels) {
 }  // namespace
 
 TEST_CASE("a budget has all that is read of it") {
-  const PodDisruptionBudget budget =
-      only(R"({"minAvailable":3,"selector":{"matchLabels":{"app":"web"}}})",
-           R"({"disruptionsAllowed":1,"currentHealthy":4,"desiredHealthy":3,"expectedPods":4})");
+  const PodDisruptionBudget budget = only_budget(
+      R"({"minAvailable":3,"selector":{"matchLabels":{"app":"web"}}})",
+      R"({"disruptionsAllowed":1,"currentHealthy":4,"desiredHealthy":3,"expectedPods":4})");
   CHECK(budget.full_name() == "shop/web");
   CHECK(budget.min_available == "3");
   CHECK(budget.max_unavailable.empty());
@@ -37,15 +37,15 @@ TEST_CASE("a budget has all that is read of it") {
   CHECK(budget.current_healthy == 4);
   CHECK(budget.desired_healthy == 3);
   CHECK(budget.expected_pods == 4);
-  CHECK(only(R"({"maxUnavailable":"25%"})").spec_str() == "maxUnavailable 25%");
-  CHECK(only("{}").spec_str() == "no minAvailable and no maxUnavailable");
+  CHECK(only_budget(R"({"maxUnavailable":"25%"})").spec_str() == "maxUnavailable 25%");
+  CHECK(only_budget("{}").spec_str() == "no minAvailable and no maxUnavailable");
 }
 
 TEST_CASE("S11: when pods that are not Ready may go") {
   const auto policy = [](const std::string& text) {
-    return only(R"({"unhealthyPodEvictionPolicy":)" + text + "}").unhealthy;
+    return only_budget(R"({"unhealthyPodEvictionPolicy":)" + text + "}").unhealthy;
   };
-  CHECK(only("{}").unhealthy == UnhealthyPods::IfHealthyBudget);
+  CHECK(only_budget("{}").unhealthy == UnhealthyPods::IfHealthyBudget);
   CHECK(policy("null") == UnhealthyPods::IfHealthyBudget);
   CHECK(policy(R"("IfHealthyBudget")") == UnhealthyPods::IfHealthyBudget);
   CHECK(policy(R"("AlwaysAllow")") == UnhealthyPods::AlwaysAllow);
@@ -74,16 +74,16 @@ TEST_CASE("a budget tells whether its numbers are worked out") {
 
 TEST_CASE("a budget covers pods of its namespace by its selector (S11)") {
   const PodDisruptionBudget budget =
-      only(R"({"selector":{"matchLabels":{"app":"web","tier":"front"}}})");
+      only_budget(R"({"selector":{"matchLabels":{"app":"web","tier":"front"}}})");
   CHECK(budget.covers(pod("shop", {{"app", "web"}, {"tier", "front"}, {"x", "y"}})));
   CHECK_FALSE(budget.covers(pod("other", {{"app", "web"}, {"tier", "front"}})));
   CHECK_FALSE(budget.covers(pod("shop", {{"app", "web"}})));
   CHECK_FALSE(budget.covers(pod("shop", {{"app", "web"}, {"tier", "back"}})));
   // policy/v1: an empty selector selects all, an absent one none.
-  CHECK(only(R"({"selector":{}})").covers(pod("shop", {})));
-  CHECK(only(R"({"selector":{}})").covers(pod("shop", {{"a", "b"}})));
-  CHECK_FALSE(only(R"({"selector":null})").covers(pod("shop", {})));
-  CHECK_FALSE(only(R"({})").covers(pod("shop", {{"a", "b"}})));
+  CHECK(only_budget(R"({"selector":{}})").covers(pod("shop", {})));
+  CHECK(only_budget(R"({"selector":{}})").covers(pod("shop", {{"a", "b"}})));
+  CHECK_FALSE(only_budget(R"({"selector":null})").covers(pod("shop", {})));
+  CHECK_FALSE(only_budget(R"({})").covers(pod("shop", {{"a", "b"}})));
 }
 
 TEST_CASE("label expressions (S11)") {
@@ -107,10 +107,10 @@ TEST_CASE("label expressions (S11)") {
        }) {
     INFO(row.expression);
     const auto budget =
-        only(std::string(R"({"selector":{"matchExpressions":[)") + row.expression + "]}}");
+        only_budget(std::string(R"({"selector":{"matchExpressions":[)") + row.expression + "]}}");
     CHECK(budget.selector.matches(row.labels) == row.matches);
   }
-  const auto both = only(R"({"selector":{"matchLabels":{"app":"web"},
+  const auto both = only_budget(R"({"selector":{"matchLabels":{"app":"web"},
       "matchExpressions":[{"key":"tier","operator":"Exists"}]}})");
   CHECK_FALSE(both.selector.matches(web));
   CHECK(both.selector.matches({{"app", "web"}, {"tier", "x"}}));
@@ -138,13 +138,13 @@ TEST_CASE("a budget never allows a disruption by its spec, not by the moment (S1
            Row{R"({"minAvailable":"100%"})", 0, true},
            Row{R"({"minAvailable":"75%"})", 4, false},
            Row{R"({"minAvailable":"76%"})", 4, true},  // rounded up to four
-           Row{R"({"minAvailable":"50%"})", 1, true},  // rounded up to the only one
+           Row{R"({"minAvailable":"50%"})", 1, true},  // rounded up to the only_budget one
            Row{R"({"minAvailable":"0%"})", 4, false},
            Row{R"({})", 4, false},
        }) {
     INFO(row.spec << " of " << row.expected);
-    const auto budget = only(row.spec, R"({"disruptionsAllowed":0,"expectedPods":)" +
-                                           std::to_string(row.expected) + "}");
+    const auto budget = only_budget(row.spec, R"({"disruptionsAllowed":0,"expectedPods":)" +
+                                                  std::to_string(row.expected) + "}");
     CHECK(budget.never_allows() == row.never);
   }
 }

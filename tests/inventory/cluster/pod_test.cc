@@ -40,7 +40,7 @@ std::string list(const std::string& items) {
          items + "]}";
 }
 
-Pod only(const std::string& item) {
+Pod only_pod(const std::string& item) {
   const auto pods = parse_pod_list(list(item));
   if (!pods) FAIL(pods.error().message);
   REQUIRE(pods->size() == 1);
@@ -50,7 +50,7 @@ Pod only(const std::string& item) {
 }  // namespace
 
 TEST_CASE("a pod has all that is read of it") {
-  const Pod pod = only(kWebPod);
+  const Pod pod = only_pod(kWebPod);
   CHECK(pod.full_name() == "shop/web-7d4b");
   CHECK(pod.uid == "11-22");
   CHECK(pod.node == "w1");
@@ -95,7 +95,7 @@ TEST_CASE("absent and null fields of a pod give defaults") {
        {R"({"metadata":{"name":"p"}})",
         R"({"metadata":{"name":"p","labels":null,"ownerReferences":null,"deletionTimestamp":null},
             "spec":{"nodeName":null,"volumes":null,"containers":null},"status":null})"}) {
-    const Pod pod = only(item);
+    const Pod pod = only_pod(item);
     CHECK(pod.name == "p");
     CHECK(pod.node.empty());
     CHECK(pod.phase.empty());
@@ -109,19 +109,22 @@ TEST_CASE("absent and null fields of a pod give defaults") {
 }
 
 TEST_CASE("what a drain tells pods apart by") {
-  CHECK(only(R"({"metadata":{"name":"p","annotations":{"kubernetes.io/config.mirror":"ab"}}})")
+  CHECK(only_pod(R"({"metadata":{"name":"p","annotations":{"kubernetes.io/config.mirror":"ab"}}})")
             .mirror);
-  CHECK(only(R"({"metadata":{"name":"p","deletionTimestamp":"2026-08-01T10:00:00Z"}})").deleting);
-  CHECK_FALSE(only(R"({"metadata":{"name":"p","ownerReferences":[
+  CHECK(
+      only_pod(R"({"metadata":{"name":"p","deletionTimestamp":"2026-08-01T10:00:00Z"}})").deleting);
+  CHECK_FALSE(only_pod(R"({"metadata":{"name":"p","ownerReferences":[
       {"kind":"Job","name":"j"},{"kind":"X","name":"x","controller":false}]}})")
                   .controller);
-  CHECK_FALSE(only(R"({"metadata":{"name":"p"},"spec":{"volumes":[{"hostPath":{"path":"/"}}]}})")
-                  .has_emptydir);
-  CHECK(only(R"({"metadata":{"name":"p"},"spec":{"volumes":[{"emptyDir":{"medium":"Memory"}}]}})")
-            .has_emptydir);
-  CHECK(only(R"({"metadata":{"name":"p"},"status":{"phase":"Succeeded"}})").finished());
-  CHECK(only(R"({"metadata":{"name":"p"},"status":{"phase":"Failed"}})").finished());
-  CHECK_FALSE(only(R"({"metadata":{"name":"p"},
+  CHECK_FALSE(
+      only_pod(R"({"metadata":{"name":"p"},"spec":{"volumes":[{"hostPath":{"path":"/"}}]}})")
+          .has_emptydir);
+  CHECK(
+      only_pod(R"({"metadata":{"name":"p"},"spec":{"volumes":[{"emptyDir":{"medium":"Memory"}}]}})")
+          .has_emptydir);
+  CHECK(only_pod(R"({"metadata":{"name":"p"},"status":{"phase":"Succeeded"}})").finished());
+  CHECK(only_pod(R"({"metadata":{"name":"p"},"status":{"phase":"Failed"}})").finished());
+  CHECK_FALSE(only_pod(R"({"metadata":{"name":"p"},
       "status":{"conditions":[{"type":"Ready","status":"False"}]}})")
                   .ready);
 }
@@ -232,7 +235,7 @@ TEST_CASE("nesting without end is refused") {
 
 TEST_CASE("fields that managers keep are skipped, whatever their form") {
   for (const char* fields : {"[]", "null", "3", "\"x\"", R"([{"a":[1,{"items":[2]}]}])"}) {
-    const Pod pod = only(fmt::format(
+    const Pod pod = only_pod(fmt::format(
         R"({{"metadata":{{"managedFields":{},"name":"p","namespace":"n"}},"spec":{{"nodeName":"w1"}}}})",
         fields));
     CHECK(pod.full_name() == "n/p");

@@ -7,7 +7,7 @@
 namespace drover {
 namespace {
 
-struct Row {
+struct QuantityRow {
   const char* text;
   std::int64_t value;
   std::int64_t milli;
@@ -16,7 +16,7 @@ struct Row {
 }  // namespace
 
 TEST_CASE("amounts are read to the last nano unit, and rounded away from zero") {
-  const auto row = GENERATE(values<Row>({
+  const auto row = GENERATE(values<QuantityRow>({
       {"0", 0, 0},
       {"1", 1, 1000},
       {"250m", 1, 250},

@@ -5,17 +5,17 @@
 namespace drover::orchestrator {
 namespace {
 
-using Words = std::vector<std::string>;
+using NodeWords = std::vector<std::string>;
 
-Result<NodeOptions> options(const Words& words) {
-  Words all = {"node"};
+Result<NodeOptions> options(const NodeWords& words) {
+  NodeWords all = {"node"};
   all.insert(all.end(), words.begin(), words.end());
   const auto invocation = parse_command_line(all);
   if (!invocation) return invocation.error();
   return read_node_options(*invocation);
 }
 
-NodeOptions read(const Words& words) {
+NodeOptions read_options(const NodeWords& words) {
   auto found = options(words);
   INFO((found ? "" : found.error().message));
   REQUIRE(found);
@@ -25,8 +25,8 @@ NodeOptions read(const Words& words) {
 }  // namespace
 
 TEST_CASE("without options a drain loses nothing, as kubectl's", "[cli][node]") {
-  const NodeOptions plain = read({"drain", "w1", "w2"});
-  CHECK(plain.names == Words{"w1", "w2"});
+  const NodeOptions plain = read_options({"drain", "w1", "w2"});
+  CHECK(plain.names == NodeWords{"w1", "w2"});
   CHECK(!plain.selector);
   CHECK(!plain.drain.ignore_daemonsets);
   CHECK(!plain.drain.delete_emptydir_data);
@@ -37,9 +37,9 @@ TEST_CASE("without options a drain loses nothing, as kubectl's", "[cli][node]") 
 }
 
 TEST_CASE("kubectl's options of a drain", "[cli][node]") {
-  const NodeOptions all =
-      read({"drain", "-l", "disk=ssd,!gone", "--ignore-daemonsets", "--delete-emptydir-data",
-            "--force", "--grace-period=0", "--timeout", "5m0s", "--max-unavailable", "20%"});
+  const NodeOptions all = read_options({"drain", "-l", "disk=ssd,!gone", "--ignore-daemonsets",
+                                        "--delete-emptydir-data", "--force", "--grace-period=0",
+                                        "--timeout", "5m0s", "--max-unavailable", "20%"});
   REQUIRE(all.selector);
   CHECK(all.selector->matches({{"disk", "ssd"}}));
   CHECK(all.drain.ignore_daemonsets);
@@ -48,12 +48,12 @@ TEST_CASE("kubectl's options of a drain", "[cli][node]") {
   CHECK(all.drain.grace_period == 0);
   CHECK(all.drain.timeout == std::chrono::minutes(5));
   CHECK(all.max_unavailable.str() == "20%");
-  CHECK(read({"drain", "w1", "--grace-period=-1"}).drain.grace_period == -1);
-  CHECK(read({"reboot", "w1", "--settle", "0s"}).settle == std::chrono::seconds(0));
+  CHECK(read_options({"drain", "w1", "--grace-period=-1"}).drain.grace_period == -1);
+  CHECK(read_options({"reboot", "w1", "--settle", "0s"}).settle == std::chrono::seconds(0));
 }
 
 TEST_CASE("what makes no sense is a usage error", "[cli][node]") {
-  const std::vector<std::pair<Words, std::string>> rows = {
+  const std::vector<std::pair<NodeWords, std::string>> rows = {
       {{"drain"}, "drover node drain wants to know which nodes"},
       {{"drain", ""}, "the name of a node is empty"},
       {{"drain", "w1", "-l", "a=b c"}, "the selector `a=b c` is wrong"},
@@ -89,7 +89,7 @@ TEST_CASE("S19: one word is a line of the shell, several are a program and its a
   CHECK(script_of({"echo", "a b", "$HOME", "it's"}) == "echo 'a b' '$HOME' 'it'\\''s'\n");
   const auto exec = parse_command_line({"node", "exec", "w1", "--", "ls", "-l", "--", "-x"});
   REQUIRE(exec);
-  CHECK(exec->command_line == Words{"ls", "-l", "--", "-x"});
+  CHECK(exec->command_line == NodeWords{"ls", "-l", "--", "-x"});
 }
 
 }  // namespace drover::orchestrator

@@ -10,7 +10,7 @@ namespace drover::orchestrator {
 namespace {
 
 using test::live;
-using test::World;
+using test::WorkerWorld;
 
 constexpr int kNever = 1'000'000;
 constexpr int kBudget = 2;
@@ -27,7 +27,7 @@ plans::Plan four_workers() {
 }
 
 /// Everybody but w2 is done, w2 was given back, and nobody was ever down beyond the budget.
-void check_end(const std::optional<RunEnd>& end, World& world) {
+void check_end(const std::optional<RunEnd>& end, WorkerWorld& world) {
   REQUIRE(end);
   CHECK(end->exit_code == 5);
   constexpr size_t kCommands = 6;  // upgrade-node and kubelet-restart of three workers
@@ -44,7 +44,7 @@ TEST_CASE("S5 S6 S11: killed at every journal boundary with two workers in fligh
           "[crash]") {
   const plans::Plan plan = four_workers();
   test::MemoryJournal whole;
-  World untouched("w2");
+  WorkerWorld untouched("w2");
   check_end(live(plan, untouched, whole, kNever), untouched);
   CHECK(untouched.most_cordoned() == kBudget);
   CHECK(whole.count("step-deferred", "v1.34/w2/drain") == 2);
@@ -52,7 +52,7 @@ TEST_CASE("S5 S6 S11: killed at every journal boundary with two workers in fligh
   REQUIRE(boundaries > 150);
   for (int at = 0; at < boundaries; ++at) {
     INFO("killed at boundary " << at << " of " << boundaries);
-    World world("w2");
+    WorkerWorld world("w2");
     test::MemoryJournal journal;
     if (live(plan, world, journal, at)) continue;  // by chance it needed fewer records
     check_end(live(plan, world, journal, kNever), world);
@@ -64,7 +64,7 @@ TEST_CASE("S5 S6 S11: killed again and again with two workers in flight", "[cras
   std::minstd_rand random(20261127);
   for (int round = 0; round < 25; ++round) {
     INFO("round " << round);
-    World world("w2");
+    WorkerWorld world("w2");
     test::MemoryJournal journal;
     std::optional<RunEnd> end;
     for (int lives = 0; !end && lives < 400; ++lives) {

@@ -9,28 +9,28 @@ namespace drover::orchestrator {
 namespace {
 
 using test::live;
-using test::World;
+using test::WorkerWorld;
 
 plans::Plan two_workers() { return test::worker_chains(2); }
 
 constexpr size_t kCommands = 4;  // upgrade-node and kubelet-restart of two workers
-constexpr int kNever = 1'000'000;
+constexpr int kCrashNever = 1'000'000;
 
 }  // namespace
 
 TEST_CASE("S4 S5: killed at every journal boundary, each command is started once", "[crash]") {
   const plans::Plan plan = two_workers();
   test::MemoryJournal whole;
-  World untouched;
-  REQUIRE(live(plan, untouched, whole, kNever)->exit_code == 0);
+  WorkerWorld untouched;
+  REQUIRE(live(plan, untouched, whole, kCrashNever)->exit_code == 0);
   const int boundaries = 2 * (static_cast<int>(whole.records.size()) - 1);
   REQUIRE(boundaries > 60);
   for (int at = 0; at < boundaries; ++at) {
     INFO("killed at boundary " << at << " of " << boundaries);
-    World world;
+    WorkerWorld world;
     test::MemoryJournal journal;
     CHECK_FALSE(live(plan, world, journal, at));
-    const auto end = live(plan, world, journal, kNever);
+    const auto end = live(plan, world, journal, kCrashNever);
     REQUIRE(end);
     CHECK(end->exit_code == 0);
     CHECK(world.faults(kCommands) == std::vector<std::string>{});
@@ -42,7 +42,7 @@ TEST_CASE("S4 S5: killed again and again", "[crash]") {
   std::minstd_rand random(20261123);
   for (int round = 0; round < 40; ++round) {
     INFO("round " << round);
-    World world;
+    WorkerWorld world;
     test::MemoryJournal journal;
     std::optional<RunEnd> end;
     for (int lives = 0; !end && lives < 200; ++lives) {

@@ -64,8 +64,8 @@ class Runner final : public StepRunner {
   Mailbox& mailbox_;
 };
 
-struct Bench {
-  explicit Bench(int workers) : plan(marking_plan(workers)), runner(mailbox) {}
+struct PendingBench {
+  explicit PendingBench(int workers) : plan(marking_plan(workers)), runner(mailbox) {}
   RunEnd run(History history = {}) { return with(std::move(history), &Executor::run); }
   RunEnd cancel(History history) { return with(std::move(history), &Executor::cancel); }
   RunEnd with(History history, RunEnd (Executor::*act)()) {
@@ -98,13 +98,13 @@ History half_done(const plans::Plan& plan) {
 }  // namespace
 
 TEST_CASE("S10: a run that succeeds leaves the marks to each node's uncordon") {
-  Bench bench(2);
+  PendingBench bench(2);
   CHECK(bench.run().exit_code == 0);
   CHECK(bench.runner.marks == Names{":"});
 }
 
 TEST_CASE("S10: a run that fails takes the marks away from all that had no turn, last of all") {
-  Bench bench(3);
+  PendingBench bench(3);
   bench.runner.failing = {"v1.34/w1/upgrade-node"};
   const RunEnd end = bench.run();
   CHECK(end.exit_code == 5);
@@ -114,14 +114,14 @@ TEST_CASE("S10: a run that fails takes the marks away from all that had no turn,
 }
 
 TEST_CASE("S10: nothing was marked before the preflight was begun") {
-  Bench bench(2);
+  PendingBench bench(2);
   History history;
   bench.cancel(history);
   CHECK(bench.runner.marks.empty());
 }
 
 TEST_CASE("S10: a failed preflight is followed by taking its marks away, and by nothing else") {
-  Bench bench(2);
+  PendingBench bench(2);
   bench.runner.failing = {kPreflight};
   const RunEnd end = bench.run();
   CHECK(end.exit_code == 5);
@@ -130,7 +130,7 @@ TEST_CASE("S10: a failed preflight is followed by taking its marks away, and by 
 }
 
 TEST_CASE("S10: cancelling a run that nobody has takes the marks away") {
-  Bench bench(3);
+  PendingBench bench(3);
   const RunEnd end = bench.cancel(half_done(bench.plan));
   CHECK(end.how == "cancelled");
   REQUIRE(bench.runner.marks.size() == 1);
@@ -139,14 +139,14 @@ TEST_CASE("S10: cancelling a run that nobody has takes the marks away") {
 }
 
 TEST_CASE("S10: a run that is taken up marks the workers whose turn is still to come") {
-  Bench bench(3);
+  PendingBench bench(3);
   CHECK(bench.run(half_done(bench.plan)).exit_code == 0);
   CHECK(bench.runner.marks == Names{"on:w2 w3"});
   CHECK(bench.runner.others.back() == "v1.34/cluster/verify");
 }
 
 TEST_CASE("a mark that cannot be changed is told, and nothing else comes of it") {
-  Bench bench(3);
+  PendingBench bench(3);
   bench.runner.marks_fail = true;
   const RunEnd end = bench.run(half_done(bench.plan));
   CHECK(end.exit_code == 0);
@@ -160,7 +160,7 @@ TEST_CASE("a mark that cannot be changed is told, and nothing else comes of it")
 }
 
 TEST_CASE("S15: an interrupted run leaves the marks: its nodes wait") {
-  Bench bench(3);
+  PendingBench bench(3);
   bench.runner.interrupt_at = "v1.34/w1/drain";
   CHECK(bench.run().exit_code == 130);
   CHECK(bench.runner.marks == Names{":"});

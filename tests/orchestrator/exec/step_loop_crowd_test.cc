@@ -69,7 +69,7 @@ struct Crowd {
 }  // namespace
 
 TEST_CASE("S4: requests of one step are under way eight at once, each once and after its intent") {
-  Bench bench;
+  StepLoopBench bench;
   Crowd crowd(50);
   bench.api.on_get = [&](const ApiRequest& request) { return crowd.get(request); };
   bench.api.on_send = [&](const ApiRequest& request) { return crowd.evict(request); };
@@ -90,7 +90,7 @@ TEST_CASE("S4: requests of one step are under way eight at once, each once and a
 }
 
 TEST_CASE("S4: without a permit for one of many requests the others end and nothing more is sent") {
-  Bench bench;
+  StepLoopBench bench;
   Crowd crowd(50);
   crowd.together = 1;
   bench.permit = Error{.kind = ErrorKind::Cancelled, .message = "stopped"};

@@ -11,7 +11,7 @@ namespace {
 /// What a command on the node comes to when this process loses sight of its first start: "STATUS"
 /// and what was begun, in order.
 std::vector<std::string> lost_sight_of(remote::CapsuleState::Kind state, int times = 1) {
-  Bench bench;
+  StepLoopBench bench;
   int starts = 0;
   bench.node.capsule_state = {state, 0};
   bench.node.on_run = [&](const Command&) -> Result<CommandResult> {
@@ -39,7 +39,7 @@ std::vector<std::string> lost_sight_of(remote::CapsuleState::Kind state, int tim
 TEST_CASE("S5: a command of an earlier process is followed, used or left, as its capsule says") {
   using Kind = remote::CapsuleState::Kind;
   const auto run = [](Kind kind) {
-    Bench bench;
+    StepLoopBench bench;
     bench.node.capsule_state = {kind, 0};
     bench.node.on_run = [](const Command&) { return CommandResult{0, "restarted_at 5\n", ""}; };
     const plans::Step step = plans::make_kubelet_restart(bench.scope, bench.inventory.hosts[1]);
@@ -72,7 +72,7 @@ TEST_CASE("S4, S5: a command that was lost sight of is resolved as its capsule s
 }
 
 TEST_CASE("S4: an effect whose outcome is not known makes the step unknown, not failed") {
-  Bench bench;
+  StepLoopBench bench;
   bench.node.on_run = [](const Command&) -> Result<CommandResult> {
     return Error{.kind = ErrorKind::Unknown, .message = "the node went away"};
   };
@@ -92,7 +92,7 @@ TEST_CASE("S4: an effect whose outcome is not known makes the step unknown, not 
 
 TEST_CASE("S5: a login that a starting machine refuses is tried again, one on resume is not") {
   for (const int attempt : {1, 2}) {
-    Bench bench;
+    StepLoopBench bench;
     int asked = 0;
     bench.node.on_run = [&](const Command&) -> Result<CommandResult> {
       if (asked > 0) return CommandResult{0, "", ""};
@@ -113,7 +113,7 @@ TEST_CASE("S5: a login that a starting machine refuses is tried again, one on re
 
 TEST_CASE("S16: a node that is away before its command was sent is waited for") {
   for (const bool back : {true, false}) {
-    Bench bench;
+    StepLoopBench bench;
     int tries = 0;
     bench.node.on_run = [&](const Command&) -> Result<CommandResult> {
       if (back && ++tries > 3) return CommandResult{0, "", ""};

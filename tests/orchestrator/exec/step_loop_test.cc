@@ -7,7 +7,7 @@ namespace drover::orchestrator {
 
 TEST_CASE(
     "S3, S4: cordon asks, is permitted, sends one instance of its template, and looks again") {
-  Bench bench;
+  StepLoopBench bench;
   ApiNode w1;
   w1.serve(bench.api);
   const plans::Step step = plans::make_cordon(bench.scope, bench.inventory.hosts[1]);
@@ -26,7 +26,7 @@ TEST_CASE(
 }
 
 TEST_CASE("S10: a node that is cordoned already is not touched, and the step says skipped") {
-  Bench bench;
+  StepLoopBench bench;
   ApiNode w1;
   w1.object["spec"]["unschedulable"] = true;
   w1.serve(bench.api);
@@ -37,7 +37,7 @@ TEST_CASE("S10: a node that is cordoned already is not touched, and the step say
 }
 
 TEST_CASE("S10: a cordon that an unfinished run of ours left is taken over by this run") {
-  Bench bench;
+  StepLoopBench bench;
   ApiNode w1;
   w1.object["spec"]["unschedulable"] = true;
   w1.object["metadata"]["annotations"]["drover.local/cordon"] = R"({"run":"run-0","was":false})";
@@ -51,7 +51,7 @@ TEST_CASE("S10: a cordon that an unfinished run of ours left is taken over by th
 }
 
 TEST_CASE("S4: without a permit nothing is sent and nothing is run") {
-  Bench bench;
+  StepLoopBench bench;
   ApiNode w1;
   w1.serve(bench.api);
   bench.permit = Error{.kind = ErrorKind::State, .message = "disk full"};
@@ -65,7 +65,7 @@ TEST_CASE("S4: without a permit nothing is sent and nothing is run") {
 
 TEST_CASE("S4: a command that is asked for again while it runs is ended first") {
   using Kind = remote::CapsuleState::Kind;
-  Bench bench;
+  StepLoopBench bench;
   bench.node.capsule_state = {Kind::Running, {}};
   bench.node.on_run = [](const Command&) { return CommandResult{0, "restarted_at 5\n", ""}; };
   const plans::Step step = plans::make_kubelet_restart(bench.scope, bench.inventory.hosts[1]);
@@ -85,7 +85,7 @@ TEST_CASE("S4: a command that is asked for again while it runs is ended first") 
 }
 
 TEST_CASE("S2: without writers a step can look but not act") {
-  Bench bench;
+  StepLoopBench bench;
   ApiNode w1;
   w1.serve(bench.api);
   bench.dry = true;
@@ -103,7 +103,7 @@ TEST_CASE("S2: without writers a step can look but not act") {
 }
 
 TEST_CASE("S4: a node command runs in a capsule named after run, step, attempt and effect") {
-  Bench bench;
+  StepLoopBench bench;
   bench.node.on_run = [](const Command&) { return CommandResult{0, "done", ""}; };
   bench.node.on_read = [](const Command&) { return CommandResult{0, "", ""}; };
   const plans::Step step = plans::make_upgrade_node(bench.scope, bench.inventory.hosts[1]);
@@ -129,7 +129,7 @@ TEST_CASE("a gate's programs and pages go through their own ports") {
     }
     std::vector<std::string> got;
   } web;
-  Bench bench;
+  StepLoopBench bench;
   ApiNode w1;
   w1.serve(bench.api);
   bench.upgrade.health = {.settle = std::chrono::seconds{0},
@@ -148,7 +148,7 @@ TEST_CASE("a gate's programs and pages go through their own ports") {
 }
 
 TEST_CASE("S16: a wait ends at the step's deadline and says what it waited for") {
-  Bench bench;
+  StepLoopBench bench;
   bench.api.on_get = [](const ApiRequest&) -> Result<ApiResponse> {
     return Error{.kind = ErrorKind::Unreachable, .message = "connection refused"};
   };
@@ -162,7 +162,7 @@ TEST_CASE("S16: a wait ends at the step's deadline and says what it waited for")
 }
 
 TEST_CASE("S15: a requested stop abandons a wait at once") {
-  Bench bench;
+  StepLoopBench bench;
   bench.api.on_get = [&](const ApiRequest&) -> Result<ApiResponse> {
     bench.stop.request_stop();
     return Error{.kind = ErrorKind::Unreachable, .message = "connection refused"};

@@ -32,7 +32,7 @@ Holder dead_here() {
   return holder;
 }
 
-struct Bench {
+struct ClusterLockBench {
   LeaseApi api;
   FakeClock clock;
   ClusterLock lock(const Holder& self) { return ClusterLock(api, api, clock, self); }
@@ -135,7 +135,7 @@ TEST_CASE("S14: what may be done with a Lease") {
 }
 
 TEST_CASE("S14: the lock is made, renewed and given back") {
-  Bench bench;
+  ClusterLockBench bench;
   const Holder self = this_process("run-1");
   ClusterLock lock = bench.lock(self);
   REQUIRE(lock.acquire({}));
@@ -151,7 +151,7 @@ TEST_CASE("S14: the lock is made, renewed and given back") {
 }
 
 TEST_CASE("S14: a renewal that arrives late does not keep a lock from being given back") {
-  Bench bench;
+  ClusterLockBench bench;
   ClusterLock lock = bench.lock(this_process("run-1"));
   REQUIRE(lock.acquire({}));
   int requests = 0;
@@ -163,7 +163,7 @@ TEST_CASE("S14: a renewal that arrives late does not keep a lock from being give
 }
 
 TEST_CASE("S14: a lock held elsewhere is refused, and its holder and the way out are named") {
-  Bench bench;
+  ClusterLockBench bench;
   bench.api.put(other_host("run-2").str());
   const Status taken = bench.lock(this_process("run-1")).acquire({});
   REQUIRE_FALSE(taken.has_value());
@@ -177,7 +177,7 @@ TEST_CASE("S14: of two that try at the same time, wherever they meet, one gets i
   const Holder second = other_host("run-2");
   for (int meeting = 0; meeting < 4; ++meeting) {
     for (const bool existed : {false, true}) {
-      Bench bench;
+      ClusterLockBench bench;
       if (existed) bench.api.put("");
       Status rival = Error{};
       int requests = 0;
@@ -196,7 +196,7 @@ TEST_CASE("S14: of two that try at the same time, wherever they meet, one gets i
 }
 
 TEST_CASE("S4: after a lost answer the Lease is read before anything is sent again") {
-  Bench bench;
+  ClusterLockBench bench;
   bench.api.lose_answers = 1;
   const Holder self = this_process("run-1");
   REQUIRE(bench.lock(self).acquire({}));
@@ -204,7 +204,7 @@ TEST_CASE("S4: after a lost answer the Lease is read before anything is sent aga
 }
 
 TEST_CASE("S14: a renewal that meets another holder says lost; an unreachable API does not") {
-  Bench bench;
+  ClusterLockBench bench;
   ClusterLock lock = bench.lock(this_process("run-1"));
   REQUIRE(lock.acquire({}));
   bench.api.lose_answers = 1;
@@ -221,7 +221,7 @@ TEST_CASE("S14: a renewal that meets another holder says lost; an unreachable AP
 }
 
 TEST_CASE("S14: the clock alone never makes a lock free: a holder elsewhere keeps it") {
-  Bench bench;
+  ClusterLockBench bench;
   REQUIRE(bench.lock(other_host("run-2")).acquire({}));
   bench.clock.pass(std::chrono::hours(24));
   const Status taken = bench.lock(this_process("run-1")).acquire({});
@@ -230,7 +230,7 @@ TEST_CASE("S14: the clock alone never makes a lock free: a holder elsewhere keep
 }
 
 TEST_CASE("S14: a lock that was taken away is lost to its holder, and free for others") {
-  Bench bench;
+  ClusterLockBench bench;
   ClusterLock old = bench.lock(other_host("run-1"));
   REQUIRE(old.acquire({}));
   ClusterLock operators = bench.lock(this_process("lock-release"));
@@ -249,7 +249,7 @@ TEST_CASE("S14: a lock that was taken away is lost to its holder, and free for o
 
 TEST_CASE("S14: a lock is not taken away from a holder that renews it meanwhile") {
   for (const bool by_another : {false, true}) {
-    Bench bench;
+    ClusterLockBench bench;
     ClusterLock old = bench.lock(other_host("run-1"));
     REQUIRE(old.acquire({}));
     ClusterLock operators = bench.lock(this_process("lock-release"));
@@ -274,7 +274,7 @@ TEST_CASE("S14: a lock is not taken away from a holder that renews it meanwhile"
 
 TEST_CASE("S4: a lock taken away whose answer is lost is read before anything is said") {
   for (const bool arrived : {true, false}) {
-    Bench bench;
+    ClusterLockBench bench;
     REQUIRE(bench.lock(other_host("run-1")).acquire({}));
     ClusterLock operators = bench.lock(this_process("lock-release"));
     const auto seen = operators.read({});

@@ -17,7 +17,7 @@ CommandResult printed(const std::string& out) { return {.exit_code = 0, .out = o
 Error unreachable() { return {.kind = ErrorKind::Unreachable, .message = "w1 is away"}; }
 
 /// A machine that answers in turn; when nothing is left, Ctrl-C comes.
-struct World {
+struct NodeLogReaderWorld {
   NodeLogReader reader() {
     node.on_read = [this](const Command&) -> Result<CommandResult> {
       if (answers.empty()) {
@@ -53,7 +53,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("a machine's log is shown once") {
-  World world;
+  NodeLogReaderWorld world;
   world.answers = {printed("one\ntwo\n-- cursor: c1\n"), printed("-- No entries --\n"),
                    CommandResult{.exit_code = 1, .err = "broken"}};
   CHECK(*world.reader().show({}) == true);
@@ -63,7 +63,7 @@ TEST_CASE("a machine's log is shown once") {
 }
 
 TEST_CASE("a machine's log is followed over lost connections, a command a second") {
-  World world;
+  NodeLogReaderWorld world;
   world.answers = {printed("one\n-- cursor: c1\n"),
                    unreachable(),
                    unreachable(),
@@ -82,17 +82,17 @@ TEST_CASE("a machine's log is followed over lost connections, a command a second
 }
 
 TEST_CASE("a machine that cannot read its log from the start is not asked again") {
-  World world;
+  NodeLogReaderWorld world;
   world.answers = {CommandResult{.exit_code = 127, .err = "journalctl: not found"}};
   CHECK(world.follow().kind == ErrorKind::Command);
   CHECK(world.node.reads.size() == 1);
 }
 
 TEST_CASE("a machine that stays away is given up, and who reads no more ends it") {
-  World world;
+  NodeLogReaderWorld world;
   world.answers = Answers(400, unreachable());
   CHECK(world.follow().kind == ErrorKind::Unreachable);
-  World enough;
+  NodeLogReaderWorld enough;
   enough.enough = 3;
   enough.answers = {printed("one\ntwo\n")};
   CHECK(enough.follow().message == "ended");

@@ -17,8 +17,8 @@ std::string line(int second, const std::string& text) {
   return "2026-11-28T08:00:0" + std::to_string(second) + ".5Z " + text + '\n';
 }
 
-std::string pod(const std::string& state, const std::string& id = "id-1",
-                const std::string& uid = "u-1") {
+std::string logging_pod(const std::string& state, const std::string& id = "id-1",
+                        const std::string& uid = "u-1") {
   return R"({"kind":"Pod","metadata":{"namespace":"shop","name":"web","uid":")" + uid +
          R"("},"spec":{"nodeName":"w1","containers":[{"name":"app"}]},)" +
          R"("status":{"containerStatuses":[{"name":"app","containerID":")" + id + R"(","state":{)" +
@@ -27,10 +27,10 @@ std::string pod(const std::string& state, const std::string& id = "id-1",
 const std::string kRunning = R"("running":{"startedAt":"2026-11-28T07:00:00Z"})";
 const std::string kEnded = R"("terminated":{"exitCode":1,"reason":"Error"})";
 
-Error unreachable() { return {.kind = ErrorKind::Unreachable, .message = "away"}; }
+Error no_connection() { return {.kind = ErrorKind::Unreachable, .message = "away"}; }
 
 /// Readings and looks at the pod, answered in turn; when none is left, Ctrl-C comes.
-class World final : public remote::ApiStreams {
+class PodLogReaderWorld final : public remote::ApiStreams {
  public:
   using Chunks = std::vector<std::string>;
   struct Broken {  // off amid it
@@ -97,18 +97,19 @@ using Told = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a log is shown to its end, its last line too when nothing ends that") {
-  World world;
-  world.readings = {World::Chunks{line(1, "a").substr(0, 10), line(1, "a").substr(10), "b"}};
+  PodLogReaderWorld world;
+  world.readings = {
+      PodLogReaderWorld::Chunks{line(1, "a").substr(0, 10), line(1, "a").substr(10), "b"}};
   CHECK(world.show());
   CHECK(world.shown == "a b ");
   CHECK(world.asked == "all; ");
   CHECK(world.told.empty());
-  World empty;
-  empty.readings = {World::Chunks{}};
+  PodLogReaderWorld empty;
+  empty.readings = {PodLogReaderWorld::Chunks{}};
   CHECK(empty.show());
   CHECK(empty.told == Told{"container app of pod shop/web has written nothing"});
-  World half;
-  half.readings = {World::Broken{{line(1, "a"), "b"}, unreachable()}};
+  PodLogReaderWorld half;
+  half.readings = {PodLogReaderWorld::Broken{{line(1, "a"), "b"}, no_connection()}};
   const Status status = half.show();
   REQUIRE_FALSE(status);
   CHECK(status.error().kind == ErrorKind::Unreachable);
@@ -116,35 +117,36 @@ TEST_CASE("a log is shown to its end, its last line too when nothing ends that")
 }
 
 TEST_CASE("what the API refuses is said, with what to do") {
-  World world;
+  PodLogReaderWorld world;
   world.readings = {ApiResponse{.status = 403, .body = "no"}};
   CHECK(world.show().error().remedy.find("pods/log") != std::string::npos);
-  World follows;
+  PodLogReaderWorld follows;
   follows.readings = {ApiResponse{.status = 403, .body = "no"}};
   CHECK(follows.follow().error().kind == ErrorKind::Api);
 }
 
 TEST_CASE("a log that is followed ends with its container") {
-  World world;
-  world.readings = {World::Chunks{line(1, "a"), "2026-11-28T08:00:02.5Z last words"}};
-  world.pods = {pod(kEnded)};
+  PodLogReaderWorld world;
+  world.readings = {PodLogReaderWorld::Chunks{line(1, "a"), "2026-11-28T08:00:02.5Z last words"}};
+  world.pods = {logging_pod(kEnded)};
   CHECK(world.follow());
   CHECK(world.shown == "a last words ");
   CHECK(world.told == Told{"container app ended with exit code 1 (Error)"});
-  World gone;
-  gone.readings = {World::Chunks{}};
+  PodLogReaderWorld gone;
+  gone.readings = {PodLogReaderWorld::Chunks{}};
   CHECK(gone.follow());
   CHECK(gone.told == Told{"pod shop/web is gone"});
 }
 
 TEST_CASE("a reading that is broken off is gone on with, and no line is lost or comes twice") {
-  World world;
+  PodLogReaderWorld world;
   world.readings = {
-      World::Chunks{line(1, "a"), line(2, "b"), line(3, "cut").substr(0, 20)},  // the kubelet left
-      World::Broken{{line(2, "b"), line(3, "cut"), line(3, "d")}, unreachable()},
+      PodLogReaderWorld::Chunks{line(1, "a"), line(2, "b"),
+                                line(3, "cut").substr(0, 20)},  // the kubelet left
+      PodLogReaderWorld::Broken{{line(2, "b"), line(3, "cut"), line(3, "d")}, no_connection()},
       Error{.kind = ErrorKind::Timeout, .message = "its time has passed"},
-      World::Chunks{line(3, "cut"), line(3, "d"), line(4, "e")}};
-  world.pods = {pod(kRunning), pod(kEnded)};
+      PodLogReaderWorld::Chunks{line(3, "cut"), line(3, "d"), line(4, "e")}};
+  world.pods = {logging_pod(kRunning), logging_pod(kEnded)};
   CHECK(world.follow());
   CHECK(world.shown == "a b cut d e ");
   CHECK(world.asked ==
@@ -154,20 +156,20 @@ TEST_CASE("a reading that is broken off is gone on with, and no line is lost or 
 }
 
 TEST_CASE("a container that was started again is another one, whose log is not gone on with") {
-  World world;
-  world.readings = {World::Chunks{line(1, "a")}};
-  world.pods = {pod(kRunning, "id-2")};
+  PodLogReaderWorld world;
+  world.readings = {PodLogReaderWorld::Chunks{line(1, "a")}};
+  world.pods = {logging_pod(kRunning, "id-2")};
   CHECK(world.follow());
   CHECK(world.told == Told{"container app has ended, and was started again"});
 }
 
 TEST_CASE("a container that is still to be started is waited for, and said once") {
-  World world;
+  PodLogReaderWorld world;
   world.id.clear();
   const ApiResponse early{.status = 400, .body = R"({"message":"is waiting to start"})"};
-  world.readings = {early, early, World::Chunks{line(1, "a")}};
+  world.readings = {early, early, PodLogReaderWorld::Chunks{line(1, "a")}};
   const std::string waits = R"("waiting":{"reason":"ContainerCreating"})";
-  world.pods = {pod(waits, ""), pod(waits, ""), pod(kEnded)};
+  world.pods = {logging_pod(waits, ""), logging_pod(waits, ""), logging_pod(kEnded)};
   CHECK(world.follow());
   CHECK(world.shown == "a ");
   CHECK(world.told == Told{"waiting for container app of pod shop/web: ContainerCreating",
@@ -175,38 +177,39 @@ TEST_CASE("a container that is still to be started is waited for, and said once"
 }
 
 TEST_CASE("a kubelet that does not know its pods yet, right after its start, is asked again") {
-  World world;
-  world.readings = {World::Chunks{line(1, "a")}, ApiResponse{.status = 404, .body = "no"},
-                    World::Chunks{line(2, "b")}};
-  world.pods = {pod(kRunning), pod(kRunning), pod(kEnded)};
+  PodLogReaderWorld world;
+  world.readings = {PodLogReaderWorld::Chunks{line(1, "a")},
+                    ApiResponse{.status = 404, .body = "no"},
+                    PodLogReaderWorld::Chunks{line(2, "b")}};
+  world.pods = {logging_pod(kRunning), logging_pod(kRunning), logging_pod(kEnded)};
   CHECK(world.follow());
   CHECK(world.shown == "a b ");
   CHECK(world.told.front().find("trying again") != std::string::npos);
 }
 
 TEST_CASE("an API that refuses a container that runs is believed") {
-  World world;
+  PodLogReaderWorld world;
   world.readings = {ApiResponse{.status = 400, .body = "wrong"}};
-  world.pods = {pod(kRunning)};
+  world.pods = {logging_pod(kRunning)};
   CHECK(world.follow().error().kind == ErrorKind::Api);
 }
 
 TEST_CASE("a way that stays lost is given up after five minutes; Ctrl-C ends at once") {
-  World world;
-  for (int i = 0; i < 400; ++i) world.readings.push_back(unreachable());
+  PodLogReaderWorld world;
+  for (int i = 0; i < 400; ++i) world.readings.push_back(no_connection());
   const auto began = world.clock.now();
   CHECK(world.follow().error().kind == ErrorKind::Unreachable);
   CHECK(world.clock.now() - began >= minutes(5));
   CHECK(world.clock.now() - began < minutes(6));
   CHECK(world.told == Told{"away; trying again"});
-  World stopped;
+  PodLogReaderWorld stopped;
   CHECK(stopped.follow().error().kind == ErrorKind::Cancelled);
 }
 
 TEST_CASE("who reads no more ends it") {
-  World world;
+  PodLogReaderWorld world;
   world.enough = 3;
-  world.readings = {World::Chunks{line(1, "a"), line(2, "b"), line(3, "c")}};
+  world.readings = {PodLogReaderWorld::Chunks{line(1, "a"), line(2, "b"), line(3, "c")}};
   CHECK(world.follow());
   CHECK(world.shown == "a b ");
 }

@@ -48,7 +48,7 @@ Record run_begun() {
 }
 
 // One of each type, with text that is awkward in JSON and in a line-based file.
-std::vector<Record> sample() {
+std::vector<Record> sample_records() {
   const std::string drain = "v1.34/w1/drain";
   return {run_begun(),
           record("step-begun", drain, 1),
@@ -63,7 +63,7 @@ std::vector<Record> sample() {
 std::string sample_text() {
   std::string text;
   std::uint64_t seq = 0;
-  for (Record record : sample()) {
+  for (Record record : sample_records()) {
     record.seq = ++seq;
     record.time = kTime;
     text += format_record(record) + '\n';
@@ -72,7 +72,7 @@ std::string sample_text() {
 }
 
 void require_prefix_of_sample(const JournalContent& content) {
-  const std::vector<Record> whole = sample();
+  const std::vector<Record> whole = sample_records();
   REQUIRE(content.records.size() <= whole.size());
   for (size_t i = 0; i < content.records.size(); ++i) {
     const Record& record = content.records[i];
@@ -104,10 +104,10 @@ std::string resealed(std::string text, const std::string& from, const std::strin
 TEST_CASE("S4: what is appended is read back byte for byte after a restart", "[journal]") {
   test::TempDir dir;
   const std::string path = dir.file("journal.jsonl");
-  for (const Record& record : sample()) REQUIRE(open_journal(path)->append(record));
+  for (const Record& record : sample_records()) REQUIRE(open_journal(path)->append(record));
   const auto content = load_journal(path);
   REQUIRE(content);
-  CHECK(content->records.size() == sample().size());
+  CHECK(content->records.size() == sample_records().size());
   CHECK(content->cut.empty());
   require_prefix_of_sample(*content);
   CHECK(read_all(path) == sample_text());
@@ -159,7 +159,7 @@ TEST_CASE("S20: any byte damaged in the last line is cut, elsewhere refused", "[
       if (at >= last_line) {
         REQUIRE(content);
         require_prefix_of_sample(*content);
-        REQUIRE(content->records.size() == sample().size() - 1);
+        REQUIRE(content->records.size() == sample_records().size() - 1);
         REQUIRE(content->valid_bytes == last_line);
         REQUIRE(!content->cut.empty());
       } else {
@@ -181,14 +181,14 @@ TEST_CASE("S20: a byte that became a newline splits a record and nothing else", 
     CAPTURE(at);
     const auto content = read_journal(damaged);
     REQUIRE(content.has_value() == (at >= last_line));
-    if (content) REQUIRE(content->records.size() == sample().size() - 1);
+    if (content) REQUIRE(content->records.size() == sample_records().size() - 1);
   }
 }
 
 TEST_CASE("S20: zeros that a crash left behind the last record are cut", "[journal]") {
   const auto content = read_journal(sample_text() + std::string(4096, '\0'));
   REQUIRE(content);
-  CHECK(content->records.size() == sample().size());
+  CHECK(content->records.size() == sample_records().size());
   CHECK(content->valid_bytes == sample_text().size());
   CHECK(content->cut == "its last record (line 7, 4096 bytes) is damaged and left out");
 }
@@ -229,7 +229,7 @@ TEST_CASE("S20: after a cut the journal goes on in the file where it was whole",
   REQUIRE(before);
   CHECK(before->cut ==
         "journal " + path + ": its last record (line 6, 123 bytes) is damaged and left out");
-  REQUIRE(open_journal(path)->append(sample().back()));
+  REQUIRE(open_journal(path)->append(sample_records().back()));
   CHECK(read_all(path) == text);
   CHECK(last_line == before->valid_bytes);
 }

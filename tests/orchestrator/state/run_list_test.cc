@@ -16,8 +16,8 @@
 namespace drover::orchestrator {
 namespace {
 
-const std::string kFirst = "20261120T100000Z-aaaa";
-const std::string kSecond = "20261121T100000Z-bbbb";
+const std::string kRunListFirst = "20261120T100000Z-aaaa";
+const std::string kRunListSecond = "20261121T100000Z-bbbb";
 const std::string kThird = "20261122T100000Z-cccc";
 const std::string kStep = "v1.34/w1/drain";
 
@@ -75,36 +75,36 @@ TEST_CASE("without a state folder there are no runs", "[run-list]") {
 
 TEST_CASE("runs of all clusters are listed, newest first", "[run-list]") {
   test::TempDir dir;
-  test::put_run(dir.path(), "prod", kFirst, succeeded(kFirst));
-  test::put_run(dir.path(), "test", kSecond, half_done(kSecond, "test"));
+  test::put_run(dir.path(), "prod", kRunListFirst, succeeded(kRunListFirst));
+  test::put_run(dir.path(), "test", kRunListSecond, half_done(kRunListSecond, "test"));
   test::put_run(dir.path(), "prod", kThird, succeeded(kThird));
   test::put_file(dir.file("notes.txt"), "not a cluster");
   const RunList list = runs_in(dir.path());
   REQUIRE(list.runs.size() == 3);
   CHECK(list.runs[0].id == kThird);
-  CHECK(list.runs[1].id == kSecond);
+  CHECK(list.runs[1].id == kRunListSecond);
   CHECK(list.runs[1].cluster == "test");
-  CHECK(list.runs[1].folder == dir.file("test/runs/" + kSecond));
+  CHECK(list.runs[1].folder == dir.file("test/runs/" + kRunListSecond));
   CHECK(list.runs[1].memory->cluster == "test");
-  CHECK(list.runs[2].id == kFirst);
+  CHECK(list.runs[2].id == kRunListFirst);
 }
 
 TEST_CASE("which run a command means", "[run-list]") {
   test::TempDir dir;
-  test::put_run(dir.path(), "prod", kFirst, stopped(kFirst));
-  CHECK(id_of(run_to_show(runs_in(dir.path()), "")) == kFirst);
-  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), "")) == kFirst);
+  test::put_run(dir.path(), "prod", kRunListFirst, stopped(kRunListFirst));
+  CHECK(id_of(run_to_show(runs_in(dir.path()), "")) == kRunListFirst);
+  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), "")) == kRunListFirst);
 
-  test::put_run(dir.path(), "prod", kSecond, half_done(kSecond));
-  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), "")) == kSecond);
-  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), kFirst)) == kFirst);
-  CHECK(id_of(run_to_show(runs_in(dir.path()), kFirst)) == kFirst);
+  test::put_run(dir.path(), "prod", kRunListSecond, half_done(kRunListSecond));
+  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), "")) == kRunListSecond);
+  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), kRunListFirst)) == kRunListFirst);
+  CHECK(id_of(run_to_show(runs_in(dir.path()), kRunListFirst)) == kRunListFirst);
 
   // Nobody wants to go on with what a later run has made true.
   test::put_run(dir.path(), "prod", kThird, succeeded(kThird));
   CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), "")) == "none");
   CHECK(id_of(run_to_show(runs_in(dir.path()), "")) == kThird);
-  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), kFirst)) == kFirst);
+  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), kRunListFirst)) == kRunListFirst);
 }
 
 TEST_CASE("a node command makes good only node commands on its own hosts", "[run-list]") {
@@ -117,42 +117,43 @@ TEST_CASE("a node command makes good only node commands on its own hosts", "[run
     std::string first, second;
     bool superseded;
   };
-  for (const Row& row : {Row{stopped(kFirst), node(kSecond, "w1", true), false},
-                         Row{node(kFirst, "w1", false), node(kSecond, "w2 w1", true), true},
-                         Row{node(kFirst, "w1 w3", false), node(kSecond, "w1", true), false},
-                         Row{node(kFirst, "w1", false), node(kSecond, "w1", false), false},
-                         Row{node(kFirst, "w1", false), succeeded(kSecond), true}}) {
+  for (const Row& row :
+       {Row{stopped(kRunListFirst), node(kRunListSecond, "w1", true), false},
+        Row{node(kRunListFirst, "w1", false), node(kRunListSecond, "w2 w1", true), true},
+        Row{node(kRunListFirst, "w1 w3", false), node(kRunListSecond, "w1", true), false},
+        Row{node(kRunListFirst, "w1", false), node(kRunListSecond, "w1", false), false},
+        Row{node(kRunListFirst, "w1", false), succeeded(kRunListSecond), true}}) {
     test::TempDir dir;
-    test::put_run(dir.path(), "prod", kFirst, row.first);
-    test::put_run(dir.path(), "prod", kSecond, row.second);
+    test::put_run(dir.path(), "prod", kRunListFirst, row.first);
+    test::put_run(dir.path(), "prod", kRunListSecond, row.second);
     const RunList list = runs_in(dir.path());
-    CHECK(list.find(kFirst)->superseded == row.superseded);
+    CHECK(list.find(kRunListFirst)->superseded == row.superseded);
     const auto left = left_runs(dir.path(), "prod");
     REQUIRE(left);
     const bool is_left = std::any_of(left->begin(), left->end(),
-                                     [](const LeftRun& run) { return run.id == kFirst; });
+                                     [](const LeftRun& run) { return run.id == kRunListFirst; });
     CHECK(is_left != row.superseded);
   }
 }
 
 TEST_CASE("an unfinished run is shown before a newer one that did nothing", "[run-list]") {
   test::TempDir dir;
-  test::put_run(dir.path(), "prod", kFirst, stopped(kFirst));
-  test::put_run(dir.path(), "prod", kSecond, test::RunRecords(kSecond).text());
-  CHECK(id_of(run_to_show(runs_in(dir.path()), "")) == kFirst);
-  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), "")) == kFirst);
+  test::put_run(dir.path(), "prod", kRunListFirst, stopped(kRunListFirst));
+  test::put_run(dir.path(), "prod", kRunListSecond, test::RunRecords(kRunListSecond).text());
+  CHECK(id_of(run_to_show(runs_in(dir.path()), "")) == kRunListFirst);
+  CHECK(id_of(run_to_go_on_with(runs_in(dir.path()), "")) == kRunListFirst);
 }
 
 TEST_CASE("a run that is not there is named with the nearest one", "[run-list]") {
   test::TempDir dir;
-  test::put_run(dir.path(), "prod", kFirst, stopped(kFirst));
+  test::put_run(dir.path(), "prod", kRunListFirst, stopped(kRunListFirst));
   const RunList list = runs_in(dir.path());
   for (auto* pick : {run_to_show, run_to_go_on_with, running_run}) {
     const auto near = pick(list, "20261120T100000Z-aaab");
     REQUIRE(!near);
     CHECK(near.error().kind == ErrorKind::Usage);
     CHECK(near.error().message == "there is no run 20261120T100000Z-aaab in " + dir.path());
-    CHECK(near.error().remedy == "did you mean " + kFirst + "?");
+    CHECK(near.error().remedy == "did you mean " + kRunListFirst + "?");
     const auto far = pick(list, "x\x1b[31m");
     REQUIRE(!far);
     CHECK(far.error().message.find('\x1b') == std::string::npos);
@@ -162,17 +163,17 @@ TEST_CASE("a run that is not there is named with the nearest one", "[run-list]")
 
 TEST_CASE("unfinished runs of several clusters must be told apart", "[run-list]") {
   test::TempDir dir;
-  test::put_run(dir.path(), "prod", kFirst, stopped(kFirst));
-  test::put_run(dir.path(), "test", kSecond, half_done(kSecond, "test"));
+  test::put_run(dir.path(), "prod", kRunListFirst, stopped(kRunListFirst));
+  test::put_run(dir.path(), "test", kRunListSecond, half_done(kRunListSecond, "test"));
   const RunList list = runs_in(dir.path());
   const auto run = run_to_go_on_with(list, "");
   REQUIRE(!run);
   CHECK(run.error().kind == ErrorKind::Usage);
-  CHECK(run.error().message == "runs of several clusters are unfinished: " + kSecond +
-                                   " (cluster test), " + kFirst + " (cluster prod)");
+  CHECK(run.error().message == "runs of several clusters are unfinished: " + kRunListSecond +
+                                   " (cluster test), " + kRunListFirst + " (cluster prod)");
   CHECK(run.error().remedy == "say which one is meant by its run id");
-  CHECK(id_of(run_to_go_on_with(list, kFirst)) == kFirst);
-  CHECK(id_of(run_to_show(list, "")) == kSecond);
+  CHECK(id_of(run_to_go_on_with(list, kRunListFirst)) == kRunListFirst);
+  CHECK(id_of(run_to_show(list, "")) == kRunListSecond);
 }
 
 TEST_CASE("S20: a damaged journal is listed with its trouble and hides no other run",
@@ -180,8 +181,8 @@ TEST_CASE("S20: a damaged journal is listed with its trouble and hides no other 
   test::TempDir dir;
   std::string damaged = stopped(kThird);
   damaged[10] = '?';
-  test::put_run(dir.path(), "prod", kFirst, succeeded(kFirst));
-  test::put_run(dir.path(), "prod", kSecond, stopped(kSecond));
+  test::put_run(dir.path(), "prod", kRunListFirst, succeeded(kRunListFirst));
+  test::put_run(dir.path(), "prod", kRunListSecond, stopped(kRunListSecond));
   test::put_run(dir.path(), "prod", kThird, damaged);
   const RunList list = runs_in(dir.path());
   REQUIRE(list.runs.size() == 3);
@@ -195,21 +196,21 @@ TEST_CASE("S20: a damaged journal is listed with its trouble and hides no other 
 
 TEST_CASE("S20: a journal cut at any byte is listed", "[run-list]") {
   test::TempDir dir;
-  const std::string text = stopped(kFirst);
+  const std::string text = stopped(kRunListFirst);
   for (std::size_t length = 0; length <= text.size(); ++length) {
     CAPTURE(length);
-    test::put_run(dir.path(), "prod", kFirst, text.substr(0, length));
+    test::put_run(dir.path(), "prod", kRunListFirst, text.substr(0, length));
     const RunList list = runs_in(dir.path());
     REQUIRE(list.runs.size() == 1);
     REQUIRE(list.runs[0].memory);
-    CHECK(list.runs[0].memory->run == kFirst);
+    CHECK(list.runs[0].memory->run == kRunListFirst);
     CHECK(list.runs[0].memory->cluster == "prod");
   }
 }
 
 TEST_CASE("a run without journal has done nothing", "[run-list]") {
   test::TempDir dir;
-  std::filesystem::create_directories(dir.file("prod/runs/" + kFirst));
+  std::filesystem::create_directories(dir.file("prod/runs/" + kRunListFirst));
   const RunList list = runs_in(dir.path());
   REQUIRE(list.runs.size() == 1);
   CHECK(!list.runs[0].unfinished());
@@ -218,8 +219,8 @@ TEST_CASE("a run without journal has done nothing", "[run-list]") {
 
 TEST_CASE("a run that a process has is known as such, and free when it died", "[run-list]") {
   test::TempDir dir;
-  test::put_run(dir.path(), "prod", kFirst, stopped(kFirst));
-  test::put_run(dir.path(), "prod", kSecond, succeeded(kSecond));
+  test::put_run(dir.path(), "prod", kRunListFirst, stopped(kRunListFirst));
+  test::put_run(dir.path(), "prod", kRunListSecond, succeeded(kRunListSecond));
   const std::string lock = dir.file("prod/lock");
   CHECK(!holder_of(lock));
   int ready[2];
@@ -227,7 +228,7 @@ TEST_CASE("a run that a process has is known as such, and free when it died", "[
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    const auto taken = FileLock::take(lock, this_process(kSecond).str());
+    const auto taken = FileLock::take(lock, this_process(kRunListSecond).str());
     char byte = taken ? 'y' : 'n';
     if (write(ready[1], &byte, 1) != 1) _exit(1);
     pause();
@@ -242,8 +243,8 @@ TEST_CASE("a run that a process has is known as such, and free when it died", "[
   CHECK(list.runs[0].holder->pid == child);
   CHECK(list.runs[0].unfinished());
   CHECK(!list.runs[1].holder);
-  CHECK(id_of(run_to_show(list, "")) == kSecond);
-  CHECK(id_of(running_run(list, "")) == kSecond);
+  CHECK(id_of(run_to_show(list, "")) == kRunListSecond);
+  CHECK(id_of(running_run(list, "")) == kRunListSecond);
 
   // It is still held by the other one: looking took nothing away.
   CHECK(!FileLock::take(lock, "me"));
@@ -258,7 +259,7 @@ TEST_CASE("a run that a process has is known as such, and free when it died", "[
 TEST_CASE("a lock file whose process lives and let go of it is free", "[run-list]") {
   test::TempDir dir;
   {
-    const auto taken = FileLock::take(dir.file("lock"), this_process(kFirst).str());
+    const auto taken = FileLock::take(dir.file("lock"), this_process(kRunListFirst).str());
     REQUIRE(taken);
     CHECK(holder_of(dir.file("lock")));
   }
@@ -267,32 +268,33 @@ TEST_CASE("a lock file whose process lives and let go of it is free", "[run-list
 
 TEST_CASE("several running runs must be told apart", "[run-list]") {
   test::TempDir dir;
-  test::put_run(dir.path(), "prod", kFirst, half_done(kFirst));
-  test::put_run(dir.path(), "test", kSecond, half_done(kSecond, "test"));
-  const auto prod = FileLock::take(dir.file("prod/lock"), this_process(kFirst).str());
-  const auto test = FileLock::take(dir.file("test/lock"), this_process(kSecond).str());
+  test::put_run(dir.path(), "prod", kRunListFirst, half_done(kRunListFirst));
+  test::put_run(dir.path(), "test", kRunListSecond, half_done(kRunListSecond, "test"));
+  const auto prod = FileLock::take(dir.file("prod/lock"), this_process(kRunListFirst).str());
+  const auto test = FileLock::take(dir.file("test/lock"), this_process(kRunListSecond).str());
   REQUIRE((prod && test));
   const RunList list = runs_in(dir.path());
   const auto run = running_run(list, "");
   REQUIRE(!run);
-  CHECK(run.error().message ==
-        "several runs are going on: " + kSecond + " (cluster test), " + kFirst + " (cluster prod)");
-  CHECK(id_of(running_run(list, kFirst)) == kFirst);
+  CHECK(run.error().message == "several runs are going on: " + kRunListSecond +
+                                   " (cluster test), " + kRunListFirst + " (cluster prod)");
+  CHECK(id_of(running_run(list, kRunListFirst)) == kRunListFirst);
 }
 
 TEST_CASE("a run's plan is read when it is asked for", "[run-list]") {
   test::TempDir dir;
   const plans::Plan plan = test::sample_plan();
-  test::put_run(dir.path(), "prod", kFirst, half_done(kFirst), &plan);
-  test::put_run(dir.path(), "prod", kSecond, half_done(kSecond));
+  test::put_run(dir.path(), "prod", kRunListFirst, half_done(kRunListFirst), &plan);
+  test::put_run(dir.path(), "prod", kRunListSecond, half_done(kRunListSecond));
   const RunList list = runs_in(dir.path());
-  const auto read = plan_of(*list.find(kFirst));
+  const auto read = plan_of(*list.find(kRunListFirst));
   INFO((read ? "" : read.error().message));
   REQUIRE(read);
   CHECK(read->target == "1.34.4");
-  const auto none = plan_of(*list.find(kSecond));
+  const auto none = plan_of(*list.find(kRunListSecond));
   REQUIRE(!none);
-  CHECK(none.error().message == "plan " + list.find(kSecond)->folder + "/plan.json: there is none");
+  CHECK(none.error().message ==
+        "plan " + list.find(kRunListSecond)->folder + "/plan.json: there is none");
 }
 
 }  // namespace drover::orchestrator

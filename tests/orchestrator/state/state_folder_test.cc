@@ -26,7 +26,7 @@ StateFolder open_folder(const std::string& dir, const std::string& uid = kUid) {
   return *folder;
 }
 
-std::string read_all(const std::string& path) {
+std::string whole_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
@@ -50,7 +50,7 @@ void add_run(const StateFolder& folder, const std::string& run, std::vector<Reco
   for (const Record& record : records) REQUIRE((*journal)->append(record));
 }
 
-const Record kStep{0, "", "step-begun", "v1.34/cluster/preflight", 1, {}};
+const Record kStateFolderStep{0, "", "step-begun", "v1.34/cluster/preflight", 1, {}};
 
 Record ended(const std::string& status) {
   return {0, "", "run-ended", "", 0, {{"status", status}}};
@@ -122,7 +122,7 @@ TEST_CASE("a file is replaced whole and leaves nothing beside it", "[state]") {
   REQUIRE(folder.make_run("r1"));
   REQUIRE(folder.write("r1", "plan.json", "first"));
   REQUIRE(folder.write("r1", "plan.json", "second"));
-  CHECK(read_all(folder.run_path("r1") + "/plan.json") == "second");
+  CHECK(whole_file(folder.run_path("r1") + "/plan.json") == "second");
   const auto files = std::filesystem::directory_iterator(folder.run_path("r1"));
   CHECK(std::distance(begin(files), end(files)) == 1);
 }
@@ -157,7 +157,7 @@ TEST_CASE("a cluster whose API is away keeps its folder, and names no UID", "[st
   CHECK_FALSE(std::filesystem::exists(dir.file("prod/cluster-uid")));
   open_folder(dir.path());
   CHECK(StateFolder::open(dir.path(), "prod", ""));
-  CHECK(read_all(dir.file("prod/cluster-uid")) == std::string(kUid) + "\n");
+  CHECK(whole_file(dir.file("prod/cluster-uid")) == std::string(kUid) + "\n");
 }
 
 TEST_CASE("S19: a cluster's name is no path", "[state]") {
@@ -190,16 +190,16 @@ TEST_CASE("S10: runs that began a step and did not succeed are unfinished, back 
 
   REQUIRE(folder.make_run("20261101T000000Z-0001"));  // died before its journal
   CHECK(unfinished(dir).empty());
-  add_run(folder, "20261102T000000Z-0002", {kStep, ended("succeeded")});
+  add_run(folder, "20261102T000000Z-0002", {kStateFolderStep, ended("succeeded")});
   CHECK(unfinished(dir).empty());
-  add_run(folder, "20261103T000000Z-0003", {kStep});  // killed
+  add_run(folder, "20261103T000000Z-0003", {kStateFolderStep});  // killed
   CHECK(unfinished(dir) == Runs{"0003"});
   add_run(folder, "20261104T000000Z-0004", {ended("refused")});
   CHECK(unfinished(dir) == Runs{"0003"});
-  add_run(folder, "20261105T000000Z-0005", {kStep, ended("failed")});
+  add_run(folder, "20261105T000000Z-0005", {kStateFolderStep, ended("failed")});
   CHECK(unfinished(dir) == Runs{"0005", "0003"});
   add_run(folder, "20261106T000000Z-0006",
-          {kStep, ended("interrupted"), kStep, ended("succeeded")});
+          {kStateFolderStep, ended("interrupted"), kStateFolderStep, ended("succeeded")});
   CHECK(unfinished(dir).empty());
   std::ofstream(dir.file("prod/runs/notes.txt")) << "not a run";
   CHECK(unfinished(dir).empty());
@@ -208,9 +208,9 @@ TEST_CASE("S10: runs that began a step and did not succeed are unfinished, back 
 TEST_CASE("S20: a damaged journal is an error, not a finished run", "[state]") {
   test::TempDir dir;
   const StateFolder folder = open_folder(dir.path());
-  add_run(folder, "r1", {kStep, ended("succeeded")});
+  add_run(folder, "r1", {kStateFolderStep, ended("succeeded")});
   const std::string path = folder.run_path("r1") + "/journal.jsonl";
-  std::string text = read_all(path);
+  std::string text = whole_file(path);
   text[3] = '?';
   std::ofstream(path) << text;
   const auto run = left_runs(dir.path(), "prod");

@@ -78,7 +78,7 @@ TEST_CASE("what renewing certificates asks about, and how it ended") {
       certs_renew_json(plan, all,
                        {{"node/cp2/certs-renew", done}, {"node/cp2/static-pods-restart", failed}},
                        "20261128T065000Z-3f2a", 5) +
-          certs_renew_json(blocked, all, {}, "", 4));
+          certs_renew_json(blocked, all, {}, "", 4) + certs_renew_json(unseen, over, {}, "", 0));
 }
 
 }  // namespace drover::orchestrator

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::seconds;
 
-const plans::Timestamp kNow = *plans::parse_timestamp("2026-11-28T10:00:00Z");
+const plans::Timestamp kHpaTextNow = *plans::parse_timestamp("2026-11-28T10:00:00Z");
 
 Quantity amount(const char* text) { return *Quantity::parse(text); }
 
@@ -35,7 +35,7 @@ Autoscaler web() {
 ScaleExplanation explained(int pods, const char* uses) {
   ScaleExplanation explanation;
   plans::ScaleSituation& situation = explanation.situation;
-  situation.now = kNow;
+  situation.now = kHpaTextNow;
   situation.hpa = web();
   situation.scale = {pods, pods, "app=web"};
   for (int i = 0; i < pods; ++i) {
@@ -82,32 +82,31 @@ TEST_CASE("autoscalers, as text and for programs") {
   full.conditions.push_back({"ScalingLimited", true, "TooManyReplicas", "", ""});
   const std::vector<Autoscaler> list = {blind, full, web()};
   const auto shown = [&](OutputFormat format) {
-    return list_text(autoscaler_list(kNow), list, {.format = format, .cluster = "prod"});
+    return list_text(autoscaler_list(kHpaTextNow), list, {.format = format, .cluster = "prod"});
   };
   test::check_golden("ui/hpa_list.txt", shown(OutputFormat::Text));
   test::check_golden("ui/hpa_list_wide.txt", shown(OutputFormat::Wide));
   test::check_golden("ui/hpa_list.jsonl", shown(OutputFormat::Json));
   test::check_golden("ui/hpa_list.yaml", shown(OutputFormat::Yaml));
-  CHECK(list_text(autoscaler_list(kNow), std::vector<Autoscaler>{}, {}) ==
+  CHECK(list_text(autoscaler_list(kHpaTextNow), std::vector<Autoscaler>{}, {}) ==
         "There are no such autoscalers.\n");
 }
 
 TEST_CASE("one autoscaler of a watch, as text and for programs") {
   Autoscaler growing = web();
   growing.desired = 6;
-  CHECK(autoscaler_text(growing, "seen", kNow, {}) ==
+  CHECK(autoscaler_text(growing, "seen", kHpaTextNow, {}) ==
         "10:00:00 shop/web: 4 pods (2 to 10), 6 wanted; cpu: 71%/50%, memory: "
         "<unknown>/512Mi\n");
-  CHECK(autoscaler_text(growing, "deleted", kNow, {}) == "10:00:00 shop/web is deleted.\n");
+  CHECK(autoscaler_text(growing, "deleted", kHpaTextNow, {}) == "10:00:00 shop/web is deleted.\n");
   growing.conditions[1] = {"ScalingActive", false, "FailedGetScale", "no\x1b way\nat all", ""};
-  CHECK(autoscaler_text(growing, "seen", kNow, {.format = OutputFormat::Wide})
+  CHECK(autoscaler_text(growing, "seen", kHpaTextNow, {.format = OutputFormat::Wide})
             .ends_with("; FailedGetScale: no\\x1b way\\nat all\n"));
   const std::string json = autoscaler_json("prod", web(), "deleted");
   CHECK(json.starts_with(
       R"({"v":1,"kind":"Autoscaler","cluster":"prod","change":"deleted","namespace":"shop",)"));
-  CHECK(
-      autoscaler_text(web(), "seen", kNow, {.format = OutputFormat::Yaml}).find("change: seen\n") !=
-      std::string::npos);
+  CHECK(autoscaler_text(web(), "seen", kHpaTextNow, {.format = OutputFormat::Yaml})
+            .find("change: seen\n") != std::string::npos);
 }
 
 TEST_CASE("explained: it grows, one pod is not ready and one not measured") {
@@ -120,7 +119,7 @@ TEST_CASE("explained: it grows, one pod is not ready and one not measured") {
 
 TEST_CASE("explained: a window holds it") {
   ScaleExplanation idle = explained(4, "50m");
-  idle.situation.history.recommendations = {{kNow - seconds(60), 4}};
+  idle.situation.history.recommendations = {{kHpaTextNow - seconds(60), 4}};
   test::check_golden("ui/hpa_explain_held.txt", explanation_text(decided(idle), false));
 }
 
@@ -151,7 +150,7 @@ TEST_CASE("explained: what a policy counts from may not be known") {
   ScaleExplanation fast = explained(6, "1");
   fast.situation.hpa.has_behavior = true;
   fast.situation.hpa.up.policies = {{false, 1, seconds(60)}};
-  fast.situation.history.changes = {{kNow - seconds(30), 1, false}};
+  fast.situation.history.changes = {{kHpaTextNow - seconds(30), 1, false}};
   const ScaleExplanation cut = decided(fast);
   CHECK(unwrapped(cut).find(
             "  - cut to 6 by the policies: 1 pods in 1m from at most 5 allows 6: what it "

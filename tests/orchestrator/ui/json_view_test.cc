@@ -12,8 +12,8 @@
 namespace drover::orchestrator {
 namespace {
 
-const StepRef kDrain = {"v1.34/w1/drain", "drain", "w1"};
-const StepRef kPreflight = {"v1.34/cluster/preflight", "preflight", ""};
+const StepRef kJsonViewDrain = {"v1.34/w1/drain", "drain", "w1"};
+const StepRef kJsonViewPreflight = {"v1.34/cluster/preflight", "preflight", ""};
 
 Error timed_out() {
   Error error;
@@ -38,18 +38,18 @@ std::vector<Event> with_frames(std::vector<decltype(Event::what)> contents) {
 std::vector<Event> all_events() {
   std::vector<decltype(Event::what)> contents = {
       RunStarted{"prod", "1.34.4", "apply"},
-      StepStarted{kPreflight, 1},
-      StepStarted{kDrain, 2},
-      StepProgress{kDrain, 2, "budget default/web: 3 healthy, 3 wanted"},
-      DrainChanged{kDrain, {"default/web-9"}, "not foreseen"},
-      StepDeferred{kDrain, 1, {"budget default/web to allow default/web-9"}, true},
-      StepDeferred{kDrain, 2, {"budget default/web to allow default/web-9"}, false},
+      StepStarted{kJsonViewPreflight, 1},
+      StepStarted{kJsonViewDrain, 2},
+      StepProgress{kJsonViewDrain, 2, "budget default/web: 3 healthy, 3 wanted"},
+      DrainChanged{kJsonViewDrain, {"default/web-9"}, "not foreseen"},
+      StepDeferred{kJsonViewDrain, 1, {"budget default/web to allow default/web-9"}, true},
+      StepDeferred{kJsonViewDrain, 2, {"budget default/web to allow default/web-9"}, false},
       Warning{"lock-lost", "the lock is held by another run"}};
   for (const StepStatus status : {StepStatus::Succeeded, StepStatus::Skipped, StepStatus::Failed,
                                   StepStatus::Unknown, StepStatus::Cancelled}) {
     const bool good = status == StepStatus::Succeeded || status == StepStatus::Skipped;
-    contents.push_back(
-        StepFinished{kDrain, 1, status, 12.3, "4 pods evicted", good ? Error{} : timed_out()});
+    contents.push_back(StepFinished{kJsonViewDrain, 1, status, 12.3, "4 pods evicted",
+                                    good ? Error{} : timed_out()});
   }
   contents.push_back(RunPaused{"asked for"});
   contents.push_back(RunFinished{RunStatus::Succeeded, 0, {}, ""});
@@ -129,7 +129,7 @@ TEST_CASE("S13: an event is one line of plain ASCII, whatever a node said", "[js
   Error error = timed_out();
   error.message = evil;
   const std::string line =
-      json_line({1, "", "r", StepFinished{kDrain, 1, StepStatus::Failed, 1, evil, error}});
+      json_line({1, "", "r", StepFinished{kJsonViewDrain, 1, StepStatus::Failed, 1, evil, error}});
   for (const char c : line) {
     CAPTURE(line, static_cast<int>(c));
     REQUIRE((c >= 0x20 && c < 0x7F));

@@ -13,11 +13,12 @@
 namespace drover::orchestrator {
 namespace {
 
-const std::string kRun = "20261122T211000Z-ab12";
-const std::string kNow = "2026-11-22T21:12:30.000Z";
+const std::string kRunTextsRun = "20261122T211000Z-ab12";
+const std::string kRunTextsNow = "2026-11-22T21:12:30.000Z";
 
 ListedRun listed(const std::string& journal) {
-  ListedRun run{.id = kRun, .cluster = "prod", .folder = "/state/prod/runs/" + kRun};
+  ListedRun run{
+      .id = kRunTextsRun, .cluster = "prod", .folder = "/state/prod/runs/" + kRunTextsRun};
   const auto content = read_journal(journal);
   if (!content) {
     run.memory = content.error();
@@ -42,7 +43,7 @@ test::RunRecords effect(test::RunRecords records, const std::string& step,
 
 // The control plane is done, w1 has begun.
 test::RunRecords up_to_w1_drain() {
-  test::RunRecords records(kRun);
+  test::RunRecords records(kRunTextsRun);
   const plans::Plan plan = test::sample_plan();
   for (const plans::Step& step : plan.steps) {
     if (step.id == "v1.34/w1/drain") break;
@@ -101,7 +102,7 @@ std::vector<Sample> samples() {
   all.push_back({"failed", stand(listed(failed_run().text()), failed_notes()), after_failure()});
 
   ListedRun running = listed(up_to_w1_drain().begin("v1.34/w1/drain").text());
-  running.holder = Holder{.run = kRun, .host = "ops1", .pid = 4711, .since = 1};
+  running.holder = Holder{.run = kRunTextsRun, .host = "ops1", .pid = 4711, .since = 1};
   EventNotes waiting;
   waiting.waiting_for["v1.34/w1/drain"] = "budget default/web: 3 healthy, 3 wanted";
   all.push_back({"running", stand(running, waiting), {{"drover pause", "stop it"}}});
@@ -118,14 +119,14 @@ std::vector<Sample> samples() {
   auto cancelled = up_to_w1_drain().done("v1.34/w1/uncordon").finish("cancelled", 5);
   all.push_back({"cancelled", stand(listed(cancelled.text())), {}});
 
-  auto finished = test::RunRecords(kRun);
+  auto finished = test::RunRecords(kRunTextsRun);
   for (const plans::Step& step : test::sample_plan().steps) {
     finished.done(step.id,
                   step.kind == plans::StepKind::Verify ? "NODE  KUBELET\ncp1   v1.34.4" : "");
   }
   all.push_back({"succeeded", stand(listed(finished.finish("succeeded", 0).text())), {}});
 
-  all.push_back({"not_begun", stand(listed(test::RunRecords(kRun).text())), {}});
+  all.push_back({"not_begun", stand(listed(test::RunRecords(kRunTextsRun).text())), {}});
 
   std::string damaged = failed_run().text();
   damaged[10] = '?';
@@ -137,22 +138,22 @@ std::vector<Sample> samples() {
   return all;
 }
 
-const TextStyle kPlain;
+const TextStyle kRunTextsPlain;
 
 }  // namespace
 
 TEST_CASE("how a run stands, for a person", "[run-texts]") {
   for (const Sample& sample : samples()) {
-    const StandingView view{sample.standing, sample.next, kNow};
-    test::check_golden("ui/status_" + sample.name + ".txt", status_text(view, kPlain));
+    const StandingView view{sample.standing, sample.next, kRunTextsNow};
+    test::check_golden("ui/status_" + sample.name + ".txt", status_text(view, kRunTextsPlain));
   }
 }
 
 TEST_CASE("the report of a run, for a person", "[run-texts]") {
   for (const Sample& sample : samples()) {
-    const StandingView view{sample.standing, sample.next, kNow};
-    const std::string text = report_text(view, kPlain);
-    CHECK(text.starts_with(status_text(view, kPlain)));
+    const StandingView view{sample.standing, sample.next, kRunTextsNow};
+    const std::string text = report_text(view, kRunTextsPlain);
+    CHECK(text.starts_with(status_text(view, kRunTextsPlain)));
     if (sample.name == "failed" || sample.name == "succeeded" || sample.name == "unreadable") {
       test::check_golden("ui/report_" + sample.name + ".txt", text);
     }
@@ -162,24 +163,24 @@ TEST_CASE("the report of a run, for a person", "[run-texts]") {
 TEST_CASE("the list of runs", "[run-texts]") {
   std::vector<Standing> runs;
   for (Sample& sample : samples()) runs.push_back(std::move(sample.standing));
-  test::check_golden("ui/runs.txt", runs_text(runs, kNow, kPlain));
-  test::check_golden("ui/runs_wide.txt", runs_text(runs, kNow, kPlain, true));
-  CHECK(runs_text({}, kNow, kPlain) == "There are no runs here.\n");
+  test::check_golden("ui/runs.txt", runs_text(runs, kRunTextsNow, kRunTextsPlain));
+  test::check_golden("ui/runs_wide.txt", runs_text(runs, kRunTextsNow, kRunTextsPlain, true));
+  CHECK(runs_text({}, kRunTextsNow, kRunTextsPlain) == "There are no runs here.\n");
 }
 
 TEST_CASE("status, report and runs are what the schema in examples/ says", "[run-texts]") {
   std::vector<std::string> lines = {status_json(nullptr), report_json(nullptr),
-                                    runs_json({}, kNow)};
+                                    runs_json({}, kRunTextsNow)};
   std::vector<Standing> runs;
   std::string golden;
   for (const Sample& sample : samples()) {
-    const StandingView view{sample.standing, sample.next, kNow};
+    const StandingView view{sample.standing, sample.next, kRunTextsNow};
     lines.push_back(status_json(&view));
     lines.push_back(report_json(&view));
     if (sample.name == "failed" || sample.name == "running") golden += status_json(&view);
     runs.push_back(sample.standing);
   }
-  lines.push_back(runs_json(runs, kNow));
+  lines.push_back(runs_json(runs, kRunTextsNow));
   golden += lines.back();
   test::check_golden("ui/status.jsonl", golden);
   for (std::string& line : lines) {
@@ -196,9 +197,9 @@ TEST_CASE("status, report and runs are what the schema in examples/ says", "[run
 TEST_CASE("the schema refuses a status, a report and runs that lack a key", "[run-texts]") {
   std::vector<std::string> wrong;
   const std::vector<Sample> all = samples();
-  const StandingView view{all.front().standing, {}, kNow};
+  const StandingView view{all.front().standing, {}, kRunTextsNow};
   for (const std::string& line :
-       {status_json(&view), report_json(&view), runs_json({all.front().standing}, kNow)}) {
+       {status_json(&view), report_json(&view), runs_json({all.front().standing}, kRunTextsNow)}) {
     const auto whole = nlohmann::ordered_json::parse(line);
     for (const auto& [key, value] : whole.items()) {
       auto without = whole;
@@ -217,7 +218,7 @@ TEST_CASE("the schema refuses a status, a report and runs that lack a key", "[ru
 }
 
 TEST_CASE("S20: a run whose journal was cut at any byte is shown", "[run-texts]") {
-  auto records = test::RunRecords(kRun);
+  auto records = test::RunRecords(kRunTextsRun);
   records.done("v1.34/cluster/preflight").begin("v1.34/w1/cordon");
   records = effect(records, "v1.34/w1/cordon", {{"before.unschedulable", "false"}});
   records.end("v1.34/w1/cordon").begin("v1.34/w1/drain").end("v1.34/w1/drain", "failed", "no");
@@ -226,10 +227,10 @@ TEST_CASE("S20: a run whose journal was cut at any byte is shown", "[run-texts]"
   for (std::size_t length = 0; length <= text.size(); ++length) {
     CAPTURE(length);
     const Standing standing = stand(listed(text.substr(0, length)));
-    const StandingView view{standing, {}, kNow};
-    REQUIRE(status_text(view, kPlain).find(kRun) != std::string::npos);
-    REQUIRE(report_text(view, kPlain).find(kRun) != std::string::npos);
-    REQUIRE(nlohmann::json::parse(report_json(&view))["run"] == kRun);
+    const StandingView view{standing, {}, kRunTextsNow};
+    REQUIRE(status_text(view, kRunTextsPlain).find(kRunTextsRun) != std::string::npos);
+    REQUIRE(report_text(view, kRunTextsPlain).find(kRunTextsRun) != std::string::npos);
+    REQUIRE(nlohmann::json::parse(report_json(&view))["run"] == kRunTextsRun);
     REQUIRE(standing.done() >= done_before);
     done_before = standing.done();
     if (length < text.size()) REQUIRE(standing.state != RunState::Failed);
@@ -247,7 +248,7 @@ TEST_CASE("S10: what the journal says of a node's cordon", "[run-texts]") {
   };
   const std::string cordon = "v1.34/w1/cordon";
   const std::string uncordon = "v1.34/w1/uncordon";
-  test::RunRecords records(kRun);
+  test::RunRecords records(kRunTextsRun);
   CHECK(cordon_after(records) == CordonState::No);
   records.begin(cordon);
   CHECK(cordon_after(records) == CordonState::No);
@@ -266,7 +267,7 @@ TEST_CASE("S10: what the journal says of a node's cordon", "[run-texts]") {
   records.end(cordon, "succeeded", "", 2);
   CHECK(cordon_after(records) == CordonState::Ours);
 
-  test::RunRecords others(kRun);
+  test::RunRecords others(kRunTextsRun);
   others.begin(cordon).add({.type = "step-ended",
                             .step = cordon,
                             .attempt = 1,
@@ -291,16 +292,16 @@ TEST_CASE("what is to be begun first", "[run-texts]") {
   auto between = up_to_w1_drain();
   ListedRun run = listed(between.begin("v1.34/w1/drain").text());
   CHECK(ids(stand(run).next()) == Ids{"v1.34/w1/drain"});
-  run.holder = Holder{.run = kRun, .host = "ops1", .pid = 4711, .since = 1};
+  run.holder = Holder{.run = kRunTextsRun, .host = "ops1", .pid = 4711, .since = 1};
   CHECK(ids(stand(run).next()).empty());
 
-  const Standing fresh = stand(listed(test::RunRecords(kRun).text()));
+  const Standing fresh = stand(listed(test::RunRecords(kRunTextsRun).text()));
   CHECK(ids(fresh.next()) == Ids{"v1.34/cluster/preflight"});
 }
 
 TEST_CASE("S13: nothing that stands in a run's files acts on the terminal", "[run-texts]") {
   const std::string evil("a\x1b[31m\x9b\xff\x7f", 8);
-  auto records = test::RunRecords(kRun);
+  auto records = test::RunRecords(kRunTextsRun);
   records.begin("v1.34/w1/cordon");
   records = effect(records, "v1.34/w1/cordon", {{"before.x\x1b[31m", evil}});
   records.end("v1.34/w1/cordon", "failed", evil).finish("failed", 5);
@@ -310,9 +311,10 @@ TEST_CASE("S13: nothing that stands in a run's files acts on the terminal", "[ru
   Standing standing = stand(listed(records.text()), notes);
   standing.cut = evil;
   standing.no_plan = evil;
-  const StandingView view{standing, {}, kNow};
-  for (const std::string& text : {status_text(view, kPlain), report_text(view, kPlain),
-                                  runs_text({standing}, kNow, kPlain), report_json(&view)}) {
+  const StandingView view{standing, {}, kRunTextsNow};
+  for (const std::string& text :
+       {status_text(view, kRunTextsPlain), report_text(view, kRunTextsPlain),
+        runs_text({standing}, kRunTextsNow, kRunTextsPlain), report_json(&view)}) {
     for (const char c : text) REQUIRE((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
     CHECK(text.find(evil) == std::string::npos);
   }
@@ -320,13 +322,13 @@ TEST_CASE("S13: nothing that stands in a run's files acts on the terminal", "[ru
 
 TEST_CASE("colours change no text", "[run-texts]") {
   for (const Sample& sample : samples()) {
-    const StandingView view{sample.standing, sample.next, kNow};
+    const StandingView view{sample.standing, sample.next, kRunTextsNow};
     std::string text = report_text(view, {.color = true});
     CHECK((text.find('\x1b') != std::string::npos || sample.name == "not_begun"));
     for (std::size_t at = text.find('\x1b'); at != std::string::npos; at = text.find('\x1b', at)) {
       text.erase(at, text.find('m', at) + 1 - at);
     }
-    CHECK(text == report_text(view, kPlain));
+    CHECK(text == report_text(view, kRunTextsPlain));
   }
 }
 
@@ -339,16 +341,17 @@ TEST_CASE("a node command is told by what it does", "[run-texts]") {
                           .node = node,
                           .title = "drain " + node});
   }
-  test::RunRecords records(kRun, "prod", "node drain", "w1 w2");
+  test::RunRecords records(kRunTextsRun, "prod", "node drain", "w1 w2");
   records.done("node/w1/drain").begin("node/w2/drain").end("node/w2/drain", "failed", "budget");
   records.finish("failed", 5);
   const Standing standing =
       standing_of(listed(records.text()), Result<plans::Plan>(plan), EventNotes{});
-  const StandingView view{standing, {}, kNow};
+  const StandingView view{standing, {}, kRunTextsNow};
   const std::string text = status_text(view, {});
   CHECK(text.find("cluster prod, node drain w1, w2\n") != std::string::npos);
   CHECK(text.find("failed at node/w2/drain") != std::string::npos);
-  CHECK(runs_text({standing}, kNow, {}).find("  node drain w1, w2  failed") != std::string::npos);
+  CHECK(runs_text({standing}, kRunTextsNow, {}).find("  node drain w1, w2  failed") !=
+        std::string::npos);
   const auto json = nlohmann::json::parse(status_json(&view));
   CHECK(json["work"] == "node drain w1, w2");
   CHECK(json["target"].is_null());

@@ -88,7 +88,7 @@ void first_steps(Screen& screen) {
   screen.at(40.4, ended(step("w1", "cordon"), 0.4, "cordoned"));
 }
 
-constexpr TextStyle kPlain{false, false, 100};
+constexpr TextStyle kTextViewPlain{false, false, 100};
 constexpr TextStyle kTerminal{false, true, 60};
 
 // What a terminal shows after `text`: rows, the cursor's row last. It knows what the view may send.
@@ -113,7 +113,7 @@ std::vector<std::string> shown(const std::string& text, std::size_t width) {
 }  // namespace
 
 TEST_CASE("a run that succeeds, line by line", "[text-view]") {
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   first_steps(screen);
   screen.at(41, StepStarted{step("w1", "drain"), 1});
   screen.at(42, StepProgress{step("w1", "drain"), 1, "1 pod to end: default/web-1"});
@@ -131,7 +131,7 @@ TEST_CASE("a run that succeeds, line by line", "[text-view]") {
 }
 
 TEST_CASE("a run that fails says where, why, what state is left and what to do", "[text-view]") {
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   first_steps(screen);
   screen.at(50, StepStarted{step("w1", "upgrade-node"), 1});
   screen.at(54.2, failed(step("w1", "upgrade-node"), 4.2, kubeadm_failed()));
@@ -143,7 +143,7 @@ TEST_CASE("a run that fails says where, why, what state is left and what to do",
 }
 
 TEST_CASE("a run that is stopped, with an outcome that is not known", "[text-view]") {
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   first_steps(screen);
   screen.at(50, StepStarted{step("w1", "kubelet-package"), 1});
   screen.at(50, StepStarted{step("w1", "drain"), 1});
@@ -161,7 +161,7 @@ TEST_CASE("a run that is stopped, with an outcome that is not known", "[text-vie
 }
 
 TEST_CASE("a step that succeeds at its second attempt is no failure", "[text-view]") {
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   begin(screen);
   screen.at(1, StepStarted{step("cp1", "upgrade-plan"), 1});
   screen.at(2, failed(step("cp1", "upgrade-plan"), 1, kubeadm_failed()));
@@ -173,7 +173,7 @@ TEST_CASE("a step that succeeds at its second attempt is no failure", "[text-vie
 }
 
 TEST_CASE("a wait gets a line when it has lasted, and once", "[text-view]") {
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   begin(screen);
   screen.at(0, StepStarted{step("w1", "drain"), 1});
   screen.at(1, StepProgress{step("w1", "drain"), 1, "short wait"});
@@ -195,7 +195,7 @@ TEST_CASE("a wait gets a line when it has lasted, and once", "[text-view]") {
 }
 
 TEST_CASE("a long command is not silent for more than a minute", "[text-view]") {
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   begin(screen);
   screen.at(0, StepStarted{step("cp1", "upgrade-apply"), 1});
   const std::string before = screen.text();
@@ -258,7 +258,7 @@ TEST_CASE("the live line never wraps, however narrow the terminal", "[text-view]
 }
 
 TEST_CASE("colours only when asked for", "[text-view]") {
-  Screen plain(kPlain);
+  Screen plain(kTextViewPlain);
   Screen coloured({true, false, 100});
   for (Screen* screen : {&plain, &coloured}) {
     first_steps(*screen);
@@ -277,7 +277,7 @@ TEST_CASE("colours only when asked for", "[text-view]") {
 }
 
 TEST_CASE("a run that began no step says only what it is told to", "[text-view]") {
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   begin(screen);
   screen.at(
       3, RunFinished{RunStatus::Succeeded, 0, {"v1.34/w1/drain"}, "dry run: nothing was changed"});
@@ -286,7 +286,7 @@ TEST_CASE("a run that began no step says only what it is told to", "[text-view]"
 
 TEST_CASE("S13: what nodes say cannot act on the terminal", "[text-view]") {
   const std::string evil = "\x1b]0;owned\x07\x9b\x31m\r\u202e";
-  for (const TextStyle style : {kPlain, TextStyle{false, true, 100}}) {
+  for (const TextStyle style : {kTextViewPlain, TextStyle{false, true, 100}}) {
     Screen screen(style);
     begin(screen);
     screen.at(1, Warning{evil, evil});
@@ -313,7 +313,7 @@ TEST_CASE("S13: what nodes say cannot act on the terminal", "[text-view]") {
 }
 
 TEST_CASE("offsets go on after an hour", "[text-view]") {
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   begin(screen);
   screen.at(0, StepStarted{step("w1", "drain"), 1});
   screen.at(3725, ended(step("w1", "drain"), 3725, "done"));
@@ -326,7 +326,7 @@ TEST_CASE("a node command that is gone on with is told by what it does", "[text-
   plan.work = "node drain w1";
   plan.steps.push_back(
       {.id = "node/w1/drain", .kind = plans::StepKind::Drain, .node = "w1", .title = "drain w1"});
-  Screen screen(kPlain);
+  Screen screen(kTextViewPlain);
   screen.at(0, RunStarted{"prod", "", "resume"});
   screen.at(0, PlanMade{plan});
   const StepRef drain{"node/w1/drain", "drain", "w1"};

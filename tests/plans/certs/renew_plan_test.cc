@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "plans/steps/catalogue.h"
 #include "tests/support/step_kind.h"
 
 namespace drover::plans {
@@ -34,6 +35,13 @@ CertificateRow missing(const std::string& name, const std::string& authority) {
   CertificateRow absent = row(name, authority, CertificateStand::Missing);
   absent.certificate.missing = true;
   return absent;
+}
+
+EtcdFinding ill(const std::string& subject) {
+  return {.weight = EtcdWeight::Grave,
+          .subject = subject,
+          .message = "is not healthy",
+          .about = EtcdConcern::Health};
 }
 
 bool says(const Plan& plan, const std::string& check, Severity severity) {
@@ -131,6 +139,98 @@ TEST_CASE("with the API away all are renewed, then all restarted, and only then 
   CHECK_FALSE(renews_without_api(plan_of(both)));
   // A kubeconfig of one's own is not renewed.
   CHECK_FALSE(says(plan, "certs-kubeconfig", Severity::Warning));
+}
+
+TEST_CASE("S7: of several control planes those that have expired are renewed and restarted first") {
+  HostCertificates over = host("w1");
+  over.rows[1].stand = CertificateStand::Expired;
+  test::Hop hop;
+  hop.facts.kubeadm_config = "kind: ClusterConfiguration\n";
+  const std::vector<HostCertificates> both = {host("cp1"), over};
+  EtcdReport etcd{.leader = 2,
+                  .members = {{.id = 1, .name = "one", .host = "cp1"},
+                              {.id = 2, .name = "two", .host = "w1", .leader = true}},
+                  .findings = {ill("two"), ill("w1")}};
+  RenewInput input{
+      .inventory = hop.inventory, .facts = hop.facts, .certificates = both, .etcd = etcd};
+  const Plan plan = make_renew_plan(input);
+  CHECK(says(plan, "etcd-healthy", Severity::Warning));
+  CHECK_FALSE(plan.blocked());
+  std::vector<std::string> ids;
+  for (const Step& step : plan.steps) ids.push_back(step.id);
+  CHECK(ids == std::vector<std::string>{"node/w1/certs-renew", "node/w1/static-pods-restart",
+                                        "node/w1/static-pods-healthy", "node/cp1/certs-renew",
+                                        "node/cp1/static-pods-restart",
+                                        "node/cp1/static-pods-healthy"});
+  CHECK(renews_expired(plan.steps.front()));
+  CHECK_FALSE(renews_expired(plan.steps[3]));
+  CHECK_FALSE(renews_without_api(plan));
+  CHECK(still_expired(plan, {}) == std::vector<std::string>{"w1"});
+  // Renewed is not yet served.
+  CHECK(still_expired(plan, {ids[0], ids[1]}) == std::vector<std::string>{"w1"});
+  CHECK(still_expired(plan, {ids[0], ids[1], ids[2]}).empty());
+  // A container that ended again and again comes back late.
+  CHECK(plan.steps[1].timeout >= plan.steps[4].timeout + std::chrono::minutes{10});
+  CHECK(plan.steps[2].timeout >= std::chrono::minutes{10});
+
+  // What is wrong with the others, or is no matter of certificates, is as grave as ever.
+  for (const std::string subject : {"one", "cp1"}) {
+    etcd.findings = {ill(subject)};
+    CHECK(says(make_renew_plan(input), "etcd-healthy", Severity::Blocker));
+  }
+  for (const std::string subject : {"two", "w1", "etcd"}) {
+    etcd.findings = {{EtcdWeight::Grave, subject, "has the alarm CORRUPT"}};
+    CHECK(says(make_renew_plan(input), "etcd-healthy", Severity::Blocker));
+  }
+}
+
+TEST_CASE("a member of etcd is expected to be ill only where its own certificates have expired") {
+  HostCertificates over = host("w1");
+  over.rows.front().stand = CertificateStand::Expired;
+  const EtcdReport etcd{.leader = 1, .findings = {ill("w1")}};
+  CHECK(says(plan_of({host("cp1"), over}, etcd), "etcd-healthy", Severity::Blocker));
+}
+
+TEST_CASE("S17: without a known quorum it goes on when certificates explain it, and one leads") {
+  HostCertificates over = host("w1");
+  over.rows[1].stand = CertificateStand::Expired;
+  const std::vector<HostCertificates> both = {host("cp1"), over};
+  const auto with = [&](const EtcdReport& etcd) { return plan_of(both, etcd); };
+  EtcdReport etcd{
+      .leader = 1,
+      // kubeadm names a member as its node; who does not answer has no host.
+      .members = {{.id = 1, .name = "cp1", .host = "cp1", .life = EtcdLife::Healthy},
+                  {.id = 2, .name = "w1"}},
+      .findings = {{.weight = EtcdWeight::Grave,
+                    .subject = "etcd",
+                    .message = "1 of 2 voting members are known to be healthy, a quorum is 2",
+                    .about = EtcdConcern::Quorum}}};
+  CHECK_FALSE(with(etcd).blocked());
+  CHECK(says(with(etcd), "etcd-healthy", Severity::Warning));
+  etcd.members[0].life = EtcdLife::Unknown;
+  CHECK(with(etcd).blocked());
+  etcd.members[0].life = EtcdLife::Healthy;
+  etcd.leader = 0;
+  CHECK(with(etcd).blocked());
+}
+
+TEST_CASE("a kubeconfig that does not reach the good ones is told to be left for SSH") {
+  HostCertificates over = host("w1");
+  over.rows.front().stand = CertificateStand::Expired;
+  test::Hop hop;
+  hop.inventory.api.via = ApiVia::Kubeconfig;
+  const EtcdReport none;
+  std::vector<HostCertificates> all = {host("cp1"), over};
+  RenewInput input{.inventory = hop.inventory,
+                   .facts = hop.facts,
+                   .certificates = all,
+                   .etcd = none,
+                   .api_away = "no",
+                   .without_lock = true};
+  CHECK(says(make_renew_plan(input), "certs-kubeconfig", Severity::Blocker));
+  all.front().rows.front().stand = CertificateStand::Expired;
+  CHECK(says(make_renew_plan(input), "certs-kubeconfig", Severity::Warning));
+  CHECK_FALSE(make_renew_plan(input).blocked());
 }
 
 TEST_CASE("an authority that has expired is not renewed without the API either") {

@@ -13,7 +13,7 @@ using namespace test;
 using Catch::Contains;
 using Catch::Equals;
 
-struct Case {
+struct PlannedErrorsCase {
   Inventory inventory = sample_inventory(2);
   UpgradePlan upgrade = sample_upgrade();
   ClusterFacts facts = sample_facts(2);
@@ -35,51 +35,52 @@ struct Case {
   }
 };
 
-struct Row {
+struct PlannedErrorsRow {
   const char* what;
-  void (*plant)(Case&);
+  void (*plant)(PlannedErrorsCase&);
   const char* check;
   const char* subject;
   const char* message;
   const char* remedy;
 };
 
-const std::vector<Row> kRows = {
-    {"target not offered", [](Case& c) { c.upgrade.target.patch = 9; }, "not-offered", "cluster",
+const std::vector<PlannedErrorsRow> kRows = {
+    {"target not offered", [](PlannedErrorsCase& c) { c.upgrade.target.patch = 9; }, "not-offered",
+     "cluster",
      "kubeadm, kubelet, kubectl 1.34.9 are not offered to cp1 (10.0.0.11), w1 (10.0.0.21), w2 "
      "(10.0.0.22)",
      "offered of 1.34 is 1.34.4, 1.34.3: choose one of these as `target`"},
     {"target not offered to one node",
-     [](Case& c) { c.on("w2").offered["kubelet"] = {"1.34.3-1.1"}; }, "not-offered", "w2",
-     "kubelet 1.34.4 is not offered to w2 (10.0.0.22)",
+     [](PlannedErrorsCase& c) { c.on("w2").offered["kubelet"] = {"1.34.3-1.1"}; }, "not-offered",
+     "w2", "kubelet 1.34.4 is not offered to w2 (10.0.0.22)",
      "offered of 1.34 is 1.34.4, 1.34.3: choose one of these as `target`"},
     {"nothing of the target's minor offered",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        c.upgrade.target.patch.reset();
        c.on("cp1").offered.clear();
      },
      "not-offered", "cp1", "kubeadm, kubelet, kubectl 1.34 are not offered to cp1 (10.0.0.11)",
      "nothing of that minor is offered: check the repository"},
-    {"the target's repository out of reach", [](Case& c) { c.offer_nothing("E: 404 Not Found"); },
-     "not-offered", "cluster",
+    {"the target's repository out of reach",
+     [](PlannedErrorsCase& c) { c.offer_nothing("E: 404 Not Found"); }, "not-offered", "cluster",
      "the repository of 1.34 cannot be read from cp1 (10.0.0.11), w1 (10.0.0.21), w2 (10.0.0.22): "
      "E: 404 Not Found",
      "make that repository reachable from the node"},
     {"target lower",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        c.upgrade.target = {1, 33, 1};
      },
      "downgrade", "cluster", "target 1.33.1 is below the present version 1.33.13",
      "Kubernetes cannot be downgraded; restore an etcd snapshot of the old version instead"},
     {"target a lower minor",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        c.upgrade.target = {1, 32, std::nullopt};
        c.offer_nothing("E: 404 Not Found");
      },
      "downgrade", "cluster", "target 1.32 is below the present version 1.33.13",
      "Kubernetes cannot be downgraded; restore an etcd snapshot of the old version instead"},
     {"target two minors up",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        c.upgrade.target = {1, 35, 2};
        c.offer_nothing("E: 404 Not Found");
      },
@@ -87,19 +88,20 @@ const std::vector<Row> kRows = {
      "target 1.35.2 is 2 minors above 1.33.13: hops of more than one minor are not supported yet",
      "go to 1.34 first: set `target: \"1.34\"`"},
     {"target of another major",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        c.upgrade.target = {2, 0, std::nullopt};
        c.offer_nothing("E: 404 Not Found");
      },
      "hops", "cluster", "target 2.0 is of another major version than 1.33.13",
      "correct `target`; the next minor is 1.34"},
     {"kubeadm held at a newer version",
-     [](Case& c) { c.on("w1").installed["kubeadm"] = "1.35.0-1.1"; }, "package-versions", "w1",
+     [](PlannedErrorsCase& c) { c.on("w1").installed["kubeadm"] = "1.35.0-1.1"; },
+     "package-versions", "w1",
      "kubeadm 1.35.0-1.1 (on hold) of w1 (10.0.0.21) is newer than the target 1.34.4",
      "raise `target`, or go back by hand on w1: apt-get install --allow-downgrades "
      "--allow-change-held-packages kubeadm=1.34.4-1.1"},
     {"kubectl newer, not held",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        c.on("cp1").installed["kubectl"] = "1.34.9-1.1";
        c.on("cp1").held.clear();
      },
@@ -108,7 +110,7 @@ const std::vector<Row> kRows = {
      "raise `target`, or go back by hand on cp1: apt-get install --allow-downgrades "
      "kubectl=1.34.4-1.1"},
     {"packages ahead of a kubelet that was not restarted",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        for (auto& [package, revision] : c.on("w2").installed) revision = "1.34.9-1.1";
      },
      "package-versions", "w2",
@@ -117,14 +119,14 @@ const std::vector<Row> kRows = {
      "raise `target`, or go back by hand on w2: apt-get install --allow-downgrades "
      "--allow-change-held-packages kubeadm=1.34.4-1.1 kubectl=1.34.4-1.1 kubelet=1.34.4-1.1"},
     {"a node ahead of the target",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        for (auto& [package, revision] : c.on("w2").installed) revision = "1.34.9-1.1";
        c.facts.nodes[2].kubelet_version = "v1.34.9";
      },
      "skew", "w2", "kubelet 1.34.9 of w2 is newer than the target 1.34.4",
      "raise `target` to at least 1.34.9"},
     {"a budget that never allows an eviction, with pods on several nodes",
-     [](Case& c) { c.facts.budgets[0].min_available = "4"; }, "drain", "cluster",
+     [](PlannedErrorsCase& c) { c.facts.budgets[0].min_available = "4"; }, "drain", "cluster",
      "w1, w2 can never be drained: default/web-1, default/web-2: budget default/web (minAvailable "
      "4 "
      "of 4 pods) never allows an eviction",
@@ -132,15 +134,15 @@ const std::vector<Row> kRows = {
      "or "
      "go on without it: preflight.ignore: [drain]"},
     {"a pod that nothing would start again",
-     [](Case& c) { c.facts.pods.back().controller.reset(); }, "drain", "w2",
+     [](PlannedErrorsCase& c) { c.facts.pods.back().controller.reset(); }, "drain", "w2",
      "w2 can never be drained: default/web-2: has no controller, so nothing would start it again "
      "(drain.force overrides)",
      "move or delete what is named, or set the key in the plan file"},
-    {"no disk", [](Case& c) { c.on("w1").free["/var"] = 10 << 20; }, "disk-space", "w1",
-     "w1 (10.0.0.21) has 10 MiB free at /var; 600 MiB are wanted for images and packages",
+    {"no disk", [](PlannedErrorsCase& c) { c.on("w1").free["/var"] = 10 << 20; }, "disk-space",
+     "w1", "w1 (10.0.0.21) has 10 MiB free at /var; 600 MiB are wanted for images and packages",
      "free some space, or preflight.ignore: [disk-space]"},
     {"no disk at all, on one file system",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        for (auto& [path, bytes] : c.on("cp1").free) bytes = 5 << 20;
      },
      "disk-space", "cp1",
@@ -148,7 +150,7 @@ const std::vector<Row> kRows = {
      "/var/lib/etcd; 1200 MiB are wanted for images and packages",
      "free some space, or preflight.ignore: [disk-space]"},
     {"no disk, on two file systems",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        c.on("w1").free["/tmp"] = 1 << 20;
        c.on("w1").free["/var"] = 10 << 20;
      },
@@ -157,24 +159,25 @@ const std::vector<Row> kRows = {
      "and 10 MiB free at /var; 600 MiB are wanted for images and packages",
      "free some space, or preflight.ignore: [disk-space]"},
     {"a control plane that is down, its pods with it",
-     [](Case& c) {
+     [](PlannedErrorsCase& c) {
        c.facts.nodes[0].ready = false;
        c.facts.nodes[0].ready_reason = "KubeletNotReady";
        for (Pod& pod : c.facts.pods) pod.ready = pod.node != "cp1";
      },
      "node-ready", "cp1", "node cp1 is not Ready: KubeletNotReady",
      "look at it: kubectl describe node cp1"},
-    {"a node that is not in the inventory", [](Case& c) { c.inventory.hosts.pop_back(); },
-     "not-in-inventory", "w2", "node w2 (v1.33.13) is not in the inventory inventory.yaml",
+    {"a node that is not in the inventory",
+     [](PlannedErrorsCase& c) { c.inventory.hosts.pop_back(); }, "not-in-inventory", "w2",
+     "node w2 (v1.33.13) is not in the inventory inventory.yaml",
      "add it to `hosts`, or let it stay behind: preflight.ignore: [not-in-inventory]"},
 };
 
 }  // namespace
 
 TEST_CASE("S17: each planned error is one blocker with its cause and what to do") {
-  CHECK(Case().verdicts(Severity::Blocker).empty());
-  for (const Row& row : kRows) {
-    Case c;
+  CHECK(PlannedErrorsCase().verdicts(Severity::Blocker).empty());
+  for (const PlannedErrorsRow& row : kRows) {
+    PlannedErrorsCase c;
     row.plant(c);
     INFO(row.what);
     const std::vector<Verdict> blockers = c.verdicts(Severity::Blocker);
@@ -190,8 +193,8 @@ TEST_CASE("S17: each planned error is one blocker with its cause and what to do"
 }
 
 TEST_CASE("S17: causes that have nothing to do with each other are all said") {
-  Case c;
-  for (const Row& row : kRows) {
+  PlannedErrorsCase c;
+  for (const PlannedErrorsRow& row : kRows) {
     const std::string check = row.check;
     if (check == "disk-space" || check == "drain" || check == "package-versions") row.plant(c);
   }
@@ -203,13 +206,13 @@ TEST_CASE("S17: causes that have nothing to do with each other are all said") {
 }
 
 TEST_CASE("a target that cannot be gone to brings no other notes about it") {
-  Case c;
+  PlannedErrorsCase c;
   c.upgrade.target = {1, 35, 2};
   for (const Verdict& verdict : c.verdicts(Severity::Info)) CHECK(verdict.check != "single-etcd");
 }
 
 TEST_CASE("a kubeadm that is held at a version of its own is upgraded, and said") {
-  Case c;
+  PlannedErrorsCase c;
   c.on("w1").installed["kubeadm"] = "1.33.5-1.1";
   CHECK(c.verdicts(Severity::Blocker).empty());
   const std::vector<Verdict> warnings = c.verdicts(Severity::Warning);
@@ -224,7 +227,7 @@ TEST_CASE("a kubeadm that is held at a version of its own is upgraded, and said"
 }
 
 TEST_CASE("a budget without room now is said once, however many pods it covers") {
-  Case c;
+  PlannedErrorsCase c;
   c.facts.budgets[0].disruptions_allowed = 0;
   const std::vector<Verdict> warnings = c.verdicts(Severity::Warning);
   REQUIRE(warnings.size() == 1);

@@ -63,7 +63,7 @@ TEST_CASE("a pod described") {
 }
 
 TEST_CASE("owners in a circle, and only the newest events") {
-  Seen seen;
+  LookedAt seen;
   PodDetail pod;
   pod.pod.ns = "shop";
   pod.pod.controller = Controller{"apps/v1", "ReplicaSet", "a"};

@@ -5,7 +5,7 @@
 namespace drover::plans {
 namespace {
 
-using Kind = ContainerDetail::Kind;
+using ContainerKind = ContainerDetail::Kind;
 using State = ContainerDetail::State;
 
 ContainerDetail running(const std::string& name = "app") {
@@ -27,7 +27,8 @@ PodDetail pod(std::vector<ContainerDetail> containers) {
   return pod;
 }
 
-ContainerDetail ended(int code, const std::string& reason = "", Kind kind = Kind::App) {
+ContainerDetail ended(int code, const std::string& reason = "",
+                      ContainerKind kind = ContainerKind::App) {
   return {
       .name = "app",
       .kind = kind,
@@ -35,7 +36,7 @@ ContainerDetail ended(int code, const std::string& reason = "", Kind kind = Kind
       .end = ContainerEnd{.exit_code = code, .reason = reason, .finished = "2026-11-28T07:30:00Z"}};
 }
 
-ContainerDetail waiting(const std::string& reason, Kind kind = Kind::App) {
+ContainerDetail waiting(const std::string& reason, ContainerKind kind = ContainerKind::App) {
   return {.name = "app", .kind = kind, .state = State::Waiting, .reason = reason};
 }
 
@@ -78,14 +79,15 @@ TEST_CASE("a pod's status as kubectl prints it") {
   CHECK(pod_status(killed) == "Signal:9");
 
   const ContainerDetail fresh{.name = "app", .state = State::Waiting, .reason = "PodInitializing"};
-  CHECK(pod_status(pod({fresh, waiting("PodInitializing", Kind::Init),
-                        ended(0, "Completed", Kind::Init)})) == "Init:0/2");
-  CHECK(pod_status(pod({fresh, ended(0, "Completed", Kind::Init), waiting("", Kind::Init)})) ==
-        "Init:1/2");
-  CHECK(pod_status(pod({fresh, ended(2, "Error", Kind::Init)})) == "Init:Error");
-  CHECK(pod_status(pod({fresh, waiting("ErrImagePull", Kind::Init)})) == "Init:ErrImagePull");
+  CHECK(pod_status(pod({fresh, waiting("PodInitializing", ContainerKind::Init),
+                        ended(0, "Completed", ContainerKind::Init)})) == "Init:0/2");
+  CHECK(pod_status(pod({fresh, ended(0, "Completed", ContainerKind::Init),
+                        waiting("", ContainerKind::Init)})) == "Init:1/2");
+  CHECK(pod_status(pod({fresh, ended(2, "Error", ContainerKind::Init)})) == "Init:Error");
+  CHECK(pod_status(pod({fresh, waiting("ErrImagePull", ContainerKind::Init)})) ==
+        "Init:ErrImagePull");
   ContainerDetail mesh = running("mesh");
-  mesh.kind = Kind::Sidecar;
+  mesh.kind = ContainerKind::Sidecar;
   CHECK(pod_status(pod({running(), mesh})) == "Running");
 
   PodDetail evicted = pod({});
@@ -103,7 +105,7 @@ TEST_CASE("a pod's status as kubectl prints it") {
 
 TEST_CASE("a pod that is well has no trouble") {
   CHECK(troubles(pod({running()})).empty());
-  ContainerDetail init = ended(0, "Completed", Kind::Init);
+  ContainerDetail init = ended(0, "Completed", ContainerKind::Init);
   CHECK(troubles(pod({running(), init})).empty());
   CHECK(troubles(pod({ended(0, "Completed")})).empty());  // a Job's
   CHECK(troubles(pod({waiting("ContainerCreating")})).empty());
@@ -124,7 +126,7 @@ TEST_CASE("how containers ended") {
   app.last_end = ContainerEnd{.exit_code = 0, .reason = "Completed"};
   CHECK(troubles(pod({app})) ==
         "container app ended with exit code 0 (Completed); it was started again once\n");
-  CHECK(troubles(pod({running(), ended(2, "Error", Kind::Init)})) ==
+  CHECK(troubles(pod({running(), ended(2, "Error", ContainerKind::Init)})) ==
         "container app ended with exit code 2 @07:30\n");
 }
 

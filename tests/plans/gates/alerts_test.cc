@@ -14,12 +14,12 @@ namespace {
 
 using namespace test;
 
-struct Case {
+struct AlertsCase {
   Hop hop;
   GateWorld world = quiet_world();
   Attempt attempt;
 
-  explicit Case(Result<ApiResponse> page) {
+  explicit AlertsCase(Result<ApiResponse> page) {
     hop.upgrade.health.prometheus =
         PrometheusPolicy{"https://prom.example/base", {"ShopDown", "EtcdSlow"}};
     hop.upgrade.health.settle = std::chrono::seconds{0};
@@ -80,7 +80,7 @@ TEST_CASE("alerts that the plan file names hold the roll-out up, others do not")
            Row{page(200, R"({"status":"success","data":{"result":7}})"),
                "fail: " + at + ": its answer is not one to that"},
        }) {
-    Case one(row.page);
+    AlertsCase one(row.page);
     const std::string told = one.look();
     INFO(told);
     CHECK(told.starts_with(row.told));
@@ -88,7 +88,7 @@ TEST_CASE("alerts that the plan file names hold the roll-out up, others do not")
 }
 
 TEST_CASE("the question is the same for all servers that speak PromQL") {
-  Case one(page(200, firing({})));
+  AlertsCase one(page(200, firing({})));
   const Queries queries = gate_queries(one.step(), {});
   REQUIRE(queries.pages.size() == 1);
   CHECK(queries.pages[0].url ==
@@ -97,7 +97,7 @@ TEST_CASE("the question is the same for all servers that speak PromQL") {
 }
 
 TEST_CASE("S13: of a token only its place is in a step") {
-  Case one(page(200, firing({})));
+  AlertsCase one(page(200, firing({})));
   one.hop.upgrade.health.prometheus->token = {
       SecretSource::Kind::Command, "k", "", {"pass", "show prom"}};
   CHECK(one.step().param("prometheus.token") == "command:pass,show%20prom");

@@ -14,12 +14,12 @@ namespace {
 using namespace test;
 using Where = UserCommand::Where;
 
-struct Case {
+struct CommandsCase {
   Hop hop;
   GateWorld world = quiet_world();
   Attempt attempt;
 
-  explicit Case(std::vector<UserCommand> commands) {
+  explicit CommandsCase(std::vector<UserCommand> commands) {
     hop.upgrade.health.commands = std::move(commands);
     hop.upgrade.health.settle = std::chrono::seconds{0};
     hop.upgrade.health.consecutive = 1;
@@ -53,7 +53,7 @@ TEST_CASE("the user's commands must succeed, and what they say is told") {
            Row{error(ErrorKind::Timeout, "not done within 5m"),
                "wait: health command smoke to succeed (not done within 5m)"},
        }) {
-    Case one({kLocal});
+    CommandsCase one({kLocal});
     one.world.programs = {{kLocal.script, row.result}};
     const std::string told = one.look();
     INFO(told);
@@ -63,7 +63,7 @@ TEST_CASE("the user's commands must succeed, and what they say is told") {
 }
 
 TEST_CASE("S19: on the node it runs as a read, quoted, and knows which node it is") {
-  Case one({kOnNode});
+  CommandsCase one({kOnNode});
   one.attempt.notes["rest_is_well"] = "yes";
   const Queries queries = gate_queries(one.step(), one.attempt);
   REQUIRE(queries.commands.size() == 1);
@@ -78,7 +78,7 @@ TEST_CASE("S19: on the node it runs as a read, quoted, and knows which node it i
 }
 
 TEST_CASE("here it runs by sh with the names of the node, and no longer than the gate") {
-  Case one({kLocal});
+  CommandsCase one({kLocal});
   one.attempt.notes["rest_is_well"] = "yes";
   const auto program = [&] { return gate_queries(one.step(), one.attempt).programs.at(0); };
   CHECK(program().argv == std::vector<std::string>{"sh", "-c", kLocal.script});
@@ -95,7 +95,7 @@ TEST_CASE("here it runs by sh with the names of the node, and no longer than the
 }
 
 TEST_CASE("commands are tried only when nothing else is missing") {
-  Case one({kLocal});
+  CommandsCase one({kLocal});
   Node node;
   node.name = "w1";
   one.world.paths[kNodeW1] = ok(json_of(node));
@@ -112,7 +112,7 @@ TEST_CASE("commands are tried only when nothing else is missing") {
 }
 
 TEST_CASE("a step of the cluster runs what needs no node") {
-  Case one({kOnNode, kLocal});
+  CommandsCase one({kOnNode, kLocal});
   one.attempt.notes["rest_is_well"] = "yes";
   const Queries queries = gate_queries(make_addons_healthy(one.hop.scope()), one.attempt);
   CHECK(queries.commands.empty());
@@ -120,7 +120,7 @@ TEST_CASE("a step of the cluster runs what needs no node") {
 }
 
 TEST_CASE("before the first change the user's commands have their say") {
-  Case one({kLocal});
+  CommandsCase one({kLocal});
   one.world.paths["/readyz"] = ok("ok");
   one.world.paths["/version"] = ok(R"({"gitVersion":"v1.33.13"})");
   one.world.paths["/api/v1/nodes"] = ok(list_of("Node", one.hop.facts.nodes));

@@ -29,13 +29,13 @@ Workload daemonset(const std::string& ns, const std::string& name) {
   return {.kind = "DaemonSet", .ns = ns, .name = name};
 }
 
-struct Case {
+struct DaemonsetsCase {
   Hop hop;
   GateWorld world = quiet_world();
   Node node;
   Attempt attempt;
 
-  explicit Case(const std::string& before) {
+  explicit DaemonsetsCase(const std::string& before) {
     node.name = "w1";
     node.ready = true;
     node.kubelet_version = "v1.34.4";
@@ -89,20 +89,20 @@ TEST_CASE("S9: the DaemonSet pods of the node, the network and kube-proxy are wa
   };
   for (const Row& row : rows) {
     INFO(row.before);
-    Case one(row.before);
+    DaemonsetsCase one(row.before);
     CHECK(one.look(row.pods) == row.told);
   }
 }
 
 TEST_CASE("a pod that terminates is not there yet") {
-  Case one("default/agent=1");
+  DaemonsetsCase one("default/agent=1");
   Pod going = pod_of("default", "agent", true);
   going.deleting = true;
   CHECK(one.look({going}) == "wait: default/agent-x1 to be Ready");
 }
 
 TEST_CASE("a DaemonSet that was taken away since is not waited for") {
-  Case one("default/agent=1 kube-system/kube-proxy=1");
+  DaemonsetsCase one("default/agent=1 kube-system/kube-proxy=1");
   one.world.paths[kDaemonSets] =
       ok(list_of<Workload>("DaemonSet", {daemonset("default", "agent")}));
   CHECK(one.look({}) ==
@@ -114,16 +114,16 @@ TEST_CASE("a DaemonSet that was taken away since is not waited for") {
 }
 
 TEST_CASE("a node without a network is not well, unless it had none before") {
-  Case one("-");
+  DaemonsetsCase one("-");
   one.node.network_unavailable = true;
   CHECK(one.look({}) == "wait: the network of w1 to be Ready");
-  Case old("network=0");
+  DaemonsetsCase old("network=0");
   old.node.network_unavailable = true;
   CHECK(old.look({}) == "wait: it to be seen 2 times");
 }
 
 TEST_CASE("without marks of the cordon those of the plan count") {
-  Case one("");
+  DaemonsetsCase one("");
   one.hop.facts.pods.push_back(pod_of("default", "agent", false));
   one.hop.facts.pods.push_back(pod_of("default", "log", true));
   CHECK(make_node_healthy(one.hop.scope(), one.hop.host("w1")).param("was:daemonsets") ==

@@ -17,12 +17,12 @@ WebhookConfiguration configuration(const std::string& name, Webhook webhook) {
   return {"", name, {std::move(webhook)}};
 }
 
-struct Case {
+struct WebhooksCase {
   Hop hop;
   GateWorld world = quiet_world();
   Attempt attempt;
 
-  explicit Case(const std::string& webhooks = "-", const std::string& services = "-") {
+  explicit WebhooksCase(const std::string& webhooks = "-", const std::string& services = "-") {
     attempt.earlier["v1.34/w1/cordon"] = {{"was:webhooks", webhooks},
                                           {"was:api-services", services}};
   }
@@ -40,7 +40,7 @@ struct Case {
 };
 
 const Webhook kHook{"check.policy.example", true, "policy", "hook"};
-constexpr const char* kHeld = "wait: it to stay so for 10 s";
+constexpr const char* kWebhooksHeld = "wait: it to stay so for 10 s";
 constexpr const char* kMissing =
     "wait: service policy/hook (of ValidatingWebhookConfiguration policy) to have a ready endpoint";
 
@@ -59,17 +59,17 @@ TEST_CASE("services behind webhooks that fail closed must have a ready endpoint"
   Webhook by_url = kHook;
   by_url.service_ns = by_url.service_name = "";
   for (const Row& row : {
-           Row{"ready", kHook, {true}, "-", kHeld},
-           Row{"one of several", kHook, {false, true}, "-", kHeld},
+           Row{"ready", kHook, {true}, "-", kWebhooksHeld},
+           Row{"one of several", kHook, {false, true}, "-", kWebhooksHeld},
            Row{"none ready", kHook, {false}, "-", kMissing},
            Row{"none at all", kHook, {}, "-", kMissing},
-           Row{"failed before", kHook, {}, "policy/hook=1", kHeld},
+           Row{"failed before", kHook, {}, "policy/hook=1", kWebhooksHeld},
            Row{"another one failed before", kHook, {}, "policy/other=1", kMissing},
-           Row{"fails open", open, {}, "-", kHeld},
-           Row{"reached by a URL", by_url, {}, "-", kHeld},
+           Row{"fails open", open, {}, "-", kWebhooksHeld},
+           Row{"reached by a URL", by_url, {}, "-", kWebhooksHeld},
        }) {
     INFO(row.what);
-    Case one(row.before);
+    WebhooksCase one(row.before);
     one.validating(row.webhook);
     one.endpoints(row.ready);
     CHECK(one.look() == row.told);
@@ -77,7 +77,7 @@ TEST_CASE("services behind webhooks that fail closed must have a ready endpoint"
 }
 
 TEST_CASE("a mutating webhook holds as much up") {
-  Case one;
+  WebhooksCase one;
   one.world.paths[kMutating] = ok(list_of<WebhookConfiguration>("MutatingWebhookConfiguration",
                                                                 {configuration("inject", kHook)}));
   one.endpoints({});
@@ -88,7 +88,7 @@ TEST_CASE("a mutating webhook holds as much up") {
 
 TEST_CASE(
     "the endpoints are asked for once it is known of which services, and not those of others") {
-  Case one;
+  WebhooksCase one;
   one.validating(kHook);
   one.endpoints({true});
   const Decision first = one.world.round(one.step(), one.attempt);
@@ -96,17 +96,17 @@ TEST_CASE(
   CHECK(std::get<Wait>(first.next).pause == std::chrono::milliseconds{0});
   CHECK(one.attempt.notes.count("held_since") == 0);
   CHECK(one.attempt.notes.at("webhook_services") == "policy/hook");
-  CHECK(summary(one.world.round(one.step(), one.attempt)) == kHeld);
+  CHECK(summary(one.world.round(one.step(), one.attempt)) == kWebhooksHeld);
 }
 
 TEST_CASE("a webhook that came or went meanwhile is followed") {
-  Case one;
-  CHECK(one.look() == kHeld);
+  WebhooksCase one;
+  CHECK(one.look() == kWebhooksHeld);
   one.validating(kHook);
   one.endpoints({});
   CHECK(one.look() == kMissing);
   one.world.paths[kValidating] = none_of("ValidatingWebhookConfiguration");
-  CHECK(one.look() == kHeld);
+  CHECK(one.look() == kWebhooksHeld);
 }
 
 TEST_CASE("aggregated APIs must be available as before") {
@@ -116,19 +116,19 @@ TEST_CASE("aggregated APIs must be available as before") {
         {{"v1.apps", true, "Local"}, {"v1beta1.metrics.k8s.io", available, "MissingEndpoints"}}));
   };
   const auto told = [&](bool available, const char* before) {
-    Case one("-", before);
+    WebhooksCase one("-", before);
     one.world.paths[kApiServices] = metrics(available);
     return one.look();
   };
-  CHECK(told(true, "-") == kHeld);
+  CHECK(told(true, "-") == kWebhooksHeld);
   CHECK(told(false, "-") ==
         "wait: APIService v1beta1.metrics.k8s.io (MissingEndpoints) to be available");
-  CHECK(told(false, "v1beta1.metrics.k8s.io=1") == kHeld);
+  CHECK(told(false, "v1beta1.metrics.k8s.io=1") == kWebhooksHeld);
 }
 
 TEST_CASE("who may not read them learns which key leaves them out") {
   for (const char* path : {kValidating, kMutating, kApiServices}) {
-    Case one;
+    WebhooksCase one;
     one.world.paths[path] = refusal(403, "Forbidden", "no");
     const Decision decision = one.world.rounds(one.step(), one.attempt);
     const Fail* fail = std::get_if<Fail>(&decision.next);

@@ -25,13 +25,13 @@ Workload workload(const std::string& kind, const std::string& ns, const std::str
           .observed = true};
 }
 
-struct Case {
+struct WorkloadsCase {
   Hop hop;
   GateWorld world = quiet_world();
   Attempt attempt;
 
-  Case(const std::string& before, std::vector<Workload> deployments,
-       std::vector<Workload> stateful) {
+  WorkloadsCase(const std::string& before, std::vector<Workload> deployments,
+                std::vector<Workload> stateful) {
     attempt.earlier["v1.34/w1/cordon"] = {{"was:workloads", before}};
     world.paths[kDeployments] = ok(list_of("Deployment", deployments));
     world.paths[kStatefulSets] = ok(list_of("StatefulSet", stateful));
@@ -84,19 +84,19 @@ TEST_CASE("what had pods on the node must be as available as before its drain") 
   };
   for (const Row& row : rows) {
     INFO(row.before << " " << row.told);
-    Case one(row.before, row.deployments, row.stateful);
+    WorkloadsCase one(row.before, row.deployments, row.stateful);
     CHECK(one.look() == row.told);
   }
 }
 
 TEST_CASE("without marks there is nothing to compare with") {
-  Case one("", {}, {});
+  WorkloadsCase one("", {}, {});
   one.world.paths.erase(kDeployments);  // and nothing is asked
   CHECK(one.look() == "wait: it to stay so for 10 s");
 }
 
 TEST_CASE("a refused list fails the gate and says which") {
-  Case one("deployment/default/web=3", {}, {});
+  WorkloadsCase one("deployment/default/web=3", {}, {});
   one.world.paths[kDeployments] = refusal(403, "Forbidden", "no");
   CHECK(one.look() == "fail: cannot list deployments: HTTP 403 Forbidden, no");
 }

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::seconds;
 
-const Timestamp kNow = *parse_timestamp("2026-11-28T10:00:00Z");
+const Timestamp kDecisionNow = *parse_timestamp("2026-11-28T10:00:00Z");
 
 ScaleMetric cpu(int percent) { return {.name = "cpu", .target = {.utilization = percent}}; }
 
@@ -18,7 +18,7 @@ ScaleMetric cpu(int percent) { return {.name = "cpu", .target = {.utilization = 
 /// ...
 ScaleSituation with(int pods, const char* uses) {
   ScaleSituation situation;
-  situation.now = kNow;
+  situation.now = kDecisionNow;
   situation.hpa.ns = "shop";
   situation.hpa.name = "web";
   situation.hpa.min = 2;
@@ -124,11 +124,11 @@ TEST_CASE("the controller's word that a window holds it is believed") {
   CHECK(held.told == Told::Stabilised);
   CHECK(held.replicas == 4);
   // An event says the same, and until when.
-  situation.history.recommendations = {{kNow - seconds(60), 4}};
+  situation.history.recommendations = {{kDecisionNow - seconds(60), 4}};
   const ScaleDecision known = decide_scale(situation);
   CHECK(known.told == Told::Nothing);
   CHECK(known.replicas == 4);
-  CHECK(known.limited->held_until == kNow + seconds(240));
+  CHECK(known.limited->held_until == kDecisionNow + seconds(240));
   // It says nothing about going up.
   ScaleSituation up = with(4, "900m");
   up.hpa.conditions = situation.hpa.conditions;
@@ -178,7 +178,7 @@ TEST_CASE("what it recommended when it looked last holds it") {
   situation.hpa.conditions[1] = {"ScalingLimited", true, "TooManyReplicas", "", ""};
   CHECK(decide_scale(situation).replicas == 4);
   // An event tells of fewer.
-  situation.history.recommendations = {{kNow - seconds(60), 3, true}};
+  situation.history.recommendations = {{kDecisionNow - seconds(60), 3, true}};
   CHECK(decide_scale(situation).replicas == 4);
   // Without a window nothing is remembered.
   situation.history = {};
@@ -238,7 +238,7 @@ TEST_CASE("what events tell of changes") {
   CHECK(history.changes[0].change == 1);
   CHECK(history.changes[1].certain);
   CHECK(history.changes[1].change == -3);
-  CHECK(history.changes[1].at == kNow - seconds(120));
+  CHECK(history.changes[1].at == kDecisionNow - seconds(120));
 }
 
 TEST_CASE("events of an earlier autoscaler of the same name tell nothing") {

@@ -9,10 +9,10 @@ namespace {
 using std::chrono::seconds;
 using Source = ScaleMetric::Source;
 
-const Timestamp kNow = *parse_timestamp("2026-11-28T10:00:00Z");
+const Timestamp kProposalNow = *parse_timestamp("2026-11-28T10:00:00Z");
 
 std::string ago(int s) {
-  const auto at = std::chrono::floor<seconds>(kNow - seconds(s));
+  const auto at = std::chrono::floor<seconds>(kProposalNow - seconds(s));
   const auto since_midnight = (at - std::chrono::floor<std::chrono::days>(at)).count();
   return fmt::format("2026-11-28T{:02}:{:02}:{:02}Z", since_midnight / 3600,
                      since_midnight / 60 % 60, since_midnight % 60);
@@ -28,7 +28,7 @@ ScaledPod pod(const std::string& name) {
   return pod;
 }
 
-ScaleMetric cpu(int percent) { return {.name = "cpu", .target = {.utilization = percent}}; }
+ScaleMetric cpu_at(int percent) { return {.name = "cpu", .target = {.utilization = percent}}; }
 
 /// One letter a pod: r ready, n not ready, p pending, m not measured, d going, f failed; with what
 /// each uses of the one core, in thousandths.
@@ -44,13 +44,14 @@ Pods pods_of(const std::string& stands, const std::vector<int>& used) {
     if (stands[i] == 'p') one.phase = "Pending";
     if (stands[i] == 'd') one.deleting = true;
     if (stands[i] == 'f') one.phase = "Failed";
-    if (stands[i] != 'm') all.samples[one.name] = {used[i], kNow - seconds(20), seconds(15)};
+    if (stands[i] != 'm')
+      all.samples[one.name] = {used[i], kProposalNow - seconds(20), seconds(15)};
     all.pods.push_back(std::move(one));
   }
   return all;
 }
 
-struct Case {
+struct ProposalCase {
   const char* what;
   std::string stands;
   std::vector<int> used;
@@ -64,7 +65,7 @@ struct Case {
 
 TEST_CASE("replicas that the CPU of the pods calls for") {
   using enum ProposalRule;
-  const std::vector<Case> cases = {
+  const std::vector<ProposalCase> cases = {
       {"all above", "rrr", {300, 500, 700}, 30, 3, Ratio, 5},
       {"all below", "rrrrr", {100, 300, 500, 250, 250}, 50, 5, Ratio, 3},
       {"just at the upper tolerance", "rrr", {550, 550, 550}, 50, 3, WithinTolerance, 3},
@@ -106,11 +107,11 @@ TEST_CASE("replicas that the CPU of the pods calls for") {
       {"going and failed pods do not exist", "rrdf", {800, 800, 10, 10}, 50, 2, Ratio, 4},
       {"more than the pods that count", "rr", {1000, 1000}, 50, 5, Ratio, 4},
   };
-  for (const Case& each : cases) {
+  for (const ProposalCase& each : cases) {
     CAPTURE(each.what);
     const Pods all = pods_of(each.stands, each.used);
-    const Proposal proposal =
-        propose_by_pods(cpu(each.target), each.wanted, all.pods, all.samples, {}, {}, kNow);
+    const Proposal proposal = propose_by_pods(cpu_at(each.target), each.wanted, all.pods,
+                                              all.samples, {}, {}, kProposalNow);
     CHECK(proposal.rule == each.rule);
     CHECK(proposal.replicas == each.replicas);
   }
@@ -118,7 +119,7 @@ TEST_CASE("replicas that the CPU of the pods calls for") {
 
 TEST_CASE("the figures of a proposal") {
   const Pods all = pods_of("nrrmd", {900, 500, 700, 0, 1});
-  const Proposal up = propose_by_pods(cpu(30), 4, all.pods, all.samples, {}, {}, kNow);
+  const Proposal up = propose_by_pods(cpu_at(30), 4, all.pods, all.samples, {}, {}, kProposalNow);
   CHECK(up.metric == "cpu");
   CHECK(up.relative);
   CHECK(up.measured == 60);
@@ -130,7 +131,7 @@ TEST_CASE("the figures of a proposal") {
   CHECK(up.number_of(PodStand::NotReady) == 1);
   CHECK(up.number_of(PodStand::Missing) == 1);
   CHECK(up.number_of(PodStand::Ignored) == 1);
-  const Proposal down = propose_by_pods(cpu(90), 4, all.pods, all.samples, {}, {}, kNow);
+  const Proposal down = propose_by_pods(cpu_at(90), 4, all.pods, all.samples, {}, {}, kProposalNow);
   CHECK(down.pods[3].used == 1000);
   CHECK(down.counts == 3);
 }
@@ -138,13 +139,13 @@ TEST_CASE("the figures of a proposal") {
 TEST_CASE("an average of the pods as the target") {
   const ScaleMetric metric{.name = "cpu", .target = {.average_value = amount("200m")}};
   const Pods all = pods_of("rrr", {300, 300, 301});
-  const Proposal proposal = propose_by_pods(metric, 3, all.pods, all.samples, {}, {}, kNow);
+  const Proposal proposal = propose_by_pods(metric, 3, all.pods, all.samples, {}, {}, kProposalNow);
   CHECK_FALSE(proposal.relative);
   CHECK(proposal.measured == 300);
   CHECK(proposal.replicas == 5);
   // What is not measured counts for the target downwards, whatever it requests.
   const Pods some = pods_of("rrm", {100, 100, 0});
-  const Proposal down = propose_by_pods(metric, 3, some.pods, some.samples, {}, {}, kNow);
+  const Proposal down = propose_by_pods(metric, 3, some.pods, some.samples, {}, {}, kProposalNow);
   CHECK(down.assumed_ratio == Approx(133.0 / 200));
   CHECK(down.replicas == 2);
 }
@@ -172,48 +173,53 @@ TEST_CASE("when the CPU of a pod that starts up counts") {
     ScaledPod one = pod("p");
     one.started = ago(each.started);
     one.ready = ScaledPod::Readiness{each.ready, !each.ready, ago(each.since)};
-    const PodSamples samples = {{"p", {100, kNow - seconds(each.measured), seconds(30)}},
-                                {"q", {100, kNow, seconds(30)}}};
+    const PodSamples samples = {{"p", {100, kProposalNow - seconds(each.measured), seconds(30)}},
+                                {"q", {100, kProposalNow, seconds(30)}}};
     const std::vector<ScaledPod> pods = {one, pod("q")};
-    const Proposal proposal = propose_by_pods(cpu(50), 1, pods, samples, {}, {}, kNow);
+    const Proposal proposal = propose_by_pods(cpu_at(50), 1, pods, samples, {}, {}, kProposalNow);
     CHECK(proposal.pods[0].stand == each.stand);
     const ScaleMetric memory{.name = "memory", .target = {.utilization = 50}};
     // Memory counts from the beginning.
-    CHECK(propose_by_pods(memory, 1, pods, samples, {}, {}, kNow).pods[0].stand ==
+    CHECK(propose_by_pods(memory, 1, pods, samples, {}, {}, kProposalNow).pods[0].stand ==
           PodStand::Counted);
   }
   ScaledPod unknown = pod("p");
   unknown.ready.reset();
-  const PodSamples samples = {{"p", {100, kNow, seconds(30)}}, {"q", {100, kNow, seconds(30)}}};
-  CHECK(propose_by_pods(cpu(50), 2, {unknown, pod("q")}, samples, {}, {}, kNow).pods[0].stand ==
-        PodStand::NotReady);
+  const PodSamples samples = {{"p", {100, kProposalNow, seconds(30)}},
+                              {"q", {100, kProposalNow, seconds(30)}}};
+  CHECK(propose_by_pods(cpu_at(50), 2, {unknown, pod("q")}, samples, {}, {}, kProposalNow)
+            .pods[0]
+            .stand == PodStand::NotReady);
 }
 
 TEST_CASE("why there is no proposal") {
   const Pods pending = pods_of("pp", {0, 0});
   const auto why = [](const ScaleMetric& metric, const Pods& pods) {
-    const Proposal proposal = propose_by_pods(metric, 2, pods.pods, pods.samples, {}, {}, kNow);
+    const Proposal proposal =
+        propose_by_pods(metric, 2, pods.pods, pods.samples, {}, {}, kProposalNow);
     CHECK(proposal.rule == ProposalRule::Failed);
     return proposal.failure;
   };
-  CHECK(why(cpu(50), {}) == "the selector finds no pods");
-  CHECK(why(cpu(50), pending) == "no pod that counts has been measured; they may not be ready yet");
+  CHECK(why(cpu_at(50), {}) == "the selector finds no pods");
+  CHECK(why(cpu_at(50), pending) ==
+        "no pod that counts has been measured; they may not be ready yet");
   CHECK(why({.name = "cpu"}, pods_of("r", {1})) == "the metric has no target");
   Pods lacking = pods_of("rr", {1, 1});
   lacking.pods[1].containers.push_back({"sidecar", {}});
-  CHECK(why(cpu(50), lacking) == "container sidecar of pod p1 has no request for cpu");
+  CHECK(why(cpu_at(50), lacking) == "container sidecar of pod p1 has no request for cpu");
   // A target of its own needs no requests, and neither does another container.
   const ScaleMetric average{.name = "cpu", .target = {.average_value = amount("1")}};
-  CHECK(propose_by_pods(average, 2, lacking.pods, lacking.samples, {}, {}, kNow).rule ==
+  CHECK(propose_by_pods(average, 2, lacking.pods, lacking.samples, {}, {}, kProposalNow).rule ==
         ProposalRule::Ratio);
-  ScaleMetric container = cpu(50);
+  ScaleMetric container = cpu_at(50);
   container.source = Source::ContainerResource;
   container.container = "app";
-  CHECK(propose_by_pods(container, 2, lacking.pods, lacking.samples, {}, {}, kNow).rule ==
+  CHECK(propose_by_pods(container, 2, lacking.pods, lacking.samples, {}, {}, kProposalNow).rule ==
         ProposalRule::Ratio);
   // What the pod as a whole requests stands for all its containers.
   lacking.pods[1].requests = Amounts{{"cpu", amount("2")}};
-  const Proposal whole = propose_by_pods(cpu(50), 2, lacking.pods, lacking.samples, {}, {}, kNow);
+  const Proposal whole =
+      propose_by_pods(cpu_at(50), 2, lacking.pods, lacking.samples, {}, {}, kProposalNow);
   CHECK(whole.pods[1].request == 2000);
 }
 
@@ -228,7 +234,7 @@ TEST_CASE("what a container lacks, its pod lacks") {
   const PodSamples all = samples_of(measured, "cpu", "");
   REQUIRE(all.size() == 1);
   CHECK(all.at("a").value == 151);  // each rounded up
-  CHECK(all.at("a").time == kNow - seconds(10));
+  CHECK(all.at("a").time == kProposalNow - seconds(10));
   CHECK(samples_of(measured, "cpu", "app").size() == 2);
   CHECK(samples_of(measured, "memory", "").empty());
 }

@@ -5,7 +5,7 @@
 namespace drover::plans {
 namespace {
 
-using Kind = ContainerDetail::Kind;
+using ContainerKind = ContainerDetail::Kind;
 using State = ContainerDetail::State;
 
 PodDetail pod(const std::string& ns, const std::string& name,
@@ -62,7 +62,7 @@ TEST_CASE("one pod by its name") {
 
 TEST_CASE("one container of several") {
   PodDetail two = pod("shop", "web-1", {"app", "proxy"});
-  two.containers.push_back({.name = "migrate", .kind = Kind::Init});
+  two.containers.push_back({.name = "migrate", .kind = ContainerKind::Init});
   CHECK(chosen({.pod = "web-1"}, {two}) ==
         "shop/web-1/app (pod shop/web-1 has several containers, this is app; -c chooses of app, "
         "proxy)");

@@ -13,7 +13,7 @@
 namespace drover::plans {
 namespace {
 
-const PackageManager& apt() { return *find_package_manager("apt"); }
+const PackageManager& apt_here() { return *find_package_manager("apt"); }
 
 const std::string kFile = "etc/apt/sources.list.d/kubernetes.list";
 const std::string kText =
@@ -21,13 +21,13 @@ const std::string kText =
     "deb [signed-by=/usr/share/keyrings/v1.33.gpg] https://ops:s3cret@mirror/v1.33/deb/ /\n"
     "deb https://mirror/other/v1.33/ /\n";
 // The line as facts show it.
-const std::vector<RepositoryLine> kLine = {
+const std::vector<RepositoryLine> kAptRunLine = {
     {"/" + kFile, 2,
      "deb [signed-by=/usr/share/keyrings/v1.33.gpg] https://***@mirror/v1.33/deb/ /"}};
 
-class Machine : public test::ScriptRoom {
+class AptRunMachine : public test::ScriptRoom {
  public:
-  Machine() {
+  AptRunMachine() {
     file("proc/uptime", "1000.00 2000.00\n");
     file(kFile, kText);
     for (const char* name : {"dpkg", "apt-mark", "apt-get", "apt-cache"}) stand_in(name, "");
@@ -50,7 +50,7 @@ class Machine : public test::ScriptRoom {
 };
 
 std::string install() {
-  return apt().install({{"kubelet", "1.34.4-1.1"}}, {"kubelet", "kubernetes-cni"}).script;
+  return apt_here().install({{"kubelet", "1.34.4-1.1"}}, {"kubelet", "kubernetes-cni"}).script;
 }
 
 const std::string kWholeInstall =
@@ -71,21 +71,21 @@ bool soon(Condition condition) {
 }  // namespace
 
 TEST_CASE("S10: install takes the holds off and puts them back, and leaves nothing behind") {
-  Machine machine;
+  AptRunMachine machine;
   CHECK(machine.run(install()).exit_code == 0);
   CHECK(machine.calls() == kWholeInstall);
   CHECK(machine.list("tmp").empty());
 }
 
 TEST_CASE("without holds none are touched") {
-  Machine machine;
-  CHECK(machine.run(apt().install({{"kubelet", "1.34.4-1.1"}}, {}).script).exit_code == 0);
+  AptRunMachine machine;
+  CHECK(machine.run(apt_here().install({{"kubelet", "1.34.4-1.1"}}, {}).script).exit_code == 0);
   CHECK(machine.calls() == "dpkg\napt-get install kubelet=1.34.4-1.1\n");
   CHECK(machine.list("tmp").empty());
 }
 
 TEST_CASE("S10: a failed install puts the holds back and keeps apt's own words and exit code") {
-  Machine machine;
+  AptRunMachine machine;
   machine.stand_in("apt-get", "echo 'E: Version not found' >&2\nexit 100\n");
   const CommandResult result = machine.run(install());
   CHECK(result.exit_code == 100);
@@ -95,7 +95,7 @@ TEST_CASE("S10: a failed install puts the holds back and keeps apt's own words a
 }
 
 TEST_CASE("S10: an install ended by a signal puts the holds back") {
-  Machine machine;
+  AptRunMachine machine;
   // to the script alone, which waits for apt; to the whole group; a hang-up
   const bool group = GENERATE(false, true);
   const int signal = GENERATE(SIGTERM, SIGINT, SIGHUP);
@@ -110,7 +110,7 @@ TEST_CASE("S10: an install ended by a signal puts the holds back") {
 }
 
 TEST_CASE("S10: signals that come while the holds are put back do not stop it") {
-  Machine machine;
+  AptRunMachine machine;
   machine.stand_in("apt-get", "exit 100\n");
   machine.stand_in(
       "apt-mark",
@@ -125,7 +125,7 @@ TEST_CASE("S10: signals that come while the holds are put back do not stop it") 
 }
 
 TEST_CASE("holds that cannot be put back are a failure, also of an install that went well") {
-  Machine machine;
+  AptRunMachine machine;
   machine.stand_in("apt-mark", "case $* in hold*) echo 'E: no' >&2; exit 1 ;; esac\n");
   const CommandResult result = machine.run(install());
   CHECK(result.exit_code == 1);
@@ -133,14 +133,14 @@ TEST_CASE("holds that cannot be put back are a failure, also of an install that 
 }
 
 TEST_CASE("an interrupted dpkg that cannot be finished installs nothing") {
-  Machine machine;
+  AptRunMachine machine;
   machine.stand_in("dpkg", "echo 'dpkg: error processing package x' >&2\nexit 1\n");
   CHECK(machine.run(install()).exit_code == 1);
   CHECK(machine.calls() == "dpkg\n");
 }
 
 TEST_CASE("locks are waited for, never broken") {
-  Machine machine;
+  AptRunMachine machine;
   const std::string program = GENERATE("dpkg", "apt-mark", "apt-get");
   const std::string message =
       GENERATE("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1 (apt)",
@@ -155,7 +155,7 @@ TEST_CASE("locks are waited for, never broken") {
 }
 
 TEST_CASE("S16: waiting for a lock ends after five minutes with what is held") {
-  Machine machine;
+  AptRunMachine machine;
   machine.stand_in("apt-get", "echo 'E: Could not get lock /x' >&2\nexit 100\n");
   const CommandResult result = machine.run(install());
   CHECK(result.exit_code == 100);
@@ -165,10 +165,10 @@ TEST_CASE("S16: waiting for a lock ends after five minutes with what is held") {
 
 TEST_CASE(
     "switching changes exactly the planned line, keeps the file's mode, and reads its index") {
-  Machine machine;
+  AptRunMachine machine;
   const std::string file = machine.path() + "/" + kFile;
   REQUIRE(chmod(file.c_str(), 0640) == 0);
-  const std::string script = apt().switch_repository(kLine, 34).script;
+  const std::string script = apt_here().switch_repository(kAptRunLine, 34).script;
   for (int time = 0; time < 2; ++time) {
     const CommandResult result = machine.run(script);
     INFO(result.err);
@@ -185,23 +185,23 @@ TEST_CASE(
 }
 
 TEST_CASE("a link to a source file stays a link") {
-  Machine machine;
+  AptRunMachine machine;
   machine.file("etc/real.list", kText);
   std::filesystem::remove(machine.path() + "/" + kFile);
   std::filesystem::create_symlink(machine.path() + "/etc/real.list", machine.path() + "/" + kFile);
-  CHECK(machine.run(apt().switch_repository(kLine, 34).script).exit_code == 0);
+  CHECK(machine.run(apt_here().switch_repository(kAptRunLine, 34).script).exit_code == 0);
   CHECK(std::filesystem::is_symlink(machine.path() + "/" + kFile));
   CHECK(machine.read("etc/real.list").find("/v1.34/deb/") != std::string::npos);
 }
 
 TEST_CASE("a line that is not the planned one is never edited") {
-  Machine machine;
+  AptRunMachine machine;
   const std::string text =
       GENERATE(std::string("# moved\n") + kText, std::string("deb x\n"), std::string());
   machine.file(kFile, text);
-  for (const std::string& script :
-       {apt().switch_repository(kLine, 34).script, apt().offered(kLine, 34).script,
-        apt().stage(kLine, 34, {{"kubeadm", "1"}}).script}) {
+  for (const std::string& script : {apt_here().switch_repository(kAptRunLine, 34).script,
+                                    apt_here().offered(kAptRunLine, 34).script,
+                                    apt_here().stage(kAptRunLine, 34, {{"kubeadm", "1"}}).script}) {
     const CommandResult result = machine.run(script);
     CHECK(result.exit_code == 65);
     CHECK(result.err.find("is not the one that the plan was made from") != std::string::npos);
@@ -211,7 +211,7 @@ TEST_CASE("a line that is not the planned one is never edited") {
 }
 
 TEST_CASE("S2: what is offered is read from a folder that is gone afterwards") {
-  Machine machine;
+  AptRunMachine machine;
   machine.stand_in("apt-get", R"sh(for word in "$@"; do
   case $word in Dir::Etc::sourcelist=*) cp -p "${word#*=}" "$ROOM/seen" ;; esac
 done
@@ -219,7 +219,7 @@ cp "$APT_CONFIG" "$ROOM/apt.conf"
 )sh");
   machine.stand_in("apt-cache",
                    "echo '   kubeadm | 1.34.4-1.1 | https://mirror/v1.34/deb  Packages'\n");
-  const CommandResult result = machine.run(apt().offered(kLine, 34).script);
+  const CommandResult result = machine.run(apt_here().offered(kAptRunLine, 34).script);
   REQUIRE(result.exit_code == 0);
   CHECK(parse_offered(result.out).value() == Offers{{"kubeadm", {"1.34.4-1.1"}}});
   CHECK(machine.calls() ==
@@ -234,13 +234,13 @@ cp "$APT_CONFIG" "$ROOM/apt.conf"
 }
 
 TEST_CASE("a repository that cannot be read is reported in apt's words") {
-  Machine machine;
+  AptRunMachine machine;
   const bool old = GENERATE(false, true);  // before 2.1 apt only warns
   machine.stand_in("apt-get",
                    old ? "echo 'Ign:1 x'\necho 'W: Failed to fetch http://m/ refused' >&2\n"
                          "echo 'W: Some index files failed to download.' >&2\n"
                        : "echo 'E: Failed to fetch http://m/ refused' >&2\nexit 100\n");
-  const CommandResult result = machine.run(apt().offered(kLine, 34).script);
+  const CommandResult result = machine.run(apt_here().offered(kAptRunLine, 34).script);
   CHECK(result.exit_code == 100);
   CHECK(result.err.find(": Failed to fetch http://m/ refused\n") == 1);
   CHECK(result.err.find("Ign") == std::string::npos);
@@ -248,7 +248,7 @@ TEST_CASE("a repository that cannot be read is reported in apt's words") {
 }
 
 TEST_CASE("of a deb822 file the whole paragraph is read, with its line switched, and no other") {
-  Machine machine;
+  AptRunMachine machine;
   const std::string name = "etc/apt/sources.list.d/k.sources";
   machine.file(name,
                "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm\n\n"
@@ -264,7 +264,7 @@ done
 )sh");
   const std::vector<RepositoryLine> lines = {{"/" + name, 7, "URIs: https://mirror/v1.33/deb/"},
                                              {"/" + name, 8, " https://other/v1.33/deb/"}};
-  const CommandResult result = machine.run(apt().offered(lines, 34).script);
+  const CommandResult result = machine.run(apt_here().offered(lines, 34).script);
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(machine.read("seen") ==
@@ -274,11 +274,11 @@ done
 }
 
 TEST_CASE("staging downloads only, into the machine's own archive") {
-  Machine machine;
+  AptRunMachine machine;
   machine.stand_in("apt-get", "echo \"$*\" >>\"$ROOM/words\"\n");
   const std::vector<PackageRevision> packages = {{"kubeadm", "1.34.4-1.1"},
                                                  {"kubelet", "1.34.4-1.1"}};
-  const CommandResult result = machine.run(apt().stage(kLine, 34, packages).script);
+  const CommandResult result = machine.run(apt_here().stage(kAptRunLine, 34, packages).script);
   CHECK(result.exit_code == 0);
   CHECK(machine.calls() ==
         "apt-get update\napt-get install kubeadm=1.34.4-1.1 kubelet=1.34.4-1.1\n");
@@ -290,16 +290,17 @@ TEST_CASE("staging downloads only, into the machine's own archive") {
 }
 
 TEST_CASE("staging leaves an interrupted dpkg alone") {
-  Machine machine;
+  AptRunMachine machine;
   machine.file("var/lib/dpkg/updates/0001", "");
-  const CommandResult result = machine.run(apt().stage(kLine, 34, {{"kubeadm", "1"}}).script);
+  const CommandResult result =
+      machine.run(apt_here().stage(kAptRunLine, 34, {{"kubeadm", "1"}}).script);
   CHECK(result.exit_code == 0);
   CHECK(result.out == "later: dpkg was interrupted\n");
   CHECK(machine.calls().empty());
 }
 
 TEST_CASE("the target's kubeadm is unpacked from the archive, or downloaded, and not installed") {
-  Machine machine;
+  AptRunMachine machine;
   machine.file("tmp/drover-unpack-old/usr/bin/kubeadm", "left by a killed run");
   machine.program("dpkg", "echo amd64\n");
   machine.program("dpkg-deb", "mkdir -p \"$3/usr/bin\"\ncp \"$2\" \"$3/usr/bin/kubeadm\"\n");
@@ -308,8 +309,9 @@ TEST_CASE("the target's kubeadm is unpacked from the archive, or downloaded, and
                    "esac\n");
   const bool staged = GENERATE(false, true);
   if (staged) machine.file("var/cache/apt/archives/kubeadm_1.34.4-1.1_amd64.deb", "staged\n");
-  const CommandResult result = machine.run(
-      "set -eu\n" + apt().unpack_kubeadm(kLine, 34, "1.34.4-1.1") + "cat \"$T/usr/bin/kubeadm\"\n");
+  const CommandResult result =
+      machine.run("set -eu\n" + apt_here().unpack_kubeadm(kAptRunLine, 34, "1.34.4-1.1") +
+                  "cat \"$T/usr/bin/kubeadm\"\n");
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(result.out == (staged ? "staged\n" : "downloaded\n"));
@@ -319,9 +321,9 @@ TEST_CASE("the target's kubeadm is unpacked from the archive, or downloaded, and
 
 TEST_CASE(
     "installed packages are read even when some are unknown, but not from a broken database") {
-  Machine machine;
+  AptRunMachine machine;
   machine.program("dpkg-query", "echo 'package kubeadm hold ok installed 1.34.4-1.1'\nexit 1\n");
-  const std::string script = apt().installed({"kubeadm", "kubectl"}).script;
+  const std::string script = apt_here().installed({"kubeadm", "kubectl"}).script;
   CommandResult result = machine.run(script);
   REQUIRE(result.exit_code == 0);
   CHECK(parse_installed(result.out)->held.count("kubeadm") == 1);
@@ -332,17 +334,17 @@ TEST_CASE(
 }
 
 TEST_CASE("the repository is shown as it is, with what its index offers") {
-  Machine machine;
+  AptRunMachine machine;
   machine.stand_in("apt-cache",
                    "echo '   kubeadm | 1.33.13-1.1 | https://mirror/v1.33/deb  Packages'\n");
-  std::vector<RepositoryLine> lines = kLine;
+  std::vector<RepositoryLine> lines = kAptRunLine;
   lines.push_back({"/" + kFile, 99, ""});
   lines.push_back({"/etc/apt/absent.list", 1, ""});
-  const CommandResult result = machine.run(apt().show_repository(lines).script);
+  const CommandResult result = machine.run(apt_here().show_repository(lines).script);
   REQUIRE(result.exit_code == 0);
   const auto shown = parse_repository(result.out);
   REQUIRE(shown);
-  CHECK(shown->lines == std::vector<std::string>{kLine[0].text, "", ""});
+  CHECK(shown->lines == std::vector<std::string>{kAptRunLine[0].text, "", ""});
   CHECK(shown->offered == Offers{{"kubeadm", {"1.33.13-1.1"}}});
 }
 

@@ -8,12 +8,12 @@
 namespace drover::plans {
 namespace {
 
-struct Row {
+struct WithMinorRow {
   std::string line;
   std::string at_34;
 };
 
-const std::vector<Row> kRows = {
+const std::vector<WithMinorRow> kWithMinorRows = {
     {"deb https://pkgs.k8s.io/core:/stable:/v1.33/deb/ /",
      "deb https://pkgs.k8s.io/core:/stable:/v1.34/deb/ /"},
     {"deb [trusted=yes] file:/srv/apt/v1.33/ ./", "deb [trusted=yes] file:/srv/apt/v1.34/ ./"},
@@ -48,7 +48,7 @@ const std::vector<Row> kRows = {
 }  // namespace
 
 TEST_CASE("a repository line gets another minor where its URI names one") {
-  for (const Row& row : kRows) {
+  for (const WithMinorRow& row : kWithMinorRows) {
     INFO(row.line);
     CHECK(with_minor(row.line, 34) == row.at_34);
     CHECK(with_minor(row.at_34, 34) == row.at_34);
@@ -57,7 +57,7 @@ TEST_CASE("a repository line gets another minor where its URI names one") {
 
 TEST_CASE("the sed expression of the scripts changes what with_minor changes") {
   const test::ScriptRoom room;
-  for (const Row& row : kRows) {
+  for (const WithMinorRow& row : kWithMinorRows) {
     INFO(row.line);
     const CommandResult result = room.run(line_expressions(34) + "printf '%s\\n' " +
                                           quote(row.line) + " | sed -E \"$minor\"");
@@ -67,13 +67,13 @@ TEST_CASE("the sed expression of the scripts changes what with_minor changes") {
 }
 
 TEST_CASE("S13: the mask hides user and password of a URI and a carriage return") {
-  const std::vector<Row> rows = {
+  const std::vector<WithMinorRow> rows = {
       {"deb https://ops:s3cret@mirror/v1.33/ /\r", "deb https://***@mirror/v1.33/ /"},
       {"URIs: https://a:b@x/ https://c@y/", "URIs: https://***@x/ https://***@y/"},
       {"deb https://mirror/a@b/ /", "deb https://mirror/a@b/ /"},
   };
   const test::ScriptRoom room;
-  for (const Row& row : rows) {
+  for (const WithMinorRow& row : rows) {
     const CommandResult result =
         room.run(mask_expression() + "printf '%s\\n' " + quote(row.line) + " | sed -E \"$mask\"");
     CHECK(result.out == row.at_34 + "\n");

@@ -13,9 +13,10 @@ namespace {
 
 using Outcome = PlanState::Outcome;
 
-class Cluster {
+class BudgetPropertyCluster {
  public:
-  explicit Cluster(unsigned seed) : random_(seed), plan_(make_plan()), state_(plan_) {}
+  explicit BudgetPropertyCluster(unsigned seed)
+      : random_(seed), plan_(make_plan()), state_(plan_) {}
 
   void run() {
     for (int turn = 0; turn < 10'000; ++turn) {
@@ -209,7 +210,7 @@ class Cluster {
 TEST_CASE("S6: random clusters with groups, domains, failures, deferrals and nodes that go down") {
   for (unsigned seed = 1; seed <= 1500; ++seed) {
     INFO("seed " << seed);
-    Cluster(seed).run();
+    BudgetPropertyCluster(seed).run();
   }
 }
 

@@ -15,7 +15,7 @@ using namespace test;
 constexpr const char* kDns = "/apis/apps/v1/namespaces/kube-system/deployments/coredns";
 constexpr const char* kProxy = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy";
 
-struct Case {
+struct AddonsHealthyCase {
   Hop hop;
   Workload dns{.kind = "Deployment",
                .ns = "kube-system",
@@ -49,7 +49,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("add-ons are well when both are rolled out and kube-proxy is at the hop") {
-  Case one;
+  AddonsHealthyCase one;
   CHECK(summary(one.decide()) == "wait: it to be seen 2 times");
   CHECK(summary(one.decide()) == "done: CoreDNS and kube-proxy rolled out");
   one.proxy.images = {"registry.k8s.io/kube-proxy:v1.33.13"};
@@ -57,7 +57,7 @@ TEST_CASE("add-ons are well when both are rolled out and kube-proxy is at the ho
 }
 
 TEST_CASE("a roll-out under way is waited for, with its numbers") {
-  Case one;
+  AddonsHealthyCase one;
   one.dns.available = 1;
   one.proxy.updated = 2;
   CHECK(summary(one.decide()) ==
@@ -71,7 +71,7 @@ TEST_CASE("a roll-out under way is waited for, with its numbers") {
 }
 
 TEST_CASE("a node that was down before the run keeps its kube-proxy down") {
-  Case one;
+  AddonsHealthyCase one;
   one.hop.facts.nodes[2].ready = false;
   one.proxy.updated = one.proxy.available = 2;
   CHECK(summary(one.decide()) == "wait: it to be seen 2 times");
@@ -81,7 +81,7 @@ TEST_CASE("a node that was down before the run keeps its kube-proxy down") {
 }
 
 TEST_CASE("an add-on that the cluster does not have is told once and passed over") {
-  Case one;
+  AddonsHealthyCase one;
   one.decide();
   one.attempt = {};
   one.world.paths[kProxy] = refusal(404, "NotFound", "none");
@@ -97,7 +97,7 @@ TEST_CASE("an add-on that the cluster does not have is told once and passed over
 }
 
 TEST_CASE("trouble is waited for, a refusal is not") {
-  Case one;
+  AddonsHealthyCase one;
   one.decide();
   one.world.paths[kDns] = no_answer("reset");
   CHECK(summary(one.look()) == "wait: the API server: reset");

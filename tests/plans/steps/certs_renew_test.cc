@@ -68,6 +68,21 @@ TEST_CASE("kubeadm does not go by its defaults unnoticed") {
         "done: 1 certificate renewed" + kKept);
 }
 
+TEST_CASE("S3: where kubeadm cannot read its configuration it is given that of the cluster") {
+  const Step step = renew({.configuration = "kind: ClusterConfiguration\nclusterName: it's\n"});
+  const std::string& script = step.commands[0].script;
+  CHECK_THAT(script,
+             Contains("configuration='kind: ClusterConfiguration\nclusterName: it'\\''s\n'"));
+  CHECK_THAT(script,
+             EndsWith("\nprintf '%s\\n' \"$configuration\" | kubeadm certs renew all --config "
+                      "/dev/stdin\n"));
+  CHECK(script.find("check-expiration") == std::string::npos);
+  CHECK(script.find("mv \"$keep.part\" \"$keep\"") < script.find("kubeadm certs renew all"));
+  CHECK(renews_expired(step));
+  CHECK_FALSE(renews_expired(renew()));
+  CHECK_FALSE(renews_expired(renew({.by_defaults = true})));
+}
+
 TEST_CASE("what there was is kept before anything is renewed, and named") {
   const Step step = renew({.run = "20261128T065000Z-3f2a", .folder = "/srv/it's"});
   const std::string& script = step.commands[0].script;

@@ -11,7 +11,7 @@ namespace {
 
 using namespace test;
 
-constexpr const char* kRun = "20261122T211400Z-ab12";
+constexpr const char* kCordonRun = "20261122T211400Z-ab12";
 
 Node w1() {
   Node node;
@@ -45,7 +45,7 @@ Step cordon() {
 
 Attempt attempt_of_run() {
   Attempt attempt;
-  attempt.run = kRun;
+  attempt.run = kCordonRun;
   return attempt;
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("S10: cordon is one patch with resourceVersion, mark and old value") {
 }
 
 TEST_CASE("S10: what a cordon writes is read back as this run's") {
-  CHECK(cordoned_by_run(cordoned_by(kRun)) == kRun);
+  CHECK(cordoned_by_run(cordoned_by(kCordonRun)) == kCordonRun);
   CHECK(cordoned_by_run(w1()).empty());
   Node node = w1();
   for (const char* foreign : {"", "yes", "[]", "{}", R"({"run":7})", R"({"run":""})"}) {
@@ -92,7 +92,8 @@ TEST_CASE("S10: the mark of a node command says what it is for") {
   scope.node_command = "node drain";
   const Step step = make_cordon(scope, hop.host("w1"));
   CHECK(step.id == "node/w1/cordon");
-  const auto request = instantiate(step.requests[0], {{"resourceVersion", "7"}, {"run", kRun}});
+  const auto request =
+      instantiate(step.requests[0], {{"resourceVersion", "7"}, {"run", kCordonRun}});
   REQUIRE(request);
   Node node = w1();
   const std::string mark = R"({"run":"20261122T211400Z-ab12","was":false,"for":"node drain"})";
@@ -101,14 +102,14 @@ TEST_CASE("S10: the mark of a node command says what it is for") {
                            R"(\"for\":\"node drain\"})") != std::string::npos);
   const auto read = cordon_mark(node);
   REQUIRE(read);
-  CHECK(read->run == kRun);
+  CHECK(read->run == kCordonRun);
   CHECK(read->purpose == "node drain");
-  CHECK(cordon_mark(cordoned_by(kRun))->purpose.empty());
+  CHECK(cordon_mark(cordoned_by(kCordonRun))->purpose.empty());
   CHECK(!cordon_mark(w1()));
 }
 
 TEST_CASE("a node that this run cordoned already needs nothing") {
-  const Decision decision = decide(attempt_of_run(), cordoned_by(kRun));
+  const Decision decision = decide(attempt_of_run(), cordoned_by(kCordonRun));
   CHECK(summary(decision) == "done: node w1 takes no new pods");
   CHECK(decision.remember == Notes{{"ours", "yes"}});
   CHECK(decision.notices.empty());
@@ -136,7 +137,8 @@ TEST_CASE(
   const Decision decision = decide_once(step, attempt_of_run(), {ok(json_of(node))});
   CHECK(summary(decision) == "send 1");
   CHECK(decision.notices.empty());
-  const Decision after_it = decide_once(step, attempt_of_run(), {ok(json_of(cordoned_by(kRun)))});
+  const Decision after_it =
+      decide_once(step, attempt_of_run(), {ok(json_of(cordoned_by(kCordonRun)))});
   CHECK(after_it.remember == Notes{{"ours", "yes"}});
 }
 
@@ -181,7 +183,7 @@ TEST_CASE("S10: a patch that came after another change is sent again for what is
 }
 
 TEST_CASE("a cordon that took hold is done, whatever was answered") {
-  CHECK(summary(decide(after(no_answer(), 0), cordoned_by(kRun))) ==
+  CHECK(summary(decide(after(no_answer(), 0), cordoned_by(kCordonRun))) ==
         "done: node w1 takes no new pods");
 }
 

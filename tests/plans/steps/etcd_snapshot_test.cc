@@ -26,9 +26,9 @@ std::string snapshot(size_t pages) {
 
 const std::string kStatus = R"({"hash":1,"revision":4711,"totalKey":9,"totalSize":1024})";
 
-class ControlPlane : public test::ScriptRoom {
+class EtcdSnapshotControlPlane : public test::ScriptRoom {
  public:
-  ControlPlane() {
+  EtcdSnapshotControlPlane() {
     file("var/lib/etcd/member/snap/db", snapshot(4));
     file("var/lib/etcd/drover-snapshot.db.part", "left by a killed run");
     file("etc/kubernetes/manifests/etcd.yaml",
@@ -94,7 +94,7 @@ TEST_CASE("S19: folders from files are quoted") {
 }
 
 TEST_CASE("a snapshot is saved in the container, verified, and moved out of etcd's data") {
-  ControlPlane machine;
+  EtcdSnapshotControlPlane machine;
   const CommandResult result = machine.save();
   INFO(result.err);
   REQUIRE(result.exit_code == 0);
@@ -122,7 +122,7 @@ TEST_CASE("a snapshot is saved in the container, verified, and moved out of etcd
 }
 
 TEST_CASE("an etcdctl of the machine itself is used directly") {
-  ControlPlane machine;
+  EtcdSnapshotControlPlane machine;
   machine.program("crictl", "exit 99\n");
   machine.program("etcdctl",
                   "echo \"api $ETCDCTL_API\" >>\"$ROOM/calls\"\n"
@@ -135,7 +135,7 @@ TEST_CASE("an etcdctl of the machine itself is used directly") {
 }
 
 TEST_CASE("S7: a snapshot that does not verify is no snapshot") {
-  ControlPlane machine;
+  EtcdSnapshotControlPlane machine;
   std::string damaged = snapshot(4);
   SECTION("cut") { damaged.pop_back(); }
   SECTION("without a checksum") { damaged.resize(2048); }
@@ -151,7 +151,7 @@ TEST_CASE("S7: a snapshot that does not verify is no snapshot") {
 }
 
 TEST_CASE("S7: what etcdutl finds wrong stops the run before the upgrade") {
-  ControlPlane machine;
+  EtcdSnapshotControlPlane machine;
   machine.program("in-container-etcdutl",
                   "case $* in *status*) echo 'Error: corrupt' >&2; exit 1 ;; esac\n");
   const CommandResult result = machine.save();
@@ -161,7 +161,7 @@ TEST_CASE("S7: what etcdutl finds wrong stops the run before the upgrade") {
 }
 
 TEST_CASE("an older image without etcdutl is asked through etcdctl, or not at all") {
-  ControlPlane machine;
+  EtcdSnapshotControlPlane machine;
   machine.program("in-container-etcdutl", "exit 127\n");
   CommandResult result = machine.save();
   CHECK(result.exit_code == 0);
@@ -170,7 +170,7 @@ TEST_CASE("an older image without etcdutl is asked through etcdctl, or not at al
 }
 
 TEST_CASE("without room, a container or a tool nothing is saved, and the reason is said") {
-  ControlPlane machine;
+  EtcdSnapshotControlPlane machine;
   SECTION("room") {
     machine.program("stat", "case $1 in -f) echo '100 4096' ;; *) echo 1000000 ;; esac\n");
     CHECK(error_of(machine.save()).find(" has 409600 bytes free, a snapshot needs 68108864\n") !=
@@ -191,7 +191,7 @@ TEST_CASE("without room, a container or a tool nothing is saved, and the reason 
 }
 
 TEST_CASE("the oldest of Drover's own snapshots go, nothing else") {
-  ControlPlane machine;
+  EtcdSnapshotControlPlane machine;
   const std::string folder = "var/backups/drover/";
   for (int day = 1; day <= 7; ++day) {
     machine.file(folder + "etcd-1." + std::to_string(40 - day) + ".0-2020010" +
@@ -215,7 +215,7 @@ TEST_CASE("the oldest of Drover's own snapshots go, nothing else") {
 }
 
 TEST_CASE("a clock that went back does not cost the new snapshot") {
-  ControlPlane machine;
+  EtcdSnapshotControlPlane machine;
   for (int day = 1; day <= 9; ++day) {
     machine.file("var/backups/drover/etcd-1.33.0-2999010" + std::to_string(day) + "T000000Z.db",
                  "");

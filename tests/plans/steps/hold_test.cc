@@ -12,7 +12,7 @@ using test::summary;
 
 /// Rounds of a gate, one after the other, with the notes carried along.
 struct Rounds {
-  Hold gate;
+  HoldRule gate;
   Attempt attempt;
   Decision last;
 

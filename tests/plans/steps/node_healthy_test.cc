@@ -22,14 +22,14 @@ Pod agent(const std::string& name, bool ready) {
   return pod;
 }
 
-struct Case {
+struct NodeHealthyCase {
   Hop hop;
   Node node;
   Lease lease;
   std::vector<Pod> pods = {agent("agent-1", true)};
   Attempt attempt;
 
-  Case() {
+  NodeHealthyCase() {
     node.name = "w1";
     node.ready = true;
     node.kubelet_version = "v1.34.4";
@@ -47,7 +47,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("S9: a node is well only after its gate held twice in a row") {
-  Case one;
+  NodeHealthyCase one;
   Decision decision = one.decide();
   CHECK(summary(decision) == "wait: it to be seen 2 times");
   CHECK(std::get<Wait>(decision.next).pause == std::chrono::seconds{2});
@@ -57,7 +57,7 @@ TEST_CASE("S9: a node is well only after its gate held twice in a row") {
 }
 
 TEST_CASE("S9: each condition of the gate is wanted and named") {
-  Case one;
+  NodeHealthyCase one;
   SECTION("the kubelet's version") {
     one.node.kubelet_version = "v1.33.13";
     CHECK(summary(one.decide()) == "wait: kubelet v1.34.4 on w1 (v1.33.13 now)");
@@ -90,7 +90,7 @@ TEST_CASE("S9: each condition of the gate is wanted and named") {
 }
 
 TEST_CASE("S9: a bad round in between starts the gate anew") {
-  Case one;
+  NodeHealthyCase one;
   one.attempt.notes = one.decide().remember;
   one.node.ready = false;
   const Decision bad = one.decide();
@@ -100,7 +100,7 @@ TEST_CASE("S9: a bad round in between starts the gate anew") {
 }
 
 TEST_CASE("pods of a DaemonSet that was not well before, and other pods, are not waited for") {
-  Case one;
+  NodeHealthyCase one;
   one.hop.facts.pods.push_back(agent("agent-0", false));
   Pod web = agent("web", false);
   web.controller = Controller{"apps/v1", "ReplicaSet", "web"};
@@ -110,7 +110,7 @@ TEST_CASE("pods of a DaemonSet that was not well before, and other pods, are not
 }
 
 TEST_CASE("without the moment of the restart the lease must be seen to change") {
-  Case one;
+  NodeHealthyCase one;
   one.attempt.earlier.clear();
   Decision decision = one.decide();
   CHECK(summary(decision) == "wait: the kubelet's lease of w1 to be renewed");
@@ -121,7 +121,7 @@ TEST_CASE("without the moment of the restart the lease must be seen to change") 
 }
 
 TEST_CASE("S18: an API that is away or refuses for a while only starts the gate anew") {
-  Case one;
+  NodeHealthyCase one;
   one.attempt.notes = one.decide().remember;
   const auto decide = [&](Result<ApiResponse> answer) {
     return decide_once(one.step(), one.attempt,
@@ -135,7 +135,7 @@ TEST_CASE("S18: an API that is away or refuses for a while only starts the gate 
 }
 
 TEST_CASE("the gate's numbers are those of the plan file") {
-  Case one;
+  NodeHealthyCase one;
   one.hop.upgrade.health.consecutive = 5;
   one.hop.upgrade.health.interval = std::chrono::seconds{7};
   one.hop.upgrade.health.timeout = std::chrono::seconds{77};
@@ -146,7 +146,7 @@ TEST_CASE("the gate's numbers are those of the plan file") {
 }
 
 TEST_CASE("a kubelet that does not come up is asked after a while, and quoted") {
-  Case one;
+  NodeHealthyCase one;
   one.node.kubelet_version = "v1.33.13";
   Decision decision = one.decide();
   one.attempt.notes = decision.remember;

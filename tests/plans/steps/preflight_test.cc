@@ -10,8 +10,8 @@ namespace {
 
 using namespace test;
 
-struct Case {
-  Case() {
+struct PreflightCase {
+  PreflightCase() {
     for (Node& node : nodes) {
       if (!node.is_control_plane()) node.taints = {std::string(kPendingTaint)};
     }
@@ -36,14 +36,14 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a well cluster passes the preflight, at the old version and at the new one") {
-  Case one;
+  PreflightCase one;
   CHECK(one.decide() == "done: 3 nodes Ready, control plane at v1.33.13");
   one.version = "v1.34.4";  // after a control plane that was upgraded already
   CHECK(one.decide() == "done: 3 nodes Ready, control plane at v1.34.4");
 }
 
 TEST_CASE("another version than planned with stops the run") {
-  Case one;
+  PreflightCase one;
   one.version = "v1.34.3";
   const Decision decision = decide_once(one.step(), {}, one.answers());
   const Fail& fail = std::get<Fail>(decision.next);
@@ -53,7 +53,7 @@ TEST_CASE("another version than planned with stops the run") {
 }
 
 TEST_CASE("a node that fell over since the plan is waited for") {
-  Case one;
+  PreflightCase one;
   one.nodes[1].ready = false;
   one.nodes[1].ready_reason = "NodeStatusUnknown";
   CHECK(one.decide() == "wait: node w1 to be Ready (NodeStatusUnknown)");
@@ -63,7 +63,7 @@ TEST_CASE("a node that fell over since the plan is waited for") {
 }
 
 TEST_CASE("a node that was not Ready when the plan was made is not waited for") {
-  Case one;
+  PreflightCase one;
   one.hop.facts.nodes[2].ready = false;
   one.nodes[2].ready = false;
   CHECK(one.step().param("not_ready_before") == "w2");
@@ -71,13 +71,13 @@ TEST_CASE("a node that was not Ready when the plan was made is not waited for") 
 }
 
 TEST_CASE("a control-plane pod that is not Ready is waited for") {
-  Case one;
+  PreflightCase one;
   one.pods[0].ready = false;
   CHECK(one.decide() == "wait: kube-apiserver-cp1 to be Ready");
 }
 
 TEST_CASE("S18: an API that does not answer is waited for, a refusal is not") {
-  Case one;
+  PreflightCase one;
   auto answers = one.answers();
   answers[0] = refusal(500, "", "[-]etcd failed");
   CHECK(summary(decide_once(one.step(), {}, answers)) ==

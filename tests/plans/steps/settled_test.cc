@@ -13,14 +13,14 @@ using namespace test;
 
 constexpr const char* kCordon = "v1.34/w1/cordon";
 
-struct Case {
+struct SettledCase {
   Hop hop;
   GateWorld world = quiet_world();
   Node node;
   std::vector<PodDisruptionBudget> budgets = hop.facts.budgets;
   Attempt attempt;
 
-  Case() {
+  SettledCase() {
     node.name = "w1";
     node.ready = true;
     attempt.earlier[kCordon] = {{"was:budgets", "-"}};
@@ -37,7 +37,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a node settles when it stays Ready for the time of the plan file") {
-  Case one;
+  SettledCase one;
   CHECK(one.step().title == "let w1 settle for 10s");
   CHECK(one.decide(0) == "wait: it to stay so for 10 s");
   CHECK(one.decide(9.5) == "wait: it to stay so for 10 s");
@@ -45,7 +45,7 @@ TEST_CASE("a node settles when it stays Ready for the time of the plan file") {
 }
 
 TEST_CASE("a node that falls over starts anew") {
-  Case one;
+  SettledCase one;
   one.decide(0);
   one.node.ready = false;
   one.node.ready_reason = "NodeStatusUnknown";
@@ -56,13 +56,13 @@ TEST_CASE("a node that falls over starts anew") {
 }
 
 TEST_CASE("pods that moved must be well again, by their budgets") {
-  Case one;
+  SettledCase one;
   one.budgets[0].current_healthy = 2;
   CHECK(one.decide(0) == "wait: the pods of budget default/web (2 of 3 healthy)");
 }
 
 TEST_CASE("a budget that was short before the cordon is waited for only when it is shorter") {
-  Case one;
+  SettledCase one;
   one.attempt.earlier[kCordon] = {{"was:budgets", "default/web=1"}};
   one.budgets[0].current_healthy = 2;
   CHECK(one.decide(0) == "wait: it to stay so for 10 s");
@@ -71,7 +71,7 @@ TEST_CASE("a budget that was short before the cordon is waited for only when it 
 }
 
 TEST_CASE("without marks from before, all that is missing is waited for") {
-  Case one;
+  SettledCase one;
   one.attempt.earlier.clear();
   one.budgets[0].current_healthy = 2;
   CHECK(one.decide(0) == "wait: the pods of budget default/web (2 of 3 healthy)");
@@ -86,7 +86,7 @@ TEST_CASE("a control plane is judged by how the run began: its cordon comes afte
 }
 
 TEST_CASE("S18: an API that does not answer is waited for, and the time starts anew") {
-  Case one;
+  SettledCase one;
   one.decide(0);
   one.attempt.elapsed = Seconds{5};
   one.world.paths[kNodeW1] = no_answer("reset");
@@ -100,7 +100,7 @@ TEST_CASE("S18: an API that does not answer is waited for, and the time starts a
 }
 
 TEST_CASE("no settling time: as many looks as the plan file wants, that far apart") {
-  Case one;
+  SettledCase one;
   one.hop.upgrade.health.settle = std::chrono::seconds{0};
   CHECK(one.decide(0) == "wait: it to be seen 2 times");
   CHECK(one.decide(2) == "done: w1 Ready for 0s");

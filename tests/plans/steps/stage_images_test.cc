@@ -13,9 +13,9 @@ using test::finished;
 using test::told;
 
 // A machine on which kubeadm's package is in the archive already, as stage-packages leaves it.
-class Machine : public test::ScriptRoom {
+class StageImagesMachine : public test::ScriptRoom {
  public:
-  Machine() {
+  StageImagesMachine() {
     file("proc/uptime", "1000.00 1\n");
     file("etc/apt/sources.list.d/kubernetes.list", "deb [trusted=yes] file:/srv/apt/v1.33/ ./\n");
     file("var/cache/apt/archives/kubeadm_1.34.4-1.1_amd64.deb",
@@ -35,7 +35,7 @@ class Machine : public test::ScriptRoom {
   }
 };
 
-const std::string kList =
+const std::string kStageImagesList =
     "config images list --kubernetes-version v1.34.4 --image-repository registry.k8s.io\n";
 
 std::string cri(const std::string& words) {
@@ -71,12 +71,12 @@ TEST_CASE("S3: what pulls the images is this") {
 
 TEST_CASE("a worker pulls what runs on workers, and only what is missing") {
   test::Hop hop;
-  Machine machine;
+  StageImagesMachine machine;
   const Step step = make_stage_images(hop.scope(), hop.host("w1"));
   const CommandResult result = machine.run(step.commands[0].script);
   INFO(result.err);
   CHECK(result.exit_code == 0);
-  CHECK(machine.read("calls") == kList + pulled("registry.k8s.io/kube-proxy:v1.34.4") +
+  CHECK(machine.read("calls") == kStageImagesList + pulled("registry.k8s.io/kube-proxy:v1.34.4") +
                                      pulled("registry.k8s.io/coredns/coredns:v1.12.1") +
                                      asked("registry.k8s.io/pause:3.10.1"));
   CHECK(told(decide_stage_images(step, after(result), {})) == "done: 2 pulled, 1 there already");
@@ -85,11 +85,12 @@ TEST_CASE("a worker pulls what runs on workers, and only what is missing") {
 
 TEST_CASE("a control plane pulls all that the target's kubeadm lists") {
   test::Hop hop;
-  Machine machine;
+  StageImagesMachine machine;
   const Step step = make_stage_images(hop.scope(), hop.host("cp1"));
   const CommandResult result = machine.run(step.commands[0].script);
   CHECK(result.exit_code == 0);
-  CHECK(machine.read("calls") == kList + pulled("registry.k8s.io/kube-apiserver:v1.34.4") +
+  CHECK(machine.read("calls") == kStageImagesList +
+                                     pulled("registry.k8s.io/kube-apiserver:v1.34.4") +
                                      pulled("registry.k8s.io/kube-proxy:v1.34.4") +
                                      pulled("registry.k8s.io/coredns/coredns:v1.12.1") +
                                      asked("registry.k8s.io/pause:3.10.1") +
@@ -98,7 +99,7 @@ TEST_CASE("a control plane pulls all that the target's kubeadm lists") {
 
 TEST_CASE("without crictl a control plane leaves it to kubeadm, a worker to the kubelet") {
   test::Hop hop;
-  Machine machine;
+  StageImagesMachine machine;
   const Step control_plane = make_stage_images(hop.scope(), hop.host("cp1"));
   CommandResult result = machine.run(without_crictl(control_plane.commands[0].script));
   CHECK(result.exit_code == 0);
@@ -133,7 +134,7 @@ TEST_CASE("the container runtime is the one that kubeadm wrote on the node") {
 
 TEST_CASE("a pull that fails ends the script with the runtime's words and may be tried again") {
   test::Hop hop;
-  Machine machine;
+  StageImagesMachine machine;
   machine.program("crictl",
                   "case $* in *inspecti*) exit 1 ;; esac\necho 'dial tcp: refused' >&2\nexit 1\n");
   const Step step = make_stage_images(hop.scope(), hop.host("w1"));

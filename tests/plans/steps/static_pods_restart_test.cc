@@ -109,6 +109,28 @@ TEST_CASE("what restarted by itself while the API was away is not stopped again"
         std::vector<std::string>{"etcd", "kube-apiserver", "kube-controller-manager"});
 }
 
+TEST_CASE("a scheduler that is not well is no reason to restart nothing: it may be cured by that") {
+  Restarting bed;
+  Pod& scheduler = bed.world.pods.at("kube-scheduler");
+  scheduler.ready = false;
+  const auto stops = bed.world.on_run;
+  bed.world.on_run = [&](const Command& command) {
+    const CommandResult result = stops(command);
+    if (component_of(command) == "kube-scheduler")
+      bed.world.at(bed.world.now() + 3, [&] { scheduler.ready = true; });
+    return result;
+  };
+  REQUIRE(drive(restart(), {}, bed.world).done);
+  CHECK(bed.stopped.size() == 4);
+}
+
+TEST_CASE("S7: without an API server that is well nothing is stopped") {
+  Restarting bed;
+  bed.world.pods.at("kube-apiserver").ready = false;
+  CHECK_FALSE(drive(restart(), {}, bed.world).done);
+  CHECK(bed.stopped.empty());
+}
+
 TEST_CASE("one that does not come back keeps the others from being stopped") {
   Restarting bed;
   const auto stops = bed.world.on_run;

@@ -10,7 +10,7 @@ namespace {
 
 using namespace test;
 
-constexpr const char* kRun = "20261122T211400Z-ab12";
+constexpr const char* kUncordonRun = "20261122T211400Z-ab12";
 
 Node node_with(bool unschedulable, const std::string& run) {
   Node node;
@@ -30,7 +30,7 @@ Step uncordon() {
 
 Attempt attempt_with(const std::string& ours) {
   Attempt attempt;
-  attempt.run = kRun;
+  attempt.run = kUncordonRun;
   if (!ours.empty()) attempt.earlier["v1.34/w1/cordon"] = {{"ours", ours}};
   return attempt;
 }
@@ -42,7 +42,7 @@ Decision decide(const Attempt& attempt, const Node& node) {
 }  // namespace
 
 TEST_CASE("S10: uncordon takes mark and cordon away in one patch") {
-  const Decision decision = decide(attempt_with("yes"), node_with(true, kRun));
+  const Decision decision = decide(attempt_with("yes"), node_with(true, kUncordonRun));
   const Send& send = std::get<Send>(decision.next);
   REQUIRE(send.instances.size() == 1);
   const auto request = instantiate(uncordon().requests[0], send.instances[0].params);
@@ -54,7 +54,7 @@ TEST_CASE("S10: uncordon takes mark and cordon away in one patch") {
 }
 
 TEST_CASE("S10: uncordon takes the pending taint away in the same patch, and no other taint") {
-  Node node = node_with(true, kRun);
+  Node node = node_with(true, kUncordonRun);
   node.taints = {"example.com/theirs", "drover.local/pending", "node.kubernetes.io/unschedulable"};
   const Decision decision = decide(attempt_with("yes"), node);
   const Send& send = std::get<Send>(decision.next);
@@ -125,12 +125,12 @@ TEST_CASE("S10: only what this run cordoned is uncordoned") {
        "done: left cordoned: node w1 has lost the annotation that says who cordoned it", true},
       {"nothing known", "", node_with(true, ""),
        "done: left cordoned: node w1 has lost the annotation that says who cordoned it", true},
-      {"uncordoned by hand, with its mark", "yes", node_with(false, kRun), "send 1", false},
+      {"uncordoned by hand, with its mark", "yes", node_with(false, kUncordonRun), "send 1", false},
       {"uncordoned by hand, wholly", "yes", node_with(false, ""), "done: node w1 takes pods again",
        false},
       {"another run's left-over mark", "yes", node_with(false, "20260101T000000Z-0000"),
        "done: node w1 takes pods again", false},
-      {"ours, the journal lost", "", node_with(true, kRun), "send 1", false},
+      {"ours, the journal lost", "", node_with(true, kUncordonRun), "send 1", false},
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
@@ -145,7 +145,7 @@ TEST_CASE("each answer to the uncordon has its consequence") {
     Attempt attempt = attempt_with("yes");
     attempt.elapsed = Seconds{5 + ago};
     attempt.sent.push_back({0, {}, std::move(answer), Seconds{5}});
-    return summary(decide(attempt, node_with(true, kRun)));
+    return summary(decide(attempt, node_with(true, kUncordonRun)));
   };
   CHECK(after(refusal(409, "Conflict", "changed"), 0) == "send 1");
   CHECK(after(refusal(403, "Forbidden", "no"), 0) ==

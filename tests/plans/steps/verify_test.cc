@@ -11,7 +11,7 @@ namespace {
 
 using namespace test;
 
-constexpr const char* kRun = "20261122T211400Z-ab12";
+constexpr const char* kVerifyRun = "20261122T211400Z-ab12";
 
 Pod system_pod(const std::string& name, bool ready, std::optional<Controller> controller = {}) {
   Pod pod;
@@ -25,12 +25,12 @@ Pod system_pod(const std::string& name, bool ready, std::optional<Controller> co
   return pod;
 }
 
-struct Case {
+struct VerifyCase {
   Hop hop;
   std::vector<Node> nodes = hop.facts.nodes;
   std::vector<Pod> pods;
 
-  Case() {
+  VerifyCase() {
     for (Node& node : nodes) node.kubelet_version = "v1.34.4";
     ClusterFacts upgraded = hop.facts;
     upgrade_control_plane_facts(upgraded);
@@ -41,7 +41,7 @@ struct Case {
   Step step() const { return make_verify(hop.scope()); }
   std::string decide() const {
     Attempt attempt;
-    attempt.run = kRun;
+    attempt.run = kVerifyRun;
     return summary(
         decide_once(step(), attempt, {ok(list_of("Node", nodes)), ok(list_of("Pod", pods))}));
   }
@@ -50,7 +50,7 @@ struct Case {
 }  // namespace
 
 TEST_CASE("a run ends with a table of versions") {
-  Case one;
+  VerifyCase one;
   CHECK(one.decide() ==
         "done: NODE  CONTROL PLANE  KUBELET  READY\n"
         "cp1   v1.34.4        v1.34.4  yes\n"
@@ -59,7 +59,7 @@ TEST_CASE("a run ends with a table of versions") {
 }
 
 TEST_CASE("nodes that were not part of the run are listed with their version and marked") {
-  Case one;
+  VerifyCase one;
   Node other = one.nodes[2];
   other.name = "gpu-1";
   other.kubelet_version = "v1.33.13";
@@ -75,7 +75,7 @@ TEST_CASE("nodes that were not part of the run are listed with their version and
 }
 
 TEST_CASE("a node of the run that is behind, away or not Ready is waited for") {
-  Case one;
+  VerifyCase one;
   one.nodes[0].kubelet_version = "v1.33.13";
   one.nodes[1].ready = false;
   one.nodes[1].ready_reason = "KubeletNotReady";
@@ -87,7 +87,7 @@ TEST_CASE("a node of the run that is behind, away or not Ready is waited for") {
 }
 
 TEST_CASE("pods of kube-system must be Ready, over, or of a Job") {
-  Case one;
+  VerifyCase one;
   Pod succeeded = system_pod("done", false);
   succeeded.phase = "Succeeded";
   Pod job = system_pod("upgrade-health-check-x", false, Controller{"batch/v1", "Job", "j"});
@@ -104,7 +104,7 @@ TEST_CASE("pods of kube-system must be Ready, over, or of a Job") {
 }
 
 TEST_CASE("what was not Ready before the run is listed, by its workload, and not waited for") {
-  Case one;
+  VerifyCase one;
   one.hop.facts.pods.push_back(
       system_pod("metrics-server-aaaaa-1", false,
                  Controller{"apps/v1", "ReplicaSet", "metrics-server-aaaaa"}));
@@ -122,7 +122,7 @@ TEST_CASE("what was not Ready before the run is listed, by its workload, and not
 }
 
 TEST_CASE("S10: nothing that this run cordoned is left behind") {
-  Case one;
+  VerifyCase one;
   one.nodes[1].unschedulable = true;
   one.nodes[1].annotations["drover.local/cordon"] =
       R"({"run":"20261122T211400Z-ab12","was":false})";
@@ -136,13 +136,13 @@ TEST_CASE("S10: nothing that this run cordoned is left behind") {
 }
 
 TEST_CASE("S13: what the cluster says of itself is made fit for a terminal") {
-  Case one;
+  VerifyCase one;
   one.nodes[2].kubelet_version = "v1.34.4\x1b[2J";
   CHECK(one.decide() == "wait: w2 at v1.34.4 (v1.34.4\\x1b[2J now)");
 }
 
 TEST_CASE("trouble is waited for") {
-  Case one;
+  VerifyCase one;
   CHECK(summary(decide_once(one.step(), {}, {no_answer("reset"), ok("")})) ==
         "wait: the API server: reset");
 }

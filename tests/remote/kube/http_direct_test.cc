@@ -16,7 +16,7 @@ using Then = TlsPeer::Then;
 
 namespace {
 
-const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+const std::string kHttpDirectOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 Reply fine(const SeenRequest&) { return {200, "{}"}; }
 
@@ -105,7 +105,7 @@ TEST_CASE("S4: over TCP too, only reads are sent again when a kept connection di
       mutations += reads ? 0 : 1;
       // The second request of a connection, and every mutating one, meets a server that goes away.
       return number > 1 || !reads ? TlsPeer::Answer{"", Then::Cut}
-                                  : TlsPeer::Answer{kOk, Then::KeepOpen};
+                                  : TlsPeer::Answer{kHttpDirectOk, Then::KeepOpen};
     });
     HttpChannel channel(direct_settings(peer.port()));
     REQUIRE(channel.perform(get_request(""), {}));

@@ -20,7 +20,7 @@ using drover::test::TlsPeer;
 
 namespace {
 
-Reply fine(const SeenRequest&) { return {200, "{}"}; }
+Reply answer_tls(const SeenRequest&) { return {200, "{}"}; }
 
 // Sends a Get and a Patch with `credentials`; both must end in an Authentication error.
 void check_refused(const std::string& socket_path,
@@ -46,23 +46,23 @@ constexpr char kOtherCa[] = "DROVER_TEST_OTHER_CA";
 TEST_CASE("a server that the cluster's authority does not vouch for is refused") {
   const Pki& ours = Pki::cluster();
   SECTION("another authority") {
-    ApiServer server(fine, ApiServer::Listen::UnixSocket, Pki::stranger());
+    ApiServer server(answer_tls, ApiServer::Listen::UnixSocket, Pki::stranger());
     check_refused(server.socket_path(), ours.credentials(), "API server's certificate");
     CHECK(server.seen().empty());
   }
   SECTION("another authority of the same name") {
     const Pki other("kubernetes");
-    ApiServer server(fine, ApiServer::Listen::UnixSocket, other);
+    ApiServer server(answer_tls, ApiServer::Listen::UnixSocket, other);
     check_refused(server.socket_path(), ours.credentials(), "API server's certificate");
     CHECK(server.seen().empty());
   }
   SECTION("an expired certificate") {
-    ApiServer server(fine, ApiServer::Listen::UnixSocket, ours, ours.expired_server());
+    ApiServer server(answer_tls, ApiServer::Listen::UnixSocket, ours, ours.expired_server());
     check_refused(server.socket_path(), ours.credentials(), "expired");
     CHECK(server.seen().empty());
   }
   SECTION("another name") {
-    ApiServer server(fine, ApiServer::Listen::UnixSocket, ours, ours.misnamed_server());
+    ApiServer server(answer_tls, ApiServer::Listen::UnixSocket, ours, ours.misnamed_server());
     check_refused(server.socket_path(), ours.credentials(), "API server's certificate");
     CHECK(server.seen().empty());
   }
@@ -84,7 +84,7 @@ TEST_CASE("a client certificate that the server refuses is an authentication err
 
 TEST_CASE("credentials that cannot be used are named as such") {
   const Pki& ours = Pki::cluster();
-  ApiServer server(fine);
+  ApiServer server(answer_tls);
   const auto with = [&](const std::string& ca, const std::string& certificate,
                         const std::string& key) {
     auto credentials = std::make_shared<ApiCredentials>();
@@ -128,7 +128,7 @@ TEST_CASE("public authorities of this machine are not believed") {
       "'[.public-ca]'",
       other.ca_file(), certs.path(), kOtherCa,
       std::filesystem::read_symlink("/proc/self/exe").string());
-  ApiServer server(fine, ApiServer::Listen::UnixSocket, other);
+  ApiServer server(answer_tls, ApiServer::Listen::UnixSocket, other);
   setenv(kSocketOfParent, server.socket_path().c_str(), 1);
   CHECK(std::system((script + " >/dev/null").c_str()) == 0);
   unsetenv(kSocketOfParent);

@@ -21,8 +21,9 @@ using Then = TlsPeer::Then;
 
 namespace {
 
-const ApiRequest kRead{.path = "/api/v1/nodes/w1"};
-const ApiRequest kWrite{.verb = Verb::Patch, .path = "/api/v1/nodes/w1", .body = "{}"};
+const ApiRequest kKubeApiFailoverRead{.path = "/api/v1/nodes/w1"};
+const ApiRequest kKubeApiFailoverWrite{
+    .verb = Verb::Patch, .path = "/api/v1/nodes/w1", .body = "{}"};
 
 /// Control planes by their sockets, in order; "" cannot be dialled. The one that worked goes first.
 struct ControlPlanes final : ChannelSource {
@@ -61,7 +62,7 @@ struct Api {
   KubeApi kube{source, clock};
 };
 
-Reply fine(const SeenRequest&) { return {200, "{}"}; }
+Reply answer_well(const SeenRequest&) { return {200, "{}"}; }
 
 TlsPeer::Answer cut(int, int, const std::string&) { return {"", Then::Cut}; }
 
@@ -71,26 +72,26 @@ const std::string kNobody = "/nonexistent/api";
 
 TEST_CASE("a read goes on to the next control plane, and stays with the one that answers") {
   TlsPeer broken(cut);
-  ApiServer alive(fine);
+  ApiServer alive(answer_well);
   Api api({kNobody, broken.socket_path(), alive.socket_path()});
-  REQUIRE(api.kube.get(kRead, {}));
+  REQUIRE(api.kube.get(kKubeApiFailoverRead, {}));
   CHECK(broken.requests() == 1);
-  REQUIRE(api.kube.get(kRead, {}));
+  REQUIRE(api.kube.get(kKubeApiFailoverRead, {}));
   CHECK(broken.requests() == 1);
   CHECK(alive.seen().size() == 2);
 }
 
 TEST_CASE("S4: a mutating request goes on only while nothing of it was sent") {
   TlsPeer broken(cut);
-  ApiServer alive(fine);
+  ApiServer alive(answer_well);
   SECTION("nobody took it") {
     Api api({kNobody, alive.socket_path()});
-    REQUIRE(api.kube.send(kWrite, {}));
+    REQUIRE(api.kube.send(kKubeApiFailoverWrite, {}));
     CHECK(alive.seen().size() == 1);
   }
   SECTION("somebody may have taken it") {
     Api api({broken.socket_path(), alive.socket_path()});
-    const auto sent = api.kube.send(kWrite, {});
+    const auto sent = api.kube.send(kKubeApiFailoverWrite, {});
     REQUIRE_FALSE(sent);
     CHECK(sent.error().kind == ErrorKind::Unknown);
     CHECK(sent.error().host == "cp1");
@@ -103,9 +104,9 @@ TEST_CASE("S18: an answer is an answer, whatever it says: no other control plane
   for (const int status : {401, 403, 404, 409, 500, 503}) {
     CAPTURE(status);
     ApiServer refuses([&](const SeenRequest&) { return Reply{status, "{}"}; });
-    ApiServer other(fine);
+    ApiServer other(answer_well);
     Api api({refuses.socket_path(), other.socket_path()});
-    const auto answer = api.kube.get(kRead, {});
+    const auto answer = api.kube.get(kKubeApiFailoverRead, {});
     if (status == 401) {
       REQUIRE_FALSE(answer);
       CHECK(answer.error().kind == ErrorKind::Authentication);
@@ -115,10 +116,10 @@ TEST_CASE("S18: an answer is an answer, whatever it says: no other control plane
     }
     CHECK(other.seen().empty());
   }
-  ApiServer stranger(fine, ApiServer::Listen::UnixSocket, test::Pki::stranger());
-  ApiServer other(fine);
+  ApiServer stranger(answer_well, ApiServer::Listen::UnixSocket, test::Pki::stranger());
+  ApiServer other(answer_well);
   Api api({stranger.socket_path(), other.socket_path()});
-  const auto refused = api.kube.get(kRead, {});
+  const auto refused = api.kube.get(kKubeApiFailoverRead, {});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::Authentication);
   CHECK(refused.error().host == "cp1");
@@ -131,7 +132,8 @@ TEST_CASE("when no control plane works, the causes of all are told") {
   for (const bool writes : {false, true}) {
     CAPTURE(writes);
     if (writes) api.source.sockets[1] = kNobody;
-    const auto away = writes ? api.kube.send(kWrite, {}) : api.kube.get(kRead, {});
+    const auto away =
+        writes ? api.kube.send(kKubeApiFailoverWrite, {}) : api.kube.get(kKubeApiFailoverRead, {});
     REQUIRE_FALSE(away);
     CHECK(away.error().kind == ErrorKind::Unreachable);
     CHECK_THAT(away.error().message, Contains("cp1: Kubernetes API") && Contains("; cp2: ") &&
@@ -143,9 +145,9 @@ TEST_CASE("when no control plane works, the causes of all are told") {
 
 TEST_CASE("S16: one silent control plane has its share of the request's time, not all of it") {
   TlsPeer silent([](int, int, const std::string&) { return TlsPeer::Answer{"", Then::Silence}; });
-  ApiServer alive(fine);
+  ApiServer alive(answer_well);
   Api api({silent.socket_path(), alive.socket_path()});
-  ApiRequest quick = kRead;
+  ApiRequest quick = kKubeApiFailoverRead;
   quick.timeout = seconds(2);
   const auto began = std::chrono::steady_clock::now();
   REQUIRE(api.kube.get(quick, {}));

@@ -26,7 +26,7 @@ using Then = TlsPeer::Then;
 
 namespace {
 
-const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+const std::string kKubeApiOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 // Gives its answers in turn, the last one for ever.
 struct Sockets final : ChannelSource {
@@ -73,8 +73,8 @@ const ApiRequest kGetNode = request(Verb::Get, "/api/v1/nodes/w1");
 const ApiRequest kCordon =
     request(Verb::Patch, "/api/v1/nodes/w1?fieldManager=drover", R"({"spec":{}})");
 
-struct Api {
-  explicit Api(std::vector<Result<std::string>> paths) : sockets(std::move(paths)) {}
+struct KubeApiApi {
+  explicit KubeApiApi(std::vector<Result<std::string>> paths) : sockets(std::move(paths)) {}
 
   Sockets sockets;
   SteppedClock clock;
@@ -92,7 +92,7 @@ Error ssh_failure() {
 
 TEST_CASE("requests go out with the content type of their verb") {
   ApiServer server([](const SeenRequest&) { return Reply{200, "{}"}; });
-  Api api({server.socket_path()});
+  KubeApiApi api({server.socket_path()});
   REQUIRE(api.kube.get(kGetNode, {}));
   for (const Verb verb : {Verb::Post, Verb::Put, Verb::Patch, Verb::Delete}) {
     REQUIRE(api.kube.send(request(verb, "/api/v1/nodes/w1", "{}"), {}));
@@ -108,7 +108,7 @@ TEST_CASE("requests go out with the content type of their verb") {
 
 TEST_CASE("S2: reading cannot change anything, and what changes nothing is not sent") {
   ApiServer server([](const SeenRequest&) { return Reply{200, "{}"}; });
-  Api api({server.socket_path()});
+  KubeApiApi api({server.socket_path()});
   const Result<ApiResponse> wrong[] = {api.kube.get(kCordon, {}), api.kube.send(kGetNode, {}),
                                        api.kube.send(request(Verb::Patch, "/api/v1/nodes/w1"), {})};
   for (const auto& result : wrong) {
@@ -129,7 +129,7 @@ TEST_CASE("a list of 1,200 nodes comes whole, three requests long") {
     if (first + 500 < 1200) list["metadata"]["continue"] = std::to_string(first + 500);
     return Reply{200, list.dump()};
   });
-  Api api({server.socket_path()});
+  KubeApiApi api({server.socket_path()});
   const auto response = api.kube.get(request(Verb::Get, "/api/v1/nodes"), {});
   REQUIRE(response);
   const Json items = Json::parse(response->body)["items"];
@@ -143,15 +143,17 @@ TEST_CASE("reading is repeated once over a channel dialled again") {
   TlsPeer lost([](int, int, const std::string&) {
     return TlsPeer::Answer{"HTTP/1.1 2", Then::Cut};
   });
-  TlsPeer alive([](int, int, const std::string&) { return TlsPeer::Answer{kOk, Then::KeepOpen}; });
+  TlsPeer alive([](int, int, const std::string&) {
+    return TlsPeer::Answer{kKubeApiOk, Then::KeepOpen};
+  });
   SECTION("and the answer of the second time counts") {
-    Api api({lost.socket_path(), alive.socket_path()});
+    KubeApiApi api({lost.socket_path(), alive.socket_path()});
     REQUIRE(api.kube.get(kGetNode, {}));
     CHECK(lost.requests() == 1);
     CHECK(alive.requests() == 1);
   }
   SECTION("and not more than once") {
-    Api api({lost.socket_path()});
+    KubeApiApi api({lost.socket_path()});
     api.sockets.reason = "administratively prohibited";
     const auto response = api.kube.get(kGetNode, {});
     REQUIRE_FALSE(response);
@@ -165,7 +167,7 @@ TEST_CASE("reading is repeated once over a channel dialled again") {
     CHECK_THAT(response.error().remedy, Catch::Contains("cp1"));
   }
   SECTION("but what SSH says to the dialling stands as it is") {
-    Api api({lost.socket_path(), ssh_failure()});
+    KubeApiApi api({lost.socket_path(), ssh_failure()});
     const auto response = api.kube.get(kGetNode, {});
     REQUIRE_FALSE(response);
     CHECK(response.error().kind == ErrorKind::HostKey);
@@ -177,7 +179,7 @@ TEST_CASE("reading is repeated once over a channel dialled again") {
 TEST_CASE("S4: a mutating request is sent once, whatever comes of it") {
   TlsPeer lost([](int, int, const std::string&) { return TlsPeer::Answer{"", Then::Cut}; });
   SECTION("a broken connection leaves it unknown") {
-    Api api({lost.socket_path()});
+    KubeApiApi api({lost.socket_path()});
     const auto response = api.kube.send(kCordon, {});
     REQUIRE_FALSE(response);
     CHECK(response.error().kind == ErrorKind::Unknown);
@@ -193,7 +195,7 @@ TEST_CASE("S4: a mutating request is sent once, whatever comes of it") {
     ApiServer server([](const SeenRequest&) {
       return Reply{429, "later", "text/plain", {{"Retry-After", "1"}}};
     });
-    Api api({server.socket_path()});
+    KubeApiApi api({server.socket_path()});
     const auto response = api.kube.send(kCordon, {});
     REQUIRE(response);
     CHECK(response->status == 429);
@@ -202,13 +204,13 @@ TEST_CASE("S4: a mutating request is sent once, whatever comes of it") {
     CHECK(api.clock.waits.empty());
   }
   SECTION("no channel, nothing sent") {
-    Api api({ssh_failure()});
+    KubeApiApi api({ssh_failure()});
     const auto response = api.kube.send(kCordon, {});
     REQUIRE_FALSE(response);
     CHECK(response.error().kind == ErrorKind::HostKey);
   }
   SECTION("nobody listens, nothing sent") {
-    Api api({std::string("/nonexistent/api")});
+    KubeApiApi api({std::string("/nonexistent/api")});
     const auto response = api.kube.send(kCordon, {});
     REQUIRE_FALSE(response);
     CHECK(response.error().kind == ErrorKind::Unreachable);
@@ -240,7 +242,7 @@ TEST_CASE("S18: a pause that the server asks for is kept, as far as the request'
       if (!c.retry_after.empty()) busy.headers["Retry-After"] = c.retry_after;
       return busy;
     });
-    Api api({server.socket_path()});
+    KubeApiApi api({server.socket_path()});
     const auto response = api.kube.get(kGetNode, {});
     REQUIRE(response);
     CHECK(response->status == c.status);
@@ -253,7 +255,7 @@ TEST_CASE("a request whose time is over while it waits is a timeout") {
   ApiServer server([](const SeenRequest&) {
     return Reply{429, "", "text/plain", {{"Retry-After", "10"}}};
   });
-  Api api({server.socket_path()});
+  KubeApiApi api({server.socket_path()});
   const auto response = api.kube.get(kGetNode, {});
   REQUIRE_FALSE(response);
   CHECK(response.error().kind == ErrorKind::Timeout);
@@ -281,7 +283,7 @@ TEST_CASE("401 says that our certificate is no good, and what to run") {
   ApiServer server([](const SeenRequest&) {
     return Reply{401, R"({"kind":"Status","reason":"Unauthorized","code":401})"};
   });
-  Api api({server.socket_path()});
+  KubeApiApi api({server.socket_path()});
   const Result<ApiResponse> results[] = {api.kube.get(kGetNode, {}), api.kube.send(kCordon, {})};
   for (const auto& result : results) {
     REQUIRE_FALSE(result);
@@ -328,7 +330,7 @@ TEST_CASE("a stream is handed over as it comes, and is not sent again when it br
   TlsPeer peer([&](int, int, const std::string&) {
     return TlsPeer::Answer{head + "4\r\none\n\r\n4\r\ntwo\n\r\n", Then::Cut};
   });
-  Api api({peer.socket_path()});
+  KubeApiApi api({peer.socket_path()});
   std::string got;
   const auto result = api.kube.stream(request(Verb::Get, "/api/v1/events?watch=1"),
                                       [&](std::string_view chunk) {
@@ -347,7 +349,7 @@ TEST_CASE("a stream ends when its reader has enough, and at once when it is stop
   TlsPeer peer([&](int, int, const std::string&) {
     return TlsPeer::Answer{head + "4\r\none\n\r\n", Then::Silence};
   });
-  Api api({peer.socket_path()});
+  KubeApiApi api({peer.socket_path()});
   const ApiRequest watch = request(Verb::Get, "/api/v1/events?watch=1");
   const auto enough = api.kube.stream(watch, [](std::string_view) { return false; }, {});
   REQUIRE(enough);
@@ -369,7 +371,7 @@ TEST_CASE("a stream ends when its reader has enough, and at once when it is stop
 
 TEST_CASE("a refused stream has its body in the response, and nothing in the stream") {
   ApiServer server([](const SeenRequest&) { return Reply{410, R"({"code":410})"}; });
-  Api api({server.socket_path()});
+  KubeApiApi api({server.socket_path()});
   const auto result = api.kube.stream(request(Verb::Get, "/api/v1/events?watch=1"),
                                       [](std::string_view) -> bool {
                                         FAIL("a refusal is no part of the stream");

@@ -16,11 +16,11 @@ using test::write_file;
 
 namespace {
 
-std::string pem(const std::string& what) {
+std::string pem_block(const std::string& what) {
   return fmt::format("-----BEGIN {0}-----\n{0}\n-----END {0}-----\n", what);
 }
 
-std::string b64(const std::string& what) { return base64_encode(pem(what)); }
+std::string encoded_block(const std::string& what) { return base64_encode(pem_block(what)); }
 
 /// A kubeconfig with the cluster and the user given, and a second context beside.
 std::string config(const std::string& cluster, const std::string& user) {
@@ -37,14 +37,14 @@ users:
 - {{name: u1, user: {}}}
 - {{name: u2, user: {{token: two}}}}
 )",
-                     cluster, b64("CA2"), user);
+                     cluster, encoded_block("CA2"), user);
 }
 
 const std::string kServer = "server: \"https://c1.example:6443\"";
 const std::string kCluster =
-    fmt::format("{{{}, certificate-authority-data: {}}}", kServer, b64("CA"));
-const std::string kUser =
-    fmt::format("{{client-certificate-data: {}, client-key-data: {}}}", b64("CERT"), b64("KEY"));
+    fmt::format("{{{}, certificate-authority-data: {}}}", kServer, encoded_block("CA"));
+const std::string kUser = fmt::format("{{client-certificate-data: {}, client-key-data: {}}}",
+                                      encoded_block("CERT"), encoded_block("KEY"));
 
 Result<std::shared_ptr<const KubeContext>> parsed(const std::string& yaml,
                                                   const std::string& context = "",
@@ -64,23 +64,23 @@ TEST_CASE("a kubeconfig gives its current context, or the one that is named") {
   REQUIRE(current);
   CHECK((*current)->name == "prod");
   CHECK((*current)->server == "https://c1.example:6443");
-  CHECK((*current)->ca_pem == pem("CA"));
-  CHECK((*current)->certificate_pem == pem("CERT"));
-  CHECK((*current)->key_pem.reveal() == pem("KEY"));
+  CHECK((*current)->ca_pem == pem_block("CA"));
+  CHECK((*current)->certificate_pem == pem_block("CERT"));
+  CHECK((*current)->key_pem.reveal() == pem_block("KEY"));
   CHECK((*current)->tls_server_name.empty());
   const auto named = parsed(text, "test");
   REQUIRE(named);
   CHECK((*named)->server == "https://c2.example");
-  CHECK((*named)->ca_pem == pem("CA2"));
+  CHECK((*named)->ca_pem == pem_block("CA2"));
   CHECK((*named)->certificate_pem.empty());
   CHECK((*named)->token.reveal() == "two");
 }
 
 TEST_CASE("files that a kubeconfig names are found beside it, and data goes before them") {
   const TempDir dir;
-  write_file(dir.file("ca.crt"), pem("CA"));
-  write_file(dir.file("me.crt"), pem("CERT"));
-  write_file(dir.file("me.key"), pem("KEY"));
+  write_file(dir.file("ca.crt"), pem_block("CA"));
+  write_file(dir.file("me.crt"), pem_block("CERT"));
+  write_file(dir.file("me.key"), pem_block("KEY"));
   const std::string cluster = fmt::format("{{{}, certificate-authority: ca.crt}}", kServer);
   write_file(dir.file("config"),
              config(cluster, fmt::format("{{client-certificate: {}, client-key: ./me.key, "
@@ -88,14 +88,14 @@ TEST_CASE("files that a kubeconfig names are found beside it, and data goes befo
                                          dir.file("me.crt"))));
   const auto found = read_kubeconfig(dir.file("config"), "", "remedy");
   REQUIRE(found);
-  CHECK((*found)->ca_pem == pem("CA"));
-  CHECK((*found)->certificate_pem == pem("CERT"));
-  CHECK((*found)->key_pem.reveal() == pem("KEY"));
+  CHECK((*found)->ca_pem == pem_block("CA"));
+  CHECK((*found)->certificate_pem == pem_block("CERT"));
+  CHECK((*found)->key_pem.reveal() == pem_block("KEY"));
   CHECK((*found)->token_file == dir.file("token"));
   CHECK((*found)->token.reveal().empty());
   const auto data = parsed(
       config(fmt::format("{{{}, certificate-authority: missing, certificate-authority-data: {}}}",
-                         kServer, b64("CA")),
+                         kServer, encoded_block("CA")),
              kUser),
       "", dir.path());
   CHECK(data);
@@ -103,8 +103,8 @@ TEST_CASE("files that a kubeconfig names are found beside it, and data goes befo
 
 TEST_CASE("a plug-in is read with all that it is to be given") {
   const auto found = parsed(config(
-      "{" + kServer + ", tls-server-name: kubernetes, certificate-authority-data: " + b64("CA") +
-          "}",
+      "{" + kServer +
+          ", tls-server-name: kubernetes, certificate-authority-data: " + encoded_block("CA") + "}",
       "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: bin/login, args: [get, "
       "\"a b\"], env: [{name: A, value: \"1\"}], installHint: install it, provideClusterInfo: "
       "true, interactiveMode: IfAvailable}}"));
@@ -131,14 +131,16 @@ TEST_CASE("what cannot be used is refused by its name, S13: and nothing of a sec
   };
   const auto user = [&](const std::string& keys) { return config(kCluster, "{" + keys + "}"); };
   const auto cluster = [&](const std::string& keys) {
-    return config("{" + kServer + ", certificate-authority-data: " + b64("CA") + ", " + keys + "}",
-                  kUser);
+    return config(
+        "{" + kServer + ", certificate-authority-data: " + encoded_block("CA") + ", " + keys + "}",
+        kUser);
   };
   const Row rows[] = {
       {text, "no entry \"staging\" under contexts; its contexts are prod, test", "staging"},
       {cluster("insecure-skip-tls-verify: true"), "insecure-skip-tls-verify: whoever answers"},
       {cluster("proxy-url: \"socks5://h:1\""), "proxy-url: a proxy is not supported yet"},
-      {config("{server: \"http://c1\", certificate-authority-data: " + b64("CA") + "}", kUser),
+      {config("{server: \"http://c1\", certificate-authority-data: " + encoded_block("CA") + "}",
+              kUser),
        "not an https:// address"},
       {config("{" + kServer + "}", kUser), "has no certificate-authority-data and no"},
       {config("{" + kServer + ", certificate-authority: missing.crt}", kUser),
@@ -147,9 +149,10 @@ TEST_CASE("what cannot be used is refused by its name, S13: and nothing of a sec
       {user("auth-provider: {name: oidc}"), "auth-provider: Kubernetes itself"},
       {user("as: root, token: hunter2"), "has as: acting as somebody else"},
       {user(""), "neither a client certificate, a token nor an exec plug-in"},
-      {user("client-certificate-data: " + b64("CERT")), "has no client-key-data"},
-      {user("client-key-data: " + b64("hunter2")), "has no client-certificate-data"},
-      {user("client-key-data: hunter2, client-certificate-data: " + b64("CERT")), "is not"},
+      {user("client-certificate-data: " + encoded_block("CERT")), "has no client-key-data"},
+      {user("client-key-data: " + encoded_block("hunter2")), "has no client-certificate-data"},
+      {user("client-key-data: hunter2, client-certificate-data: " + encoded_block("CERT")),
+       "is not"},
       {config(kCluster, "{exec: {apiVersion: client.authentication.k8s.io/v1}}"),
        "exec of user \"u1\" has no command"},
       {config(kCluster, "{exec: {command: a, apiVersion: client.authentication.k8s.io/v1alpha1}}"),

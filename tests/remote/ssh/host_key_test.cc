@@ -25,7 +25,7 @@ using test::SshPeer;
 
 namespace {
 
-Error refusal(const SshTarget& target) {
+Error refused_key(const SshTarget& target) {
   const auto session = SshSession::connect(target, {});
   if (session) throw std::runtime_error("the login was not refused");
   return session.error();
@@ -90,7 +90,7 @@ TEST_CASE("S12: a server whose key does not fit receives no user name, key or pa
     test::write_file(peer.known_hosts(), "@cert-authority * " + stranger);
     target.host_keys = HostKeyCheck::AcceptNew;
   }
-  const Error error = refusal(target);
+  const Error error = refused_key(target);
   CHECK(error.kind == ErrorKind::HostKey);
   CHECK_THAT(error.message, Contains("SHA256:"));
   CHECK(peer.received().empty());
@@ -108,7 +108,7 @@ TEST_CASE("S12: a server that has only an older type than the one on record is r
                      name_of(peer) + " " + test::read_file(folder.file("former.pub")));
     for (const HostKeyCheck check : {HostKeyCheck::Strict, HostKeyCheck::AcceptNew}) {
       target.host_keys = check;
-      const Error error = refusal(target);
+      const Error error = refused_key(target);
       CHECK(error.kind == ErrorKind::HostKey);
       CHECK_THAT(error.message, Contains("its host key has changed: it showed ssh-rsa SHA256:") &&
                                     Contains("on record is ssh-ed25519 SHA256:"));
@@ -158,7 +158,7 @@ TEST_CASE("accept-new puts the key of a new host on record, before it logs in", 
   SECTION("a file that cannot be written ends it") {
     std::filesystem::create_directory(folder.file("directory"));
     target.known_hosts_files = {folder.file("directory")};
-    const Error error = refusal(target);
+    const Error error = refused_key(target);
     CHECK(error.kind == ErrorKind::HostKey);
     CHECK_THAT(error.message, Contains("cannot be put on record: " + folder.file("directory")));
     CHECK(peer.received().empty());
@@ -167,7 +167,7 @@ TEST_CASE("accept-new puts the key of a new host on record, before it logs in", 
     const UniqueFd fd(open(peer.known_hosts().c_str(), O_RDWR | O_TRUNC | O_CLOEXEC));
     REQUIRE(flock(fd.get(), LOCK_EX) == 0);
     target.connect_timeout = 300ms;
-    CHECK(refusal(target).kind == ErrorKind::Timeout);
+    CHECK(refused_key(target).kind == ErrorKind::Timeout);
     CHECK(peer.received().empty());
   }
 }

@@ -7,7 +7,7 @@
 
 using namespace drover::remote;
 using Catch::Contains;
-using Kind = HostKeyVerdict::Kind;
+using VerdictKind = HostKeyVerdict::Kind;
 
 namespace {
 
@@ -33,8 +33,8 @@ HostKey key(const std::string& text) {
 
 std::vector<KnownHostsFile> file(const std::string& text) { return {{"/kh", text, {}}}; }
 
-Kind verdict(const std::string& text, const std::string& address, int port,
-             const std::string& shown = kKeyA) {
+VerdictKind verdict(const std::string& text, const std::string& address, int port,
+                    const std::string& shown = kKeyA) {
   return judge_host_key(file(text), address, port, key(shown)).kind;
 }
 
@@ -54,44 +54,44 @@ TEST_CASE("S12: a known_hosts line holds for the names that it says", "[known_ho
     std::string names;
     std::string address;
     int port;
-    Kind expected;
+    VerdictKind expected;
   };
   const std::vector<Row> rows = {
-      {"w1", "w1", 22, Kind::Known},
-      {"w1", "W1", 22, Kind::Known},
-      {"W1", "w1", 22, Kind::Known},
-      {"w1", "w11", 22, Kind::Unknown},
-      {"w11", "w1", 22, Kind::Unknown},
-      {"w1", "w1", 2222, Kind::Unknown},
-      {"[w1]:2222", "w1", 2222, Kind::Known},
-      {"[w1]:2222", "w1", 22, Kind::Unknown},
-      {"[w1]:2222", "w1", 222, Kind::Unknown},
-      {"fd00::11", "fd00::11", 22, Kind::Known},
-      {"[fd00::11]:2222", "fd00::11", 2222, Kind::Known},
-      {"a,w1,10.0.0.11", "10.0.0.11", 22, Kind::Known},
-      {"a,w1,10.0.0.11", "a", 22, Kind::Known},
-      {"a,w1,10.0.0.11", "10.0.0.1", 22, Kind::Unknown},
-      {"10.0.0.*", "10.0.0.11", 22, Kind::Known},
-      {"10.0.0.*", "10.0.1.11", 22, Kind::Unknown},
-      {"10.0.0.?", "10.0.0.1", 22, Kind::Known},
-      {"10.0.0.?", "10.0.0.11", 22, Kind::Unknown},
-      {"*.example,!w2.example", "w1.example", 22, Kind::Known},
-      {"*.example,!w2.example", "w2.example", 22, Kind::Unknown},
-      {"!w2.example,*.example", "w2.example", 22, Kind::Unknown},
-      {"!w2.example", "w1.example", 22, Kind::Unknown},
-      {"*", "anything", 22, Kind::Known},
-      {"*a*b*c", "xaybzc", 22, Kind::Known},
-      {"*a*b*c", "xaybz", 22, Kind::Unknown},
-      {"*", "w1", 2222, Kind::Known},
-      {"[*]:2222", "w1", 2222, Kind::Known},
-      {kHashedName, "w1.example", 22, Kind::Known},
-      {kHashedName, "W1.Example", 22, Kind::Known},
-      {kHashedName, "w2.example", 22, Kind::Unknown},
-      {kHashedName, "w1.example", 2222, Kind::Unknown},
-      {kHashedPort, "10.0.0.11", 2222, Kind::Known},
-      {kHashedPort, "10.0.0.11", 22, Kind::Unknown},
-      {"|1|R4hfJejy5g9FUkEsyqQFzPiM8eY=|", "w1.example", 22, Kind::Unknown},
-      {"|1|R4hfJejy5g9FUkEsyqQFzPiM8eY=", "w1.example", 22, Kind::Unknown},
+      {"w1", "w1", 22, VerdictKind::Known},
+      {"w1", "W1", 22, VerdictKind::Known},
+      {"W1", "w1", 22, VerdictKind::Known},
+      {"w1", "w11", 22, VerdictKind::Unknown},
+      {"w11", "w1", 22, VerdictKind::Unknown},
+      {"w1", "w1", 2222, VerdictKind::Unknown},
+      {"[w1]:2222", "w1", 2222, VerdictKind::Known},
+      {"[w1]:2222", "w1", 22, VerdictKind::Unknown},
+      {"[w1]:2222", "w1", 222, VerdictKind::Unknown},
+      {"fd00::11", "fd00::11", 22, VerdictKind::Known},
+      {"[fd00::11]:2222", "fd00::11", 2222, VerdictKind::Known},
+      {"a,w1,10.0.0.11", "10.0.0.11", 22, VerdictKind::Known},
+      {"a,w1,10.0.0.11", "a", 22, VerdictKind::Known},
+      {"a,w1,10.0.0.11", "10.0.0.1", 22, VerdictKind::Unknown},
+      {"10.0.0.*", "10.0.0.11", 22, VerdictKind::Known},
+      {"10.0.0.*", "10.0.1.11", 22, VerdictKind::Unknown},
+      {"10.0.0.?", "10.0.0.1", 22, VerdictKind::Known},
+      {"10.0.0.?", "10.0.0.11", 22, VerdictKind::Unknown},
+      {"*.example,!w2.example", "w1.example", 22, VerdictKind::Known},
+      {"*.example,!w2.example", "w2.example", 22, VerdictKind::Unknown},
+      {"!w2.example,*.example", "w2.example", 22, VerdictKind::Unknown},
+      {"!w2.example", "w1.example", 22, VerdictKind::Unknown},
+      {"*", "anything", 22, VerdictKind::Known},
+      {"*a*b*c", "xaybzc", 22, VerdictKind::Known},
+      {"*a*b*c", "xaybz", 22, VerdictKind::Unknown},
+      {"*", "w1", 2222, VerdictKind::Known},
+      {"[*]:2222", "w1", 2222, VerdictKind::Known},
+      {kHashedName, "w1.example", 22, VerdictKind::Known},
+      {kHashedName, "W1.Example", 22, VerdictKind::Known},
+      {kHashedName, "w2.example", 22, VerdictKind::Unknown},
+      {kHashedName, "w1.example", 2222, VerdictKind::Unknown},
+      {kHashedPort, "10.0.0.11", 2222, VerdictKind::Known},
+      {kHashedPort, "10.0.0.11", 22, VerdictKind::Unknown},
+      {"|1|R4hfJejy5g9FUkEsyqQFzPiM8eY=|", "w1.example", 22, VerdictKind::Unknown},
+      {"|1|R4hfJejy5g9FUkEsyqQFzPiM8eY=", "w1.example", 22, VerdictKind::Unknown},
   };
   for (const Row& row : rows) {
     CAPTURE(row.names, row.address, row.port);
@@ -102,32 +102,32 @@ TEST_CASE("S12: a known_hosts line holds for the names that it says", "[known_ho
 TEST_CASE("S12: only the very key on record is known", "[known_hosts]") {
   struct Row {
     std::string text;
-    Kind expected;
+    VerdictKind expected;
   };
   const std::vector<Row> rows = {
-      {"", Kind::Unknown},
-      {"w1 " + kKeyA, Kind::Known},
-      {"w1 " + kKeyA + " a comment\r\n", Kind::Known},
-      {"  \tw1\t" + kKeyA + "\n", Kind::Known},
-      {"# w1 " + kKeyA + "\n", Kind::Unknown},
-      {"w1 " + kKeyB + "\n", Kind::Changed},
-      {"w1 " + kEcdsa + "\n", Kind::Changed},
-      {"w1 " + kKeyB + "\nw1 " + kKeyA + "\n", Kind::Known},
-      {"w2 " + kKeyB + "\n", Kind::Unknown},
-      {"@revoked w1 " + kKeyA + "\n", Kind::Revoked},
-      {"w1 " + kKeyA + "\n@revoked * " + kKeyA + "\n", Kind::Revoked},
-      {"@revoked * " + kKeyA + "\nw1 " + kKeyA + "\n", Kind::Revoked},
-      {"@revoked w2 " + kKeyA + "\nw1 " + kKeyA + "\n", Kind::Known},
-      {"@revoked * " + kKeyB + "\nw1 " + kKeyA + "\n", Kind::Known},
-      {"@revoked * " + kKeyB + "\n", Kind::Unknown},
-      {"@cert-authority * " + kKeyA + "\n", Kind::Unknown},
-      {"@cert-authority * " + kKeyB + "\nw1 " + kKeyA + "\n", Kind::Known},
-      {"@strange w1 " + kKeyA + "\n", Kind::Unknown},
-      {"w1\n", Kind::Unknown},
-      {"w1 ssh-ed25519\n", Kind::Unknown},
-      {"w1 ssh-ed25519 !!!!\n", Kind::Unknown},
-      {"w1 ssh-rsa" + kKeyA.substr(kKeyA.find(' ')) + "\n", Kind::Unknown},
-      {"w1 " + kKeyA.substr(0, kKeyA.size() - 4) + "\n", Kind::Changed},
+      {"", VerdictKind::Unknown},
+      {"w1 " + kKeyA, VerdictKind::Known},
+      {"w1 " + kKeyA + " a comment\r\n", VerdictKind::Known},
+      {"  \tw1\t" + kKeyA + "\n", VerdictKind::Known},
+      {"# w1 " + kKeyA + "\n", VerdictKind::Unknown},
+      {"w1 " + kKeyB + "\n", VerdictKind::Changed},
+      {"w1 " + kEcdsa + "\n", VerdictKind::Changed},
+      {"w1 " + kKeyB + "\nw1 " + kKeyA + "\n", VerdictKind::Known},
+      {"w2 " + kKeyB + "\n", VerdictKind::Unknown},
+      {"@revoked w1 " + kKeyA + "\n", VerdictKind::Revoked},
+      {"w1 " + kKeyA + "\n@revoked * " + kKeyA + "\n", VerdictKind::Revoked},
+      {"@revoked * " + kKeyA + "\nw1 " + kKeyA + "\n", VerdictKind::Revoked},
+      {"@revoked w2 " + kKeyA + "\nw1 " + kKeyA + "\n", VerdictKind::Known},
+      {"@revoked * " + kKeyB + "\nw1 " + kKeyA + "\n", VerdictKind::Known},
+      {"@revoked * " + kKeyB + "\n", VerdictKind::Unknown},
+      {"@cert-authority * " + kKeyA + "\n", VerdictKind::Unknown},
+      {"@cert-authority * " + kKeyB + "\nw1 " + kKeyA + "\n", VerdictKind::Known},
+      {"@strange w1 " + kKeyA + "\n", VerdictKind::Unknown},
+      {"w1\n", VerdictKind::Unknown},
+      {"w1 ssh-ed25519\n", VerdictKind::Unknown},
+      {"w1 ssh-ed25519 !!!!\n", VerdictKind::Unknown},
+      {"w1 ssh-rsa" + kKeyA.substr(kKeyA.find(' ')) + "\n", VerdictKind::Unknown},
+      {"w1 " + kKeyA.substr(0, kKeyA.size() - 4) + "\n", VerdictKind::Changed},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -141,10 +141,10 @@ TEST_CASE("S12: a known_hosts file cut at any byte never makes another key known
                            " " + kKeyA + "\nw1 " + kEcdsa + "\n";
   for (size_t length = 0; length <= text.size(); ++length) {
     CAPTURE(length);
-    CHECK(verdict(text.substr(0, length), "w1", 22, kKeyB) != Kind::Known);
-    CHECK(verdict(text.substr(0, length), "w2", 22, kKeyA) != Kind::Known);
+    CHECK(verdict(text.substr(0, length), "w1", 22, kKeyB) != VerdictKind::Known);
+    CHECK(verdict(text.substr(0, length), "w2", 22, kKeyA) != VerdictKind::Known);
   }
-  CHECK(verdict(text, "w1", 22, kKeyB) == Kind::Revoked);
+  CHECK(verdict(text, "w1", 22, kKeyB) == VerdictKind::Revoked);
 }
 
 TEST_CASE("all known_hosts files count", "[known_hosts]") {
@@ -153,9 +153,9 @@ TEST_CASE("all known_hosts files count", "[known_hosts]") {
       {"/two", "# nothing\n\nw1 " + kKeyA + "\n", {}},
   };
   const HostKeyVerdict known = judge_host_key(files, "w1", 22, key(kKeyA));
-  CHECK(known.kind == Kind::Known);
+  CHECK(known.kind == VerdictKind::Known);
   const HostKeyVerdict changed = judge_host_key(files, "w1", 22, key(kEcdsa));
-  CHECK(changed.kind == Kind::Changed);
+  CHECK(changed.kind == VerdictKind::Changed);
   REQUIRE(changed.known.size() == 2);
   CHECK(changed.known[0].fingerprint == kPrintB);
   CHECK(changed.known[0].path == "/one");

@@ -14,7 +14,7 @@ using test::SshPeer;
 
 namespace {
 
-Error refusal(const SshTarget& target) {
+Error refused_password(const SshTarget& target) {
   const auto session = SshSession::connect(target, {});
   if (session) throw std::runtime_error("the login was not refused");
   return session.error();
@@ -24,7 +24,7 @@ std::shared_ptr<SharedPassword> password(const std::string& text) {
   return std::make_shared<SharedPassword>(std::string(text), "the variable PW");
 }
 
-std::string everything(const Error& error) {
+std::string all_of_error(const Error& error) {
   return error.message + "\n" + error.remedy + "\n" + error.detail;
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("a password logs in where the server takes one", "[auth]") {
     test::make_key(folder.file("id"));
     SshTarget target = peer.target();
     target.identity_files = {folder.file("id")};
-    const Error alone = refusal(target);
+    const Error alone = refused_password(target);
     CHECK_THAT(alone.message, Contains("needs more: " + folder.file("id")) &&
                                   Contains("was accepted, the server also asks for password"));
     target.password = password(word);
@@ -64,7 +64,7 @@ TEST_CASE("a password logs in where the server takes one", "[auth]") {
     SshTarget target = sshd.target();
     target.identity_files.clear();
     target.password = password(word);
-    const Error error = refusal(target);
+    const Error error = refused_password(target);
     CHECK_THAT(error.message, Contains("the password (the server takes none)"));
     CHECK_THAT(sshd.log(), !Contains("Failed password"));
   }
@@ -76,17 +76,17 @@ TEST_CASE("S13: a wrong password is sent once, to one host, and never shown", "[
   const SshPeer second({.password = "other"});
   SshTarget target = first.target();
   target.password = password(word);
-  const Error error = refusal(target);
+  const Error error = refused_password(target);
   CHECK(error.kind == ErrorKind::Authentication);
   CHECK_THAT(error.message, Contains("login as ops was refused: offered the password from the "
                                      "variable PW (password); the server accepts password, "
                                      "keyboard-interactive"));
   CHECK_THAT(error.remedy, Contains("correct the password in the variable PW (ssh.password"));
-  CHECK_THAT(everything(error), !Contains(word));
+  CHECK_THAT(all_of_error(error), !Contains(word));
   SshTarget elsewhere = second.target();
   elsewhere.password = target.password;
-  CHECK(refusal(elsewhere).message == error.message);
-  CHECK(refusal(target).message == error.message);
+  CHECK(refused_password(elsewhere).message == error.message);
+  CHECK(refused_password(target).message == error.message);
   CHECK(first.passwords() == 1);
   CHECK(second.passwords() == 0);
 }
@@ -101,7 +101,7 @@ TEST_CASE("a question that is not for the password is not answered with it", "[a
     const SshPeer peer({.answer = word, .questions = {{text, echo}}});
     SshTarget target = peer.target();
     target.password = password(word);
-    const Error error = refusal(target);
+    const Error error = refused_password(target);
     CHECK(error.kind == ErrorKind::Authentication);
     CHECK_THAT(error.message, Contains(text.substr(0, text.size() - 1)) &&
                                   Contains("which is not for a password"));

@@ -20,15 +20,15 @@ namespace {
 
 Instant in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
-struct Ran {
+struct SessionRan {
   Result<Exit> exit;
   std::string out;
   std::string err;
 };
 
-Ran run(SshSession& session, const std::string& line, const std::string& input = {},
-        Instant deadline = in(30s), std::stop_token stop = {}) {
-  Ran ran{Exit{}, {}, {}};
+SessionRan run(SshSession& session, const std::string& line, const std::string& input = {},
+               Instant deadline = in(30s), std::stop_token stop = {}) {
+  SessionRan ran{Exit{}, {}, {}};
   const ExecSink collect = [&ran](Stream stream, std::string_view bytes) {
     (stream == Stream::Out ? ran.out : ran.err) += bytes;
     return true;
@@ -43,7 +43,7 @@ SshSession connected(const SshTarget& target) {
   return std::move(*session);
 }
 
-Error refusal(const SshTarget& target) {
+Error refused_session(const SshTarget& target) {
   const auto session = SshSession::connect(target, {});
   if (session) throw std::runtime_error("the login was not refused");
   return session.error();
@@ -55,7 +55,7 @@ TEST_CASE("exec reports how a command ended", "[sshd]") {
   const Sshd sshd;
   SshSession session = connected(sshd.target());
   for (const int code : {0, 1, 7, 126, 255}) {
-    const Ran ran = run(session, fmt::format("echo out; echo err >&2; exit {}", code));
+    const SessionRan ran = run(session, fmt::format("echo out; echo err >&2; exit {}", code));
     REQUIRE(ran.exit);
     CHECK(ran.exit->code == code);
     CHECK(ran.exit->signal.empty());
@@ -63,7 +63,7 @@ TEST_CASE("exec reports how a command ended", "[sshd]") {
     CHECK(ran.err == "err\n");
   }
   CHECK(run(session, "no-such-command").exit->code == 127);
-  const Ran killed = run(session, "exec sh -c 'kill -9 $$'");
+  const SessionRan killed = run(session, "exec sh -c 'kill -9 $$'");
   CHECK_FALSE(killed.exit->code);
   CHECK(killed.exit->signal == "KILL");
 }
@@ -73,7 +73,7 @@ TEST_CASE("exec gives a command its input", "[sshd]") {
   SshSession session = connected(sshd.target());
   std::string large;
   while (large.size() < 5'000'000) large += fmt::format("{}\n", large.size());
-  const Ran ran = run(session, "cat", large);
+  const SessionRan ran = run(session, "cat", large);
   CHECK(ran.exit->code == 0);
   CHECK((ran.out == large));
   CHECK(run(session, "exit 3", large).exit->code == 3);
@@ -82,7 +82,7 @@ TEST_CASE("exec gives a command its input", "[sshd]") {
 TEST_CASE("a large stderr does not block stdout", "[sshd]") {
   const Sshd sshd;
   SshSession session = connected(sshd.target());
-  const Ran ran = run(session, "head -c 52428800 /dev/zero >&2; echo done");
+  const SessionRan ran = run(session, "head -c 52428800 /dev/zero >&2; echo done");
   REQUIRE(ran.exit);
   CHECK(ran.exit->code == 0);
   CHECK(ran.err.size() == 52428800);
@@ -93,7 +93,7 @@ TEST_CASE("a background child that holds the streams does not hold up the result
   const Sshd sshd;
   SshSession session = connected(sshd.target());
   const Instant before = in(0ms);
-  const Ran ran = run(session, "sleep 5 & echo done; exit 4");
+  const SessionRan ran = run(session, "sleep 5 & echo done; exit 4");
   CHECK(ran.exit->code == 4);
   CHECK(ran.out == "done\n");
   CHECK(in(0ms) - before < 2s);
@@ -110,7 +110,7 @@ TEST_CASE("a command is cancelled within 100 ms", "[sshd]") {
     stopped = in(0ms);
     source.request_stop();
   });
-  const Ran ran = run(session, "sleep 5", {}, in(30s), source.get_token());
+  const SessionRan ran = run(session, "sleep 5", {}, in(30s), source.get_token());
   const Instant ended = in(0ms);
   operator_thread.join();
   REQUIRE_FALSE(ran.exit);
@@ -122,7 +122,7 @@ TEST_CASE("a command is cancelled within 100 ms", "[sshd]") {
 TEST_CASE("a command that outlasts its deadline is a timeout", "[sshd]") {
   const Sshd sshd;
   SshSession session = connected(sshd.target());
-  const Ran ran = run(session, "echo first; sleep 5", {}, in(200ms));
+  const SessionRan ran = run(session, "echo first; sleep 5", {}, in(200ms));
   REQUIRE_FALSE(ran.exit);
   CHECK(ran.exit.error().kind == ErrorKind::Timeout);
   CHECK(ran.out == "first\n");
@@ -137,7 +137,7 @@ TEST_CASE("a connection that is cut is unreachable, not an exit code", "[sshd]")
     sshd.kill_sessions();
   });
   const Instant before = in(0ms);
-  const Ran ran = run(session, "sleep 5");
+  const SessionRan ran = run(session, "sleep 5");
   REQUIRE_FALSE(ran.exit);
   CHECK(ran.exit.error().kind == ErrorKind::Unreachable);
   CHECK(in(0ms) - before < 2s);
@@ -156,7 +156,7 @@ TEST_CASE("a peer that says nothing any more is given up", "[sshd]") {
     SshSession session = connected(target);
     for (const pid_t pid : sshd.session_pids()) kill(pid, SIGSTOP);
     const Instant before = in(0ms);
-    const Ran ran = run(session, "true");
+    const SessionRan ran = run(session, "true");
     REQUIRE_FALSE(ran.exit);
     CHECK(ran.exit.error().kind == ErrorKind::Unreachable);
     CHECK_THAT(ran.exit.error().message, Contains("no sign of life for 0.3 s"));
@@ -175,7 +175,7 @@ TEST_CASE("a peer that stops reading does not block a cancel", "[sshd]") {
     source.request_stop();
   });
   for (const pid_t pid : sshd.session_pids()) kill(pid, SIGSTOP);
-  const Ran ran =
+  const SessionRan ran =
       run(session, "cat >/dev/null", std::string(16'000'000, 'x'), in(30s), source.get_token());
   const Instant ended = in(0ms);
   operator_thread.join();
@@ -200,7 +200,7 @@ TEST_CASE("one channel at a time is enough", "[sshd]") {
 TEST_CASE("a channel that sshd refuses is named", "[sshd]") {
   const Sshd sshd("MaxSessions 0");
   SshSession session = connected(sshd.target());
-  const Ran ran = run(session, "true");
+  const SessionRan ran = run(session, "true");
   REQUIRE_FALSE(ran.exit);
   CHECK(ran.exit.error().kind == ErrorKind::Unreachable);
   CHECK_THAT(ran.exit.error().remedy, Contains("MaxSessions"));
@@ -211,7 +211,7 @@ TEST_CASE("a host on which nothing listens is unreachable", "[sshd]") {
   target.host = "w9";
   target.address = "127.0.0.1";
   target.port = 1;
-  const Error error = refusal(target);
+  const Error error = refused_session(target);
   CHECK(error.kind == ErrorKind::Unreachable);
   CHECK_THAT(error.message,
              Contains("w9 (127.0.0.1:1): cannot connect: 127.0.0.1: Connection refused"));
@@ -233,7 +233,7 @@ TEST_CASE("a name that cannot be looked up ends within the deadline", "[sshd]") 
   target.address = "no-such-host.invalid";
   target.connect_timeout = 500ms;
   const Instant before = in(0ms);
-  const Error error = refusal(target);
+  const Error error = refused_session(target);
   CHECK((error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::Timeout));
   CHECK_THAT(error.message, Contains("its address"));
   CHECK(in(0ms) - before < 2s);
@@ -245,7 +245,7 @@ TEST_CASE("a key that the server does not know is refused, and what was offered 
   test::make_key(sshd.file("other"));
   SshTarget target = sshd.target();
   target.identity_files = {sshd.file("missing"), sshd.file("other")};
-  const Error error = refusal(target);
+  const Error error = refused_session(target);
   CHECK(error.kind == ErrorKind::Authentication);
   CHECK_THAT(error.message, Contains("login as root was refused"));
   CHECK_THAT(error.message, Contains("other (ssh-ed25519 SHA256:"));
@@ -271,7 +271,7 @@ TEST_CASE("a server that hangs up on too many keys has refused them", "[sshd]") 
     test::make_key(sshd.file(name));
     target.identity_files.push_back(sshd.file(name));
   }
-  const Error error = refusal(target);
+  const Error error = refused_session(target);
   CHECK(error.kind == ErrorKind::Authentication);
   CHECK_THAT(error.message, Contains("Too many authentication failures"));
 }
@@ -305,7 +305,7 @@ TEST_CASE("S12: no credential is offered to a host whose key is not on record", 
                      fmt::format("{0} {1}\n@revoked * {1}\n", name, sshd.host_key()));
     expected = "its host key is revoked";
   }
-  const Error error = refusal(target);
+  const Error error = refused_session(target);
   CHECK(error.kind == ErrorKind::HostKey);
   CHECK_THAT(error.message, Contains(expected));
   CHECK_THAT(error.message, Contains(fmt::format("w1 (127.0.0.1:{})", sshd.port())));
@@ -329,7 +329,7 @@ TEST_CASE("a host that accepts connections and says nothing is a timeout", "[ssh
   target.connect_timeout = 300ms;
   kill(sshd.pid(), SIGSTOP);
   const Instant before = in(0ms);
-  const Error error = refusal(target);
+  const Error error = refused_session(target);
   CHECK(error.kind == ErrorKind::Timeout);
   CHECK(in(0ms) - before < 1s);
   SECTION("and can be cancelled") {

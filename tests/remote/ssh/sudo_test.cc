@@ -18,17 +18,17 @@ using test::SudoHost;
 
 namespace {
 
-Command reading(const std::string& script, std::chrono::seconds timeout = 30s) {
+Command as_root(const std::string& script, std::chrono::seconds timeout = 30s) {
   return {script, false, timeout};
 }
 
-CommandResult must(Result<CommandResult> result) {
+CommandResult result_of(Result<CommandResult> result) {
   if (!result) throw std::runtime_error(result.error().message);
   return std::move(*result);
 }
 
-Error refusal(const SshTarget& target) {
-  const auto read = SshNode(target).read(reading("true"), {});
+Error refused_sudo(const SshTarget& target) {
+  const auto read = SshNode(target).read(as_root("true"), {});
   if (read) throw std::runtime_error("sudo let it happen");
   return read.error();
 }
@@ -49,7 +49,7 @@ size_t pipes(const SudoHost& host) {
   return found;
 }
 
-std::string everything(const Error& error) { return error.message + error.remedy + error.detail; }
+std::string whole_text(const Error& error) { return error.message + error.remedy + error.detail; }
 
 }  // namespace
 
@@ -64,18 +64,20 @@ TEST_CASE("sudo with a password: reads, capsules and their states", "[sudo]") {
   const SudoHost host(sudoers);
   const test::TempDir folder;
   SshNode node(host.target(host.password()), folder.file("capsules"));
-  const CommandResult read = must(node.read(reading("id -u; echo err >&2; exit 3"), {}));
+  const CommandResult read = result_of(node.read(as_root("id -u; echo err >&2; exit 3"), {}));
   CHECK(read.exit_code == 3);
   CHECK(read.out == "0\n");
   CHECK(read.err == "err\n");
   CHECK(node.state("a", {})->kind == CapsuleState::Kind::Absent);
-  const CommandResult ran = must(node.run("a", {"id -u; echo err >&2; exit 4", true, 30s}, {}, {}));
+  const CommandResult ran =
+      result_of(node.run("a", {"id -u; echo err >&2; exit 4", true, 30s}, {}, {}));
   CHECK(ran.exit_code == 4);
   CHECK(ran.out == "0\n");
   CHECK(ran.err == "err\n");
   CHECK(node.state("a", {})->exit_code == 4);
   std::string large(300'000, 'x');
-  CHECK((must(node.read(reading("cat <<'END'\n" + large + "\nEND\n"), {})).out == large + "\n"));
+  CHECK(
+      (result_of(node.read(as_root("cat <<'END'\n" + large + "\nEND\n"), {})).out == large + "\n"));
   CHECK(count(host.log(), "COMMAND=/usr/bin/sh -c") == 1);
 }
 
@@ -95,26 +97,27 @@ TEST_CASE("a sudo that insists on a terminal gets one, and the streams stay clea
   const test::TempDir folder;
   SshNode node(password ? host.target(host.password()) : host.target(), folder.file("capsules"));
   const CommandResult read =
-      must(node.read(reading("id -u; printf '\\001\\004\\n\\377'; echo err >&2; exit 3"), {}));
+      result_of(node.read(as_root("id -u; printf '\\001\\004\\n\\377'; echo err >&2; exit 3"), {}));
   CHECK(read.exit_code == 3);
   CHECK(read.out == "0\n\001\004\n\377");
   CHECK(read.err == "err\n");
   const CommandResult ran =
-      must(node.run("a", {"echo out; echo err >&2; exit 4", true, 30s}, {}, {}));
+      result_of(node.run("a", {"echo out; echo err >&2; exit 4", true, 30s}, {}, {}));
   CHECK(ran.exit_code == 4);
   CHECK(ran.out == "out\n");
   CHECK(ran.err == "err\n");
   std::string large(300'000, 'x');
-  CHECK((must(node.read(reading("cat <<'END'\n" + large + "\nEND\n"), {})).out == large + "\n"));
+  CHECK(
+      (result_of(node.read(as_root("cat <<'END'\n" + large + "\nEND\n"), {})).out == large + "\n"));
   CHECK(pipes(host) == 0);
 }
 
 TEST_CASE("a wrong password on a terminal is tried once too", "[sudo]") {
   const SudoHost host("ops ALL=(ALL) ALL\nDefaults requiretty");
-  const Error error = refusal(host.target("wrong-" + host.password()));
+  const Error error = refused_sudo(host.target("wrong-" + host.password()));
   CHECK(error.kind == ErrorKind::Sudo);
   CHECK_THAT(error.message, Contains("sudo refused the password of ops"));
-  CHECK_THAT(everything(error), !Contains(host.password()));
+  CHECK_THAT(whole_text(error), !Contains(host.password()));
   for (int i = 0; i < 500 && pipes(host) != 0; ++i) poll(nullptr, 0, 10);
   CHECK(pipes(host) == 0);
 }
@@ -122,11 +125,11 @@ TEST_CASE("a wrong password on a terminal is tried once too", "[sudo]") {
 TEST_CASE("a root shell on a terminal that is killed is noticed", "[sudo]") {
   const SudoHost host("ops ALL=(ALL) NOPASSWD: ALL\nDefaults requiretty");
   SshNode node(host.target());
-  const std::string shell = must(node.read(reading("echo $$"), {})).out;
+  const std::string shell = result_of(node.read(as_root("echo $$"), {})).out;
   const Instant before = std::chrono::steady_clock::now();
-  CHECK_FALSE(node.read(reading("kill -9 $$; sleep 20"), {}));
+  CHECK_FALSE(node.read(as_root("kill -9 $$; sleep 20"), {}));
   CHECK(std::chrono::steady_clock::now() - before < 10s);
-  CHECK(must(node.read(reading("echo $$"), {})).out != shell);
+  CHECK(result_of(node.read(as_root("echo $$"), {})).out != shell);
 }
 
 TEST_CASE("S13: the password is in no command line, environment, log or capsule", "[sudo]") {
@@ -137,12 +140,12 @@ TEST_CASE("S13: the password is in no command line, environment, log or capsule"
   const std::string search = fmt::format(
       "head -c -1 {} >{}; grep -l -a -f {} /proc/[0-9]*/cmdline /proc/[0-9]*/environ; :",
       host.password_file(), folder.file("pattern"), folder.file("pattern"));
-  CHECK(must(node.read(reading(search), {})).out.empty());
-  const CommandResult ran = must(node.run("a", {search, true, 30s}, {}, {}));
+  CHECK(result_of(node.read(as_root(search), {})).out.empty());
+  const CommandResult ran = result_of(node.run("a", {search, true, 30s}, {}, {}));
   CHECK(ran.out.empty());
   const std::string kept =
       fmt::format("grep -rl -f {} {}; :", folder.file("pattern"), folder.file("capsules"));
-  CHECK(must(node.read(reading(kept), {})).out.empty());
+  CHECK(result_of(node.read(as_root(kept), {})).out.empty());
   CHECK_THAT(host.log(), !Contains(host.password()));
   CHECK_THAT(host.sshd().log(), !Contains(host.password()));
 }
@@ -151,17 +154,17 @@ TEST_CASE("a wrong sudo password is tried once, on one host, and said", "[sudo]"
   const SudoHost host("ops ALL=(ALL) ALL\nDefaults passwd_tries=3");
   const SudoHost other;
   const SshTarget target = host.target("wrong-" + host.password());
-  const Error error = refusal(target);
+  const Error error = refused_sudo(target);
   CHECK(error.kind == ErrorKind::Sudo);
   CHECK(error.message == fmt::format("w1 (127.0.0.1:{}): sudo refused the password of ops: Sorry, "
                                      "try again.",
                                      host.sshd().port()));
   CHECK_THAT(error.remedy, Contains("correct the password in a test (sudo.password"));
-  CHECK_THAT(everything(error), !Contains(host.password()));
+  CHECK_THAT(whole_text(error), !Contains(host.password()));
   SshTarget elsewhere = other.target();
   elsewhere.sudo_password = target.sudo_password;
-  CHECK(refusal(elsewhere).message == error.message);
-  CHECK(refusal(target).message == error.message);
+  CHECK(refused_sudo(elsewhere).message == error.message);
+  CHECK(refused_sudo(target).message == error.message);
   const auto run = SshNode(target).run("a", {"true", true, 5s}, {}, {});
   REQUIRE_FALSE(run);
   CHECK(run.error().kind == ErrorKind::Sudo);
@@ -175,7 +178,7 @@ TEST_CASE("a wrong sudo password is tried once, on one host, and said", "[sudo]"
 
 TEST_CASE("a sudo that ends after one wrong password is understood too", "[sudo]") {
   const SudoHost host("ops ALL=(ALL) ALL\nDefaults passwd_tries=1");
-  const Error error = refusal(host.target("wrong"));
+  const Error error = refused_sudo(host.target("wrong"));
   CHECK(error.kind == ErrorKind::Sudo);
   CHECK_THAT(error.message, Contains("sudo refused the password of ops: sudo: 1 incorrect"));
 }
@@ -190,10 +193,11 @@ TEST_CASE("a password that sudo does not ask for goes nowhere", "[sudo]") {
     test::write_file(host.home() + "/.bashrc", "echo \"$BASH_EXECUTION_STRING\" >&2\n");
   }
   SshNode node(host.target(host.password()), folder.file("capsules"));
-  const CommandResult read = must(node.read(reading("id -u; cat; echo end >&2"), {}));
+  const CommandResult read = result_of(node.read(as_root("id -u; cat; echo end >&2"), {}));
   CHECK(read.out == "0\n");
   CHECK(read.err == "end\n");
-  const CommandResult ran = must(node.run("a", {"id -u; cat; echo end >&2", true, 30s}, {}, {}));
+  const CommandResult ran =
+      result_of(node.run("a", {"id -u; cat; echo end >&2", true, 30s}, {}, {}));
   CHECK(ran.out == "0\n");
   CHECK(ran.err == "end\n");
 }
@@ -201,7 +205,7 @@ TEST_CASE("a password that sudo does not ask for goes nowhere", "[sudo]") {
 TEST_CASE("an offered password says nothing about who may use sudo", "[sudo]") {
   const SudoHost host("root ALL=(ALL) ALL");
   const SshTarget target = host.target(host.password());
-  const Error error = refusal(target);
+  const Error error = refused_sudo(target);
   CHECK(error.kind == ErrorKind::Sudo);
   CHECK_THAT(error.message, Contains("sudo refuses ops: ops is not in the sudoers file."));
   CHECK_THAT(error.remedy, Contains("ops ALL=(ALL) ALL"));
@@ -210,7 +214,7 @@ TEST_CASE("an offered password says nothing about who may use sudo", "[sudo]") {
 
 TEST_CASE("sudo wants a password and there is none", "[sudo]") {
   const SudoHost host;
-  const Error error = refusal(host.target());
+  const Error error = refused_sudo(host.target());
   CHECK(error.kind == ErrorKind::Sudo);
   CHECK_THAT(error.message, Contains("sudo refuses ops: sudo: a password is required"));
   CHECK_THAT(error.remedy, Contains("sudo.password"));
@@ -220,7 +224,7 @@ TEST_CASE("a login without sudo has to be root's", "[sudo]") {
   const SudoHost host;
   SshTarget target = host.target();
   target.sudo = SudoMethod::None;
-  const Error error = refusal(target);
+  const Error error = refused_sudo(target);
   CHECK(error.kind == ErrorKind::Sudo);
   CHECK_THAT(error.message, Contains("login as ops is not root's, and sudo.method is none"));
   CHECK_THAT(error.message, Contains("its uid is 1001"));
@@ -229,14 +233,14 @@ TEST_CASE("a login without sudo has to be root's", "[sudo]") {
   SshTarget named = sshd.target();
   named.user = "ops";
   named.sudo = SudoMethod::None;
-  CHECK(must(SshNode(named).read(reading("id -u"), {})).out == "0\n");
+  CHECK(result_of(SshNode(named).read(as_root("id -u"), {})).out == "0\n");
 }
 
 TEST_CASE("root may be made to use sudo", "[sudo]") {
   const SudoHost host("root ALL=(ALL) ALL");
   SshTarget target = host.sshd().target();
   target.sudo = SudoMethod::Sudo;
-  CHECK(must(SshNode(target).read(reading("echo $SUDO_USER"), {})).out == "root\n");
+  CHECK(result_of(SshNode(target).read(as_root("echo $SUDO_USER"), {})).out == "root\n");
 }
 
 TEST_CASE("a question in other words, and one for something else", "[sudo]") {
@@ -256,11 +260,11 @@ TEST_CASE("a question in other words, and one for something else", "[sudo]") {
     const auto sshd = sshd_with(
         "printf '[sudo: %s] Password: ' \"$4\" >&2; read -r word; echo >&2\n"
         "[ \"$word\" = secret ] || exit 1; shift 4; exec \"$@\"\n");
-    CHECK(must(SshNode(target_of(*sshd)).read(reading("echo on"), {})).out == "on\n");
+    CHECK(result_of(SshNode(target_of(*sshd)).read(as_root("echo on"), {})).out == "on\n");
   }
   SECTION("another question") {
     const auto sshd = sshd_with("printf 'Verification code: ' >&2; read -r word; exit 1\n");
-    const auto read = SshNode(target_of(*sshd)).read(reading("true", 1s), {});
+    const auto read = SshNode(target_of(*sshd)).read(as_root("true", 1s), {});
     REQUIRE_FALSE(read);
     CHECK(read.error().kind == ErrorKind::Sudo);
     CHECK_THAT(read.error().message, Contains("does not end: Verification code:"));
@@ -268,7 +272,7 @@ TEST_CASE("a question in other words, and one for something else", "[sudo]") {
   SECTION("no sudo at all") {
     std::filesystem::create_symlink("/usr/bin/env", folder.file("env"));
     const test::Sshd sshd("SetEnv PATH=" + folder.path());
-    const Error error = refusal(target_of(sshd));
+    const Error error = refused_sudo(target_of(sshd));
     CHECK(error.kind == ErrorKind::Sudo);
     CHECK_THAT(error.message, Contains("No such file or directory"));
   }
