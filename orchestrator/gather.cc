@@ -22,17 +22,37 @@ Error command_error(const Host& host, const std::string& what, const CommandResu
           .detail = result.err};
 }
 
-Error refused(const std::string& path, const ApiResponse& answer) {
-  return refusal("GET " + path, answer,
-                 "admin.conf of the control plane, or the user of api.kubeconfig, must be allowed "
-                 "to read it");
+/// What keeps the API server from being ready; nothing when it says that it is.
+std::optional<std::string> not_ready(remote::ApiReader& api, std::stop_token stop) {
+  const auto answer = api.get({.path = "/readyz", .timeout = std::chrono::seconds(5)}, stop);
+  if (!answer) return answer.error().message;
+  if (answer->ok()) return std::nullopt;
+  return fmt::format("HTTP {}", answer->status);
+}
+
+/// An API server that has just started does not know yet what its users may do, and refuses who is
+/// served a moment later (observed.md, trap 1).
+Error refused(remote::ApiReader& api, const std::string& path, const ApiResponse& answer,
+              std::stop_token stop) {
+  Error error = refusal("GET " + path, answer,
+                        "admin.conf of the control plane, or the user of api.kubeconfig, must be "
+                        "allowed to read it");
+  if (answer.status != 403) return error;
+  if (const auto why = not_ready(api, stop)) {
+    error.kind = ErrorKind::Unreachable;
+    error.remedy = fmt::format(
+        "the API server is not ready (/readyz: {}), and may refuse now whom it serves later; "
+        "try again in some seconds",
+        sanitise(*why, 120));
+  }
+  return error;
 }
 
 Result<std::string> get(remote::ApiReader& api, const std::string& path, std::stop_token stop) {
   constexpr auto kListTimeout = std::chrono::seconds(60);
   DROVER_TRY_ASSIGN(ApiResponse answer, api.get({.path = path, .timeout = kListTimeout}, stop));
   if (answer.ok()) return std::move(answer.body);
-  return refused(path, answer);
+  return refused(api, path, answer, stop);
 }
 
 /// The string at a JSON pointer, or an Api error.
@@ -71,7 +91,7 @@ Status read_lock(remote::ApiReader& api, std::optional<Lease>& lock, std::stop_t
   const std::string path = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/drover";
   DROVER_TRY_ASSIGN(const ApiResponse answer, api.get({.path = path}, stop));
   if (answer.status == 404) return {};
-  if (!answer.ok()) return refused(path, answer);
+  if (!answer.ok()) return refused(api, path, answer, stop);
   DROVER_TRY_ASSIGN(lock, parse_lease(answer.body));
   return {};
 }

@@ -48,4 +48,16 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("Who is refused by an API server that is not ready is not told to ask for a right") {
+  test::FakeApi api;
+  api.on_get = [](const ApiRequest& request) -> Result<ApiResponse> {
+    return request.path == "/readyz" ? answer(500, "[-]informer-sync failed") : answer(403, "{}");
+  };
+  const auto identity = gather_identity(api, {});
+  REQUIRE_FALSE(identity);
+  CHECK(identity.error().kind == ErrorKind::Unreachable);
+  CHECK(identity.error().remedy.find("(/readyz: HTTP 500)") != std::string::npos);
+  CHECK(identity.error().remedy.find("must be allowed") == std::string::npos);
+}
+
 }  // namespace drover::orchestrator

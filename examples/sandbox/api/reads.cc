@@ -102,7 +102,11 @@ constexpr const char* kCorefile =
 
 }  // namespace
 
-Answer get_readyz(Call&) { return {200, "ok"}; }
+Answer get_readyz(Call& call) {
+  const ControlPlane& asked = call.world.control_planes.at(call.control_plane);
+  if (asked.half_read(call.now)) return {500, "[-]informer-sync failed: reason withheld\n"};
+  return {200, "ok"};
+}
 
 Answer get_version(Call& call) {
   const ControlPlane& asked = call.world.control_planes.at(call.control_plane);
