@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "inventory/selection.h"
+#include "orchestrator/home.h"
 #include "orchestrator/zone_file.h"
 #include "plans/checks/check.h"
 
@@ -33,13 +33,6 @@ std::variant<std::string, Diagnostics> read_text(const std::string& path) {
   return text.str();
 }
 
-std::string home() {
-  const char* set = std::getenv("HOME");
-  if (set != nullptr && *set != '\0') return set;
-  const passwd* entry = getpwuid(getuid());
-  return entry == nullptr ? "/" : entry->pw_dir;
-}
-
 std::string user() {
   const passwd* entry = getpwuid(getuid());
   return entry == nullptr ? "root" : entry->pw_name;
@@ -48,7 +41,7 @@ std::string user() {
 /// `path` as written in the plan file at `upgrade_path`: relative to that file's folder, or to the
 /// user's home.
 std::string beside(const std::string& upgrade_path, const std::string& path) {
-  if (path.rfind("~/", 0) == 0) return home() + path.substr(1);
+  if (path.rfind("~/", 0) == 0) return home_folder() + path.substr(1);
   return (std::filesystem::path(upgrade_path).parent_path() / path).lexically_normal().string();
 }
 
@@ -68,8 +61,8 @@ std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
                                             const std::string& inventory_path) {
   auto text = read_text(upgrade_path);
   if (auto* problems = std::get_if<Diagnostics>(&text)) return std::move(*problems);
-  auto upgrade =
-      read_upgrade_plan(std::get<std::string>(text), upgrade_path, plans::check_ids(), home());
+  auto upgrade = read_upgrade_plan(std::get<std::string>(text), upgrade_path, plans::check_ids(),
+                                   home_folder());
 
   Diagnostics problems;
   if (const auto* wrong = std::get_if<Diagnostics>(&upgrade)) problems = *wrong;
@@ -95,7 +88,8 @@ std::variant<Files, Diagnostics> load_files(const std::string& upgrade_path,
 std::variant<Files, Diagnostics> load_inventory_file(const std::string& inventory_path) {
   auto text = read_text(inventory_path);
   if (auto* problems = std::get_if<Diagnostics>(&text)) return std::move(*problems);
-  auto inventory = read_inventory(std::get<std::string>(text), inventory_path, home(), user());
+  auto inventory =
+      read_inventory(std::get<std::string>(text), inventory_path, home_folder(), user());
   if (auto* problems = std::get_if<Diagnostics>(&inventory)) return std::move(*problems);
   Files files;
   files.inventory = std::get<Inventory>(std::move(inventory));

@@ -1,9 +1,7 @@
 #include "orchestrator/state/state_folder.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,18 +10,12 @@
 
 #include "inventory/base/digest.h"
 #include "inventory/base/text.h"
+#include "orchestrator/home.h"
 #include "orchestrator/state/journal_file.h"
 #include "orchestrator/state/run_memory.h"
 
 namespace drover::orchestrator {
 namespace {
-
-std::string home() {
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && home[0] == '/') return home;
-  const passwd* user = ::getpwuid(::geteuid());
-  return user != nullptr ? user->pw_dir : "/";
-}
 
 // Cluster names and run ids become names of folders.
 bool is_folder_name(const std::string& name) {
@@ -45,7 +37,7 @@ std::string default_state_dir() {
   const char* xdg = std::getenv("XDG_STATE_HOME");
   // The specification wants relative paths ignored.
   if (xdg != nullptr && xdg[0] == '/') return std::string(xdg) + "/drover";
-  return home() + "/.local/state/drover";
+  return home_folder() + "/.local/state/drover";
 }
 
 std::string new_run_id(std::string_view utc_time_compact) {
