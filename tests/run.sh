@@ -75,17 +75,34 @@ build() { # preset [target]
     cmake --build --preset "$1" -j "$jobs" ${2+--target "$2"}
 }
 
-# Tests wait half of the time: what is needed next is made meanwhile, in the time that nothing else wants.
-behind() { # name, command...
-  local log="$logs/$1"
-  shift
+# Tests wait half of the time: what is needed later is made meanwhile, in the time that nothing else wants.
+in_background() { # command...
   set -m # a process group of its own, to be ended as a whole
   (
     chrt --idle --pid 0 "$BASHPID" 2>/dev/null
-    "$@" >"$log" 2>&1
-    echo $? >"$log.code"
+    "$@"
   ) &
   set +m
+}
+
+logged() { # name, command...
+  "${@:2}" >"$logs/$1" 2>&1
+  echo $? >"$logs/$1.code"
+}
+
+build_the_rest() {
+  logged asan build asan
+  logged tsan build tsan
+  logged clang build clang drover
+}
+
+# Waits for what is made in the background, whose output matters only when it failed.
+came_well() { # name, its process
+  until [ -s "$logs/$1.code" ]; do
+    kill -0 "$2" 2>/dev/null || [ -s "$logs/$1.code" ] || { echo "$1: ended half-way"; break; }
+    sleep 0.2
+  done
+  [ "$(cat "$logs/$1.code" 2>/dev/null)" = 0 ] || { tail -n 200 "$logs/$1"; return 1; }
 }
 
 end_all() {
@@ -95,12 +112,6 @@ end_all() {
 }
 trap end_all EXIT
 trap 'exit 130' INT TERM
-
-# Waits for what was begun behind, whose output matters only when it failed.
-came_well() { # name
-  until [ -s "$logs/$1.code" ]; do sleep 0.2; done
-  [ "$(cat "$logs/$1.code")" -eq 0 ] || { tail -n 200 "$logs/$1"; return 1; }
-}
 
 number_of() { # attribute, JUnit file
   sed -n "s/.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p;/<testcase/q" "$2" | head -n 1
@@ -135,7 +146,7 @@ build_release() {
 
 test_preset() { # preset [word before ctest...]
   title "Tests: $1"
-  if came_well "$1"; then run_tests "$@"; else fail "$1 builds"; fi
+  if came_well "$1" "$builds"; then run_tests "$@"; else fail "$1 builds"; fi
 }
 
 formatting() {
@@ -152,12 +163,12 @@ quickstart() {
 
 compiles_with_clang() {
   title "Compile with clang"
-  if came_well clang; then pass "clang compiles each file by itself"; else fail "clang compiles it"; fi
+  if came_well clang "$builds"; then pass "clang compiles each file by itself"; else fail "clang compiles it"; fi
 }
 
 real_cluster() {
   title "Real cluster"
-  came_well bed || true # the suite tries again, and says what is wrong
+  came_well bed "$bed" || true # the suite tries again, and says what is wrong
   local log sums
   log=$(mktemp)
   python3 tests/cluster/suite.py $([ "$cluster" = full ] && echo --full) | tee "$log"
@@ -183,18 +194,19 @@ if ! install "${packages[@]}"; then
   finish
 fi
 
-[ -z "$cluster" ] || behind bed python3 tests/cluster/suite.py --prepare
+bed=
+if [ -n "$cluster" ]; then
+  in_background logged bed python3 tests/cluster/suite.py --prepare
+  bed=$!
+fi
 formatting
 build_release
-behind asan build asan
+in_background build_the_rest
+builds=$!
 quickstart
 title "Tests: release"
 run_tests release
-came_well asan >/dev/null
-behind tsan build tsan
 test_preset asan
-came_well tsan >/dev/null
-behind clang build clang drover
 # Where addresses are randomised more than this compiler's TSan knows, it refuses to start.
 if setarch -R true 2>/dev/null; then test_preset tsan setarch -R; else test_preset tsan; fi
 compiles_with_clang
