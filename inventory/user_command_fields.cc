@@ -9,7 +9,7 @@ namespace drover {
 namespace {
 
 // It stands in waits and in journals: no blanks, nothing to quote.
-bool plain_name(std::string_view name) {
+bool speakable(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.';
@@ -22,7 +22,7 @@ void read_name(const YamlField& field, UserCommand& command) {
   const auto text = field.text();
   if (!text) return;
   command.name = *text;
-  if (plain_name(*text)) return;
+  if (speakable(*text)) return;
   field.refuse(fmt::format("{} is not a name", shown(*text)),
                "allowed: at most 60 letters, digits, '-', '_' and '.'");
 }

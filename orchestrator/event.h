@@ -16,6 +16,9 @@ namespace drover::orchestrator {
 enum class StepStatus { Succeeded, Skipped, Failed, Unknown, Cancelled };
 enum class RunStatus { Succeeded, Failed, Interrupted, Refused };
 
+constexpr bool went_well(StepStatus status) {
+  return status == StepStatus::Succeeded || status == StepStatus::Skipped;
+}
 std::string_view status_name(StepStatus status);  ///< "succeeded", ...
 std::string_view status_name(RunStatus status);
 std::string_view error_kind_name(ErrorKind kind);  ///< "host-key", ...: in events and the journal

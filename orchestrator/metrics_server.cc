@@ -18,14 +18,14 @@ using plans::MetricsServerState;
 using std::chrono::seconds;
 
 constexpr int kForbidden = 403;
-constexpr seconds kBetweenLooks{2};
+constexpr seconds kBetweenFigures{2};
 constexpr seconds kTimeout{60};
 constexpr const char* kDeployment =
     "/apis/apps/v1/namespaces/kube-system/deployments/metrics-server";
 constexpr const char* kServices = "/apis/apiregistration.k8s.io/v1/apiservices";
 constexpr const char* kService = "v1beta1.metrics.k8s.io";
 
-Result<std::string> get(remote::ApiReader& api, const ApiRequest& request, std::stop_token stop) {
+Result<std::string> read(remote::ApiReader& api, const ApiRequest& request, std::stop_token stop) {
   DROVER_TRY_ASSIGN(ApiResponse answer, api.get(request, stop));
   if (!answer.ok()) return refusal(request, answer);
   return std::move(answer.body);
@@ -42,7 +42,7 @@ Status read_deployment(remote::ApiReader& api, MetricsServerState& state, std::s
 
 Status read_service(remote::ApiReader& api, MetricsServerState& state, std::stop_token stop) {
   DROVER_TRY_ASSIGN(const std::string body,
-                    get(api, {.path = kServices, .timeout = kTimeout}, stop));
+                    read(api, {.path = kServices, .timeout = kTimeout}, stop));
   DROVER_TRY_ASSIGN(const auto services, parse_api_service_list(body));
   const auto found = std::find_if(services.begin(), services.end(),
                                   [](const ApiService& each) { return each.name == kService; });
@@ -52,7 +52,7 @@ Status read_service(remote::ApiReader& api, MetricsServerState& state, std::stop
 
 Status read_figures(remote::ApiReader& api, MetricsServerState& state, std::stop_token stop) {
   const ApiRequest nodes = plans::nodes_request({});
-  DROVER_TRY_ASSIGN(const std::string body, get(api, nodes, stop));
+  DROVER_TRY_ASSIGN(const std::string body, read(api, nodes, stop));
   DROVER_TRY_ASSIGN(const auto all, parse_node_list(body));
   for (const Node& node : all) (node.ready ? state.nodes : state.not_ready).push_back(node.name);
   const ApiRequest usage = plans::node_usage_request({});
@@ -85,7 +85,7 @@ Result<MetricsServerState> await_metrics_server(remote::ApiReader& api, remote::
   for (;;) {
     DROVER_TRY_ASSIGN(MetricsServerState state, look_at_metrics_server(api, stop));
     const std::string missing = state.missing();
-    const remote::Instant next = clock.now() + kBetweenLooks;
+    const remote::Instant next = clock.now() + kBetweenFigures;
     // Nobody grants a right while it is waited for.
     if (missing.empty() || state.forbidden || next > deadline) return state;
     if (missing != told) tell("waiting for metrics-server: " + sanitise(missing));
@@ -97,7 +97,7 @@ Result<MetricsServerState> await_metrics_server(remote::ApiReader& api, remote::
 }
 
 Result<KubeVersion> read_cluster_version(remote::ApiReader& api, std::stop_token stop) {
-  DROVER_TRY_ASSIGN(const std::string body, get(api, {.path = "/version"}, stop));
+  DROVER_TRY_ASSIGN(const std::string body, read(api, {.path = "/version"}, stop));
   DROVER_TRY_ASSIGN(const JsonValue parsed, parse_json(body, "Version"));
   std::string problem;
   std::string version = JsonField(&parsed, "", &problem)["gitVersion"].text();

@@ -10,7 +10,7 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::chrono::seconds kListTimeout{60};
+constexpr std::chrono::seconds kFindTimeout{60};
 
 Error refused(std::string message, std::string remedy) {
   return {.kind = ErrorKind::Refused, .message = std::move(message), .remedy = std::move(remedy)};
@@ -22,7 +22,7 @@ ApiRequest find_pod(const PodName& pod) {
   std::string path = "/api/v1/pods";
   if (!pod.ns.empty()) path = fmt::format("/api/v1/namespaces/{}/pods", percent_encode(pod.ns));
   return {.path = path + "?fieldSelector=" + percent_encode("metadata.name=" + pod.name),
-          .timeout = kListTimeout};
+          .timeout = kFindTimeout};
 }
 
 Status is_one_pod(const PodName& pod, const std::vector<PodDetail>& found) {

@@ -59,7 +59,7 @@ LabelSelector read_selector(const JsonField& object) {
   return selector;
 }
 
-std::string read_amount(const JsonField& field) {
+std::string read_count(const JsonField& field) {
   std::string text = field.text_or_number();
   if (!text.empty() && !amount(text)) field.refuse("is neither a number nor a percentage");
   return text;
@@ -88,8 +88,8 @@ PodDisruptionBudget read_budget(const JsonField& object) {
   budget.name = metadata["name"].text();
   const JsonField spec = object["spec"];
   budget.selector = read_selector(spec["selector"]);
-  budget.min_available = read_amount(spec["minAvailable"]);
-  budget.max_unavailable = read_amount(spec["maxUnavailable"]);
+  budget.min_available = read_count(spec["minAvailable"]);
+  budget.max_unavailable = read_count(spec["maxUnavailable"]);
   budget.unhealthy = read_unhealthy(spec["unhealthyPodEvictionPolicy"].text());
   const JsonField status = object["status"];
   budget.observed =

@@ -112,7 +112,8 @@ class Describe {
   }
 
   /// Without them the rest is worth to be seen, too. `kind`: only events about those; "": all.
-  void add_events(const plans::EventQuery& query, plans::Seen& seen, std::string_view kind = "") {
+  void add_events(const plans::EventQuery& query, plans::LookedAt& seen,
+                  std::string_view kind = "") {
     const Result<std::string> body = get(plans::list_events(query));
     const Result<EventList> read = body ? parse_event_list(*body) : Result<EventList>(body.error());
     if (!read) {

@@ -5,6 +5,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/cli/commands.h"
+#include "orchestrator/cli/complain.h"
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/etcd/backup_folder.h"
 #include "orchestrator/signals.h"
@@ -28,11 +29,6 @@ EtcdFileView look_at_file(const std::string& path, std::stop_token stop) {
   }
   view.verified = verify_snapshot(path, std::move(stop));
   return view;
-}
-
-int complain(const Console& console, const Error& error) {
-  console.complain(error);
-  return exit_code(error.kind);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ Status check(const Invocation& invocation) {
   return {};
 }
 
-AutoscalerQuery query_of(const Invocation& invocation) {
+AutoscalerQuery autoscaler_query(const Invocation& invocation) {
   return {.ns = invocation.value("namespace"),
           .name = invocation.arguments.empty() ? "" : invocation.arguments.front(),
           .selector = invocation.value("selector"),
@@ -68,7 +68,7 @@ class Hpa {
   }
 
   Result<int> list() {
-    const ApiRequest request = plans::list_autoscalers(query_of(invocation_));
+    const ApiRequest request = plans::list_autoscalers(autoscaler_query(invocation_));
     DROVER_TRY_ASSIGN(const ApiResponse answer, session_.api().get(request, session_.stop()));
     if (!answer.ok()) return refusal(request, answer);
     DROVER_TRY_ASSIGN(AutoscalerList list, parse_autoscaler_list(answer.body));
@@ -80,7 +80,7 @@ class Hpa {
   }
 
   Result<int> watch() {
-    AutoscalerWatch view(query_of(invocation_), [this](const Autoscaler& hpa, bool gone) {
+    AutoscalerWatch view(autoscaler_query(invocation_), [this](const Autoscaler& hpa, bool gone) {
       console_.print(autoscaler_text(hpa, gone ? "deleted" : "seen", now(), style_));
     });
     ListWatch follow(session_.api(), session_.api(), session_.clock(), view, warn);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "orchestrator/cli/commands.h"
+#include "orchestrator/cli/complain.h"
 #include "orchestrator/cli/exit_codes.h"
 #include "orchestrator/cli/node_options.h"
 #include "orchestrator/console.h"
@@ -240,11 +241,6 @@ class Maintenance {
   SignalWatch watch_;  // its thread uses the members above; before the fleet, which may ask
   Fleet fleet_;
 };
-
-int complain(const Console& console, const Error& error) {
-  console.complain(error);
-  return exit_code(error.kind);
-}
 
 }  // namespace
 

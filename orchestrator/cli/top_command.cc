@@ -20,7 +20,7 @@ using plans::UsageQuery;
 
 constexpr std::chrono::seconds kMeasured{15};  // so often, by metrics-server's own default
 
-Result<UsageQuery> query_of(const Invocation& invocation) {
+Result<UsageQuery> usage_query(const Invocation& invocation) {
   DROVER_TRY_ASSIGN(const ListChoice choice, read_list_choice(invocation));
   UsageQuery query{.selector = choice.labels, .ns = choice.ns, .fields = choice.fields};
   DROVER_TRY_ASSIGN(query.order, plans::parse_usage_order(invocation.value("sort-by")));
@@ -115,7 +115,7 @@ class Top {
 
 int top_command(const Invocation& invocation) {
   const Console console = make_console(invocation.json, invocation.no_color);
-  const Result<UsageQuery> query = query_of(invocation);
+  const Result<UsageQuery> query = usage_query(invocation);
   if (!query) {
     console.complain(query.error());
     return exit_code(query.error().kind);

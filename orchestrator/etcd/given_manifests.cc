@@ -12,7 +12,7 @@
 namespace drover::orchestrator {
 namespace {
 
-constexpr std::chrono::minutes kSend{5};
+constexpr std::chrono::minutes kSendManifest{5};
 
 Status check_file(const std::string& path, const std::string& sha256) {
   bool missing = false;
@@ -37,7 +37,7 @@ Status send_to(const plans::Step& step, Fleet& fleet, std::stop_token stop) {
     const std::string path = fmt::format("{}/{}.yaml", step.param("folder"), name);
     DROVER_TRY(check_file(path, given.at(name)));
     const std::string copy = fmt::format("{}{}.yaml", step.param("given_prefix"), name);
-    DROVER_TRY(fleet.files(step.host)->upload(path, copy, kSend, stop));
+    DROVER_TRY(fleet.files(step.host)->upload(path, copy, kSendManifest, stop));
   }
   return {};
 }

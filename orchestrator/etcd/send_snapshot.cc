@@ -12,7 +12,7 @@
 namespace drover::orchestrator {
 namespace {
 
-constexpr std::chrono::minutes kSend{60};
+constexpr std::chrono::minutes kSendSnapshot{60};
 
 Status check_file(const plans::SnapshotCopy& copy, std::stop_token stop) {
   DROVER_TRY_ASSIGN(const Snapshot snapshot, verify_snapshot(copy.file, stop));
@@ -26,7 +26,7 @@ Status check_file(const plans::SnapshotCopy& copy, std::stop_token stop) {
 
 Status send_to(const std::string& host, const plans::SnapshotCopy& copy, Fleet& fleet,
                std::stop_token stop) {
-  DROVER_TRY(fleet.files(host)->upload(copy.file, copy.copy, kSend, stop));
+  DROVER_TRY(fleet.files(host)->upload(copy.file, copy.copy, kSendSnapshot, stop));
   return {};
 }
 

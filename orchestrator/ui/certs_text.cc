@@ -8,6 +8,7 @@
 #include "inventory/base/text.h"
 #include "orchestrator/ui/events_text.h"
 #include "orchestrator/ui/json_line.h"
+#include "orchestrator/ui/step_end_json.h"
 #include "orchestrator/ui/table.h"
 #include "orchestrator/ui/words.h"
 #include "plans/certs/renew_plan.h"
@@ -91,16 +92,6 @@ ordered_json hosts_json(const std::vector<HostCertificates>& all) {
   return hosts;
 }
 
-ordered_json step_json(const plans::Step& step, const std::map<std::string, StepFinished>& ends) {
-  ordered_json json = {{"step", step.id}, {"host", step.host}};
-  const auto end = ends.find(step.id);
-  json["status"] = end == ends.end() ? "not begun" : status_name(end->second.status);
-  if (end == ends.end()) return json;
-  json["message"] = sanitise(end->second.message);
-  if (!end->second.error.message.empty()) json["error"] = sanitise(end->second.error.message);
-  return json;
-}
-
 }  // namespace
 
 std::string certificates_text(const std::vector<HostCertificates>& all, bool color) {
@@ -118,8 +109,9 @@ std::string certificates_text(const std::vector<HostCertificates>& all, bool col
 
 std::string certificates_json(const std::string& cluster,
                               const std::vector<HostCertificates>& all) {
-  return json_line(
-      {{"v", 1}, {"kind", "Certificates"}, {"cluster", cluster}, {"hosts", hosts_json(all)}});
+  const ordered_json json = {
+      {"v", 1}, {"kind", "Certificates"}, {"cluster", cluster}, {"hosts", hosts_json(all)}};
+  return json_line(json);
 }
 
 std::string certs_renew_preview_text(const plans::Plan& plan,
@@ -156,7 +148,9 @@ std::string certs_renew_json(const plans::Plan& plan, const std::vector<HostCert
                        {"blockers", ordered_json::array()},
                        {"warnings", ordered_json::array()},
                        {"exit_code", code}};
-  for (const plans::Step& step : plan.steps) json["steps"].push_back(step_json(step, ends));
+  for (const plans::Step& step : plan.steps)
+    json["steps"].push_back(
+        step_end_json(ordered_json{{"step", step.id}, {"host", step.host}}, step.id, ends));
   for (const plans::Verdict& verdict : plan.verdicts) {
     if (verdict.severity == plans::Severity::Info) continue;
     const bool blocks = verdict.severity == plans::Severity::Blocker;

@@ -4,6 +4,7 @@
 #include "orchestrator/ui/describe_text.h"
 #include "orchestrator/ui/events_text.h"
 #include "orchestrator/ui/json_line.h"
+#include "orchestrator/ui/resources_json.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -11,10 +12,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kMessage = 1000;
-
-ordered_json resources_json(const Resources& resources) {
-  return {{"cpu_m", resources.cpu.milli()}, {"memory_bytes", resources.memory.value()}};
-}
 
 ordered_json texts_json(const std::vector<std::string>& texts) {
   ordered_json json = ordered_json::array();
@@ -79,10 +76,11 @@ ordered_json container_json(const ContainerDetail& one) {
 }
 
 ordered_json pod_row_json(const plans::PodRow& pod) {
-  return {{"namespace", sanitise(pod.ns)},    {"pod", sanitise(pod.name)},
-          {"status", sanitise(pod.status)},   {"ready", pod.ready},
-          {"containers", pod.containers},     {"restarts", pod.restarts},
-          {"created", sanitise(pod.created)}, {"requests", resources_json(pod.requests)}};
+  return {
+      {"namespace", sanitise(pod.ns)},    {"pod", sanitise(pod.name)},
+      {"status", sanitise(pod.status)},   {"ready", pod.ready},
+      {"containers", pod.containers},     {"restarts", pod.restarts},
+      {"created", sanitise(pod.created)}, {"requests", resources_json<ordered_json>(pod.requests)}};
 }
 
 ordered_json taints_json(const std::vector<NodeTaint>& taints) {
@@ -119,8 +117,8 @@ std::string node_description_json(const std::string& cluster,
                        {"runtime", sanitise(node.node.container_runtime)},
                        {"os", sanitise(node.os)},
                        {"kernel", sanitise(node.kernel)},
-                       {"allocatable", resources_json(node.allocatable)},
-                       {"requests", resources_json(described.requests)},
+                       {"allocatable", resources_json<ordered_json>(node.allocatable)},
+                       {"requests", resources_json<ordered_json>(described.requests)},
                        {"drain", drain_json(described.drain)}};
   json["pods"] = ordered_json::array();
   for (const plans::PodRow& pod : described.pods) json["pods"].push_back(pod_row_json(pod));
@@ -143,8 +141,8 @@ std::string pod_description_json(const std::string& cluster,
                        {"owners", texts_json(described.owners)},
                        {"created", sanitise(pod.created)},
                        {"conditions", conditions_json(pod.conditions)},
-                       {"requests", resources_json(described.requests)},
-                       {"limits", resources_json(described.limits)},
+                       {"requests", resources_json<ordered_json>(described.requests)},
+                       {"limits", resources_json<ordered_json>(described.limits)},
                        {"budgets", texts_json(described.budgets)},
                        {"drain", drain_json(described.drain)}};
   json["containers"] = ordered_json::array();

@@ -4,6 +4,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/ui/etcd_text.h"
+#include "orchestrator/ui/json_line.h"
 #include "orchestrator/ui/table.h"
 #include "orchestrator/ui/words.h"
 
@@ -14,10 +15,6 @@ using nlohmann::ordered_json;
 
 std::string mebibytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
-}
-
-std::string one_line(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
 }
 
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -70,7 +67,7 @@ std::string etcd_backup_json(const EtcdBackupView& view) {
                        {"keys", view.keys ? ordered_json(*view.keys) : ordered_json(nullptr)},
                        {"pruned", ordered_json::array()}};
   for (const std::string& path : view.pruned) json["pruned"].push_back(sanitise(path, 4096));
-  return one_line(json);
+  return json_line(json);
 }
 
 std::string etcd_verify_text(const EtcdFileView& view) {
@@ -83,7 +80,7 @@ std::string etcd_verify_text(const EtcdFileView& view) {
 std::string etcd_verify_json(const EtcdFileView& view) {
   ordered_json json = {{"v", 1}, {"kind", "EtcdVerify"}};
   json.update(file_json(view));
-  return one_line(json);
+  return json_line(json);
 }
 
 std::string etcd_list_text(const std::string& folder, const std::vector<EtcdFileView>& files,
@@ -114,7 +111,7 @@ std::string etcd_list_json(const std::string& folder, const std::vector<EtcdFile
                        {"folder", sanitise(folder, 4096)},
                        {"snapshots", ordered_json::array()}};
   for (const EtcdFileView& file : files) json["snapshots"].push_back(file_json(file));
-  return one_line(json);
+  return json_line(json);
 }
 
 }  // namespace drover::orchestrator

@@ -5,6 +5,7 @@
 
 #include "inventory/base/text.h"
 #include "orchestrator/ui/etcd_text.h"
+#include "orchestrator/ui/step_end_json.h"
 #include "orchestrator/ui/words.h"
 
 namespace drover::orchestrator {
@@ -63,19 +64,6 @@ std::string step_lines(const plans::Plan& plan) {
   return out;
 }
 
-ordered_json step_json(const Step& step, const std::map<std::string, StepFinished>& ends) {
-  ordered_json json = {{"step", step.id}};
-  const auto end = ends.find(step.id);
-  if (end == ends.end()) {
-    json["status"] = "not begun";
-    return json;
-  }
-  json["status"] = status_name(end->second.status);
-  json["message"] = sanitise(end->second.message);
-  if (!end->second.error.message.empty()) json["error"] = sanitise(end->second.error.message);
-  return json;
-}
-
 }  // namespace
 
 std::string etcd_restore_preview_text(const plans::Plan& plan, const plans::RestoreSource& source,
@@ -107,7 +95,8 @@ std::string etcd_restore_json(const plans::Plan& plan, const plans::RestoreSourc
                        {"steps", ordered_json::array()},
                        {"blockers", ordered_json::array()},
                        {"exit_code", code}};
-  for (const Step& step : plan.steps) json["steps"].push_back(step_json(step, ends));
+  for (const Step& step : plan.steps)
+    json["steps"].push_back(step_end_json(ordered_json{{"step", step.id}}, step.id, ends));
   for (const plans::Verdict& verdict : plan.verdicts) {
     if (verdict.severity != plans::Severity::Blocker) continue;
     json["blockers"].push_back({{"check", verdict.check},

@@ -26,7 +26,7 @@ std::string object_of(const ClusterEvent& event) {
   return lower(event.object.kind) + '/' + event.object.name;
 }
 
-Colour colour_of(const ClusterEvent& event) {
+Colour event_colour(const ClusterEvent& event) {
   return event.is_warning() ? Colour::Yellow : Colour::Plain;
 }
 
@@ -49,7 +49,7 @@ std::string event_line(const ClusterEvent& event, bool wide, bool color) {
       fmt::format("{} {} {} {}{}  {}{}", time_of_day(event.last), pad(cell_text(event.type), 8),
                   pad(cell_text(event.reason), 20), where + cell_text(object_of(event)), source,
                   cell_text(event.message), times);
-  return paint(line, colour_of(event), color) + '\n';
+  return paint(line, event_colour(event), color) + '\n';
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ ListView<ClusterEvent> events_list(plans::Timestamp now) {
                {"COUNT", [](const Event& event) { return std::to_string(event.count); }, true},
                {"MESSAGE", [](const Event& event) { return event.message; }}},
           .fields = event_fields,
-          .colour = colour_of};
+          .colour = event_colour};
 }
 
 std::string event_text(const ClusterEvent& event, const ListStyle& style) {

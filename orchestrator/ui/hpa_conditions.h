@@ -7,6 +7,6 @@
 namespace drover::orchestrator {
 
 /// What an autoscaler's controller says of it, for programs: a list, as part of a document.
-std::string conditions_json(const Autoscaler& hpa);
+std::string autoscaler_conditions_json(const Autoscaler& hpa);
 
 }  // namespace drover::orchestrator

@@ -27,7 +27,7 @@ using plans::ScaleLimit;
 using plans::ScaleSituation;
 using plans::Told;
 
-constexpr std::size_t kWidth = 100;
+constexpr std::size_t kLine = 100;
 constexpr std::size_t kReasonIndent = 4;
 constexpr std::size_t kReasonBytes = 1500;
 constexpr int kThousand = 1000;
@@ -109,7 +109,7 @@ std::string proposals_text(const ScaleExplanation& explanation, bool color) {
         hang("  ",
              "Whether a pod lacks a metric of its own cannot be seen from outside: each one that "
              "runs is taken to have it.",
-             kReasonIndent / 2, kWidth);
+             kReasonIndent / 2, kLine);
   return table(rows, color) + pods;
 }
 
@@ -174,7 +174,7 @@ std::string limit_text(const ScaleExplanation& explanation) {
 }
 
 std::string step(std::string_view text) {
-  return text.empty() ? "" : hang("  - ", text, kReasonIndent, kWidth);
+  return text.empty() ? "" : hang("  - ", text, kReasonIndent, kLine);
 }
 
 std::string rules_text(const ScaleExplanation& explanation) {

@@ -119,7 +119,7 @@ ordered_json fit_json(const plans::DrainFit& fit) {
 
 }  // namespace
 
-std::string conditions_json(const Autoscaler& hpa) {
+std::string autoscaler_conditions_json(const Autoscaler& hpa) {
   ordered_json json = ordered_json::array();
   for (const AutoscalerCondition& condition : hpa.conditions) {
     json.push_back({{"type", sanitise(condition.type)},
@@ -160,7 +160,7 @@ std::string explanation_json(const std::string& cluster, const ScaleExplanation&
   json["held_as_told"] = decision.told != plans::Told::Nothing;
   json["certain"] = !decision.may_be_held;
   json["replicas"] = decision.replicas;
-  json["conditions"] = ordered_json::parse(conditions_json(hpa));
+  json["conditions"] = ordered_json::parse(autoscaler_conditions_json(hpa));
   json["drains"] = ordered_json::array();
   for (const plans::DrainFit& fit : explanation.fits) json["drains"].push_back(fit_json(fit));
   return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';

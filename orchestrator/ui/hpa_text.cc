@@ -98,7 +98,7 @@ ordered_json fields_of(const Autoscaler& hpa) {
          {"target", value_json(metric.target)},
          {"measured", measured == nullptr ? ordered_json() : value_json(measured->target)}});
   }
-  json["conditions"] = ordered_json::parse(conditions_json(hpa));
+  json["conditions"] = ordered_json::parse(autoscaler_conditions_json(hpa));
   json["last_scaled"] = sanitise(hpa.last_scaled);
   return json;
 }

@@ -4,6 +4,7 @@
 
 #include "inventory/base/text.h"
 #include "inventory/yaml_of_json.h"
+#include "orchestrator/ui/json_line.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -16,10 +17,6 @@ ordered_json head(std::string_view kind, const ListStyle& style) {
   return {{"v", 1}, {"kind", kind}, {"cluster", style.cluster}};
 }
 
-std::string one_line(const ordered_json& json) {
-  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + '\n';
-}
-
 }  // namespace
 
 std::string list_document(std::string_view kind, const std::vector<std::string>& items,
@@ -27,14 +24,14 @@ std::string list_document(std::string_view kind, const std::vector<std::string>&
   ordered_json json = head(kind, style);
   json["items"] = ordered_json::array();
   for (const std::string& item : items) json["items"].push_back(ordered_json::parse(item));
-  return document_as(one_line(json), style.format);
+  return document_as(json_line(json), style.format);
 }
 
 std::string watch_document(std::string_view kind, const std::string& fields,
                            const ListStyle& style) {
   ordered_json json = head(kind, style);
   json.update(ordered_json::parse(fields));
-  const std::string line = one_line(json);
+  const std::string line = json_line(json);
   return style.format == OutputFormat::Yaml ? "---\n" + yaml_of_json(line) : line;
 }
 

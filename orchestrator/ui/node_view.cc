@@ -22,10 +22,6 @@ constexpr auto kAgain = 60s;  // after this long the same is said once more
 
 std::string shown_in_view(const std::string& text) { return sanitise(text, kViewMessageBytes); }
 
-bool good(StepStatus status) {
-  return status == StepStatus::Succeeded || status == StepStatus::Skipped;
-}
-
 /// What stands behind "node/w1 " when a step has ended well; "": nothing is said.
 std::string_view outcome(std::string_view kind, bool changed) {
   if (kind == "cordon") return changed ? "cordoned" : "already cordoned";
@@ -88,7 +84,7 @@ void NodeView::take(const StepProgress& event) {
 
 void NodeView::take(const StepFinished& event) {
   running_.erase(event.step.id);
-  if (!good(event.status)) return complain_of(event);
+  if (!went_well(event.status)) return complain_of(event);
   const bool changed = event.status == StepStatus::Succeeded;
   if (event.message.starts_with("left cordoned")) return;  // its warning has told
   const std::string_view text = outcome(event.step.kind, changed);

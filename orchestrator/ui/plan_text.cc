@@ -19,8 +19,8 @@ using plans::ForeseenDrain;
 using plans::Plan;
 using plans::Step;
 
-constexpr std::size_t kText = 25;       // column in which titles begin, behind the kinds
-constexpr std::size_t kMostNames = 20;  // of evicted pods; PLAN.json has all
+constexpr std::size_t kTitleColumn = 25;  // column in which titles begin, behind the kinds
+constexpr std::size_t kMostNames = 20;    // of evicted pods; PLAN.json has all
 
 std::string_view kind_name(const Step& step) { return plans::kind_of(step.kind).name; }
 
@@ -142,7 +142,7 @@ std::string PlanText::block_title(const PlanBlock& block) const {
 
 std::string PlanText::drain_text(const ForeseenDrain& drain) const {
   const auto lines = [&](const std::string& text) {
-    return hang(std::string(kText, ' ') + "-", text, kText + 2, width());
+    return hang(std::string(kTitleColumn, ' ') + "-", text, kTitleColumn + 2, width());
   };
   const auto some = [](const std::vector<std::string>& all) {
     std::vector<std::string> names;
@@ -194,8 +194,8 @@ std::string PlanText::step_text(const Step& step, const std::string& title) {
   const bool news = reasons_.insert(fmt::format("{}\n{}", kind_name(step), step.why)).second;
   if (news) text += ": " + join(split_words(sanitise(step.why)), " ");
   const std::string head = fmt::format("  {}", kind_name(step));
-  std::string out = style_.color ? hang_dim(head, text, title_ends, kText, width())
-                                 : hang(head, text, kText, width());
+  std::string out = style_.color ? hang_dim(head, text, title_ends, kTitleColumn, width())
+                                 : hang(head, text, kTitleColumn, width());
   out += foreseen(step);
   if (commands_) out += effects(step);
   return out;

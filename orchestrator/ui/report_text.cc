@@ -16,8 +16,6 @@ constexpr std::size_t kKindWidth = 21;  // of "control-plane-healthy"
 
 std::string shown_in_report(const std::string& text) { return sanitise(text, kReportMessageBytes); }
 
-std::size_t width_of(const TextStyle& style) { return static_cast<std::size_t>(style.width); }
-
 std::string node_of(const StepStanding& step) {
   return step.node.empty() ? "cluster" : shown_in_report(step.node);
 }

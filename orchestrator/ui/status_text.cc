@@ -14,9 +14,7 @@ namespace {
 constexpr std::size_t kMessageBytes = 2000;
 constexpr std::size_t kMostNext = 5;  // steps that are named as the next ones
 
-std::string shown(const std::string& text) { return sanitise(text, kMessageBytes); }
-
-std::size_t width_of(const TextStyle& style) { return static_cast<std::size_t>(style.width); }
+std::string shown_in_status(const std::string& text) { return sanitise(text, kMessageBytes); }
 
 struct Headline {
   std::string text;
@@ -26,7 +24,7 @@ struct Headline {
 std::string failed_at(const Standing& run) {
   const auto failed = run.failed();
   if (failed.empty()) return "STOPPED";
-  std::string text = fmt::format("STOPPED: failed at {}", shown(failed.front()->id));
+  std::string text = fmt::format("STOPPED: failed at {}", shown_in_status(failed.front()->id));
   if (failed.size() > 1) text += fmt::format(" and {} more", plural(failed.size() - 1, "step"));
   return text;
 }
@@ -34,8 +32,9 @@ std::string failed_at(const Standing& run) {
 Headline headline(const Standing& run) {
   switch (run.state) {
     case RunState::Running:
-      return {fmt::format("RUNNING (pid {} on {})", run.holder->pid, shown(run.holder->host)),
-              Colour::Green};
+      return {
+          fmt::format("RUNNING (pid {} on {})", run.holder->pid, shown_in_status(run.holder->host)),
+          Colour::Green};
     case RunState::Succeeded:
       return {"DONE", Colour::Green};
     case RunState::Failed:
@@ -43,7 +42,8 @@ Headline headline(const Standing& run) {
     case RunState::Interrupted:
       return {"STOPPED by Ctrl-C or SIGTERM", Colour::Yellow};
     case RunState::Paused:
-      return {run.reason.empty() ? "PAUSED" : "PAUSED: " + shown(run.reason), Colour::Yellow};
+      return {run.reason.empty() ? "PAUSED" : "PAUSED: " + shown_in_status(run.reason),
+              Colour::Yellow};
     case RunState::Cancelled:
       return {"CANCELLED", Colour::Yellow};
     case RunState::Killed:
@@ -76,9 +76,11 @@ std::string times(const StandingView& view) {
 }
 
 std::string title(const Standing& run) {
-  std::string text = fmt::format("Run {}: cluster {}", shown(run.run), shown(run.cluster));
-  if (!run.work.empty()) text += ", " + shown(run.work);
-  if (!run.target.empty()) text += fmt::format(", {} -> {}", shown(run.from), shown(run.target));
+  std::string text =
+      fmt::format("Run {}: cluster {}", shown_in_status(run.run), shown_in_status(run.cluster));
+  if (!run.work.empty()) text += ", " + shown_in_status(run.work);
+  if (!run.target.empty())
+    text += fmt::format(", {} -> {}", shown_in_status(run.from), shown_in_status(run.target));
   return text;
 }
 
@@ -86,23 +88,23 @@ std::string title(const Standing& run) {
 std::string where(const NodeStanding& node, const StandingView& view) {
   if (node.at == nullptr) return "done";
   const StepStanding& at = *node.at;
-  if (at.failed()) return "FAILED at " + shown(at.kind);
+  if (at.failed()) return "FAILED at " + shown_in_status(at.kind);
   if (at.put_off()) {
-    return fmt::format("put off at {}: it waits for {}", shown(at.kind),
-                       shown(at.memory->deferred));
+    return fmt::format("put off at {}: it waits for {}", shown_in_status(at.kind),
+                       shown_in_status(at.memory->deferred));
   }
   if (at.open() && view.standing.state != RunState::Running) {
-    return "cut off in " + shown(at.kind);
+    return "cut off in " + shown_in_status(at.kind);
   }
   if (at.open()) {
-    std::string text = fmt::format("{} for {}", shown(at.kind),
+    std::string text = fmt::format("{} for {}", shown_in_status(at.kind),
                                    format_duration(between(at.memory->began, view.now)));
-    if (!at.waiting_for.empty()) text += ": waiting for " + shown(at.waiting_for);
+    if (!at.waiting_for.empty()) text += ": waiting for " + shown_in_status(at.waiting_for);
     return text;
   }
   const bool over = view.standing.state == RunState::Cancelled || view.standing.superseded;
-  if (over) return "stopped before " + shown(at.kind);
-  return (node.begun ? "next: " : "waits, first: ") + shown(at.kind);
+  if (over) return "stopped before " + shown_in_status(at.kind);
+  return (node.begun ? "next: " : "waits, first: ") + shown_in_status(at.kind);
 }
 
 Colour colour_of(const NodeStanding& node) {
@@ -115,7 +117,7 @@ std::string table(const StandingView& view, const TextStyle& style) {
   const std::vector<NodeStanding> nodes = view.standing.nodes();
   if (nodes.empty()) return "";
   const auto name = [](const NodeStanding& node) {
-    return node.node.empty() ? std::string("cluster") : shown(node.node);
+    return node.node.empty() ? std::string("cluster") : shown_in_status(node.node);
   };
   std::size_t widest = std::string_view("cluster").size();
   for (const NodeStanding& node : nodes) widest = std::max(widest, columns_of(name(node)));
@@ -145,13 +147,14 @@ std::string failures(const Standing& run, const TextStyle& style) {
     const std::string_view unknown =
         step->memory->status == StepStatus::Unknown ? "begun, and its outcome is not known: " : "";
     out += hang("  ",
-                fmt::format("{}, attempt {}: {}{}", shown(step->id), step->memory->attempt, unknown,
-                            shown(step->memory->message)),
+                fmt::format("{}, attempt {}: {}{}", shown_in_status(step->id),
+                            step->memory->attempt, unknown, shown_in_status(step->memory->message)),
                 2, width_of(style));
-    if (!step->remedy.empty()) out += hang("    ->", shown(step->remedy), 7, width_of(style));
+    if (!step->remedy.empty())
+      out += hang("    ->", shown_in_status(step->remedy), 7, width_of(style));
     if (step->has_output) {
-      out += fmt::format("    output: {}/output/{}/{}.out and .err\n", shown(run.folder),
-                         shown(step->id), step->memory->attempt);
+      out += fmt::format("    output: {}/output/{}/{}.out and .err\n", shown_in_status(run.folder),
+                         shown_in_status(step->id), step->memory->attempt);
     }
   }
   if (out.empty()) return "";
@@ -161,10 +164,10 @@ std::string failures(const Standing& run, const TextStyle& style) {
 std::string put_off(const Standing& run, const TextStyle& style) {
   std::string out;
   for (const StepStanding* step : run.put_off()) {
-    out += hang(
-        "  ",
-        fmt::format("{}: put off, it waits for {}", shown(step->id), shown(step->memory->deferred)),
-        2, width_of(style));
+    out += hang("  ",
+                fmt::format("{}: put off, it waits for {}", shown_in_status(step->id),
+                            shown_in_status(step->memory->deferred)),
+                2, width_of(style));
   }
   if (out.empty()) return "";
   return '\n' + paint("What is put off", Colour::Yellow, style.color) + '\n' + out;
@@ -181,7 +184,7 @@ std::string left(const Standing& run, const TextStyle& style) {
       names.emplace_back("...");
       break;
     }
-    names.push_back(shown(step->id));
+    names.push_back(shown_in_status(step->id));
   }
   std::string text = fmt::format("{} left", plural(steps.size(), "step"));
   if (!names.empty()) text += ", next: " + join(names, ", ");
@@ -191,11 +194,11 @@ std::string left(const Standing& run, const TextStyle& style) {
 std::string troubles(const Standing& run, const TextStyle& style) {
   std::string out;
   const auto add = [&](const std::string& text) {
-    if (!text.empty()) out += hang("  ", shown(text), 2, width_of(style));
+    if (!text.empty()) out += hang("  ", shown_in_status(text), 2, width_of(style));
   };
   add(run.trouble.message);
   if (!run.trouble.remedy.empty()) {
-    out += hang("    ->", shown(run.trouble.remedy), 7, width_of(style));
+    out += hang("    ->", shown_in_status(run.trouble.remedy), 7, width_of(style));
   }
   if (!run.no_plan.empty()) add("its plan is not known: " + run.no_plan);
   add(run.cut);

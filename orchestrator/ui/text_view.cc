@@ -16,10 +16,10 @@ namespace {
 using namespace std::chrono_literals;
 using plans::Timestamp;
 
-constexpr std::size_t kKindWidth = 21;  // of "control-plane-healthy"
+constexpr std::size_t kKindColumn = 21;  // of "control-plane-healthy"
 constexpr std::size_t kLineMessageBytes = 1000;
-constexpr auto kLasts = 5s;   // a wait shorter than this is not worth a line
-constexpr auto kQuiet = 60s;  // the longest that nothing is said of a running step
+constexpr auto kWorthALine = 5s;  // a wait shorter than this is not worth a line
+constexpr auto kQuiet = 60s;      // the longest that nothing is said of a running step
 constexpr std::string_view kOffsetIndent = "       ";  // width of an offset
 
 std::chrono::seconds whole_seconds(Timestamp::duration time) {
@@ -69,10 +69,6 @@ Colour colour_of(std::string_view mark) {
   const auto found = std::find_if(std::begin(kMarks), std::end(kMarks),
                                   [&](const Mark& one) { return one.text == mark; });
   return found == std::end(kMarks) ? Colour::Plain : found->colour;
-}
-
-bool good(StepStatus status) {
-  return status == StepStatus::Succeeded || status == StepStatus::Skipped;
 }
 
 }  // namespace
@@ -129,7 +125,7 @@ void TextView::take(const StepFinished& event) {
   running_.erase(event.step.id);
   // A node that is given back is not through with its turn, whatever ends well there.
   const bool gives_back = event.step.kind == "uncordon" && put_off_.erase(event.step.node) > 0;
-  if (good(event.status)) {
+  if (went_well(event.status)) {
     if (!gives_back) done_.insert(event.step.id);
     skipped_ += event.status == StepStatus::Skipped;
     if (event.step.kind == "cordon") cordoned_.insert(event.step.node);
@@ -137,7 +133,7 @@ void TextView::take(const StepFinished& event) {
   } else if (event.status != StepStatus::Cancelled) {
     failures_.push_back({event.step, event.status, event.error});
   }
-  std::string text = good(event.status) ? event.message : event.error.message;
+  std::string text = went_well(event.status) ? event.message : event.error.message;
   const std::vector<std::string> lines = split_lines(text);
   if (lines.size() > 1) text.clear();
   if (event.attempt > 1) text = fmt::format("(attempt {}) {}", event.attempt, text);
@@ -202,7 +198,7 @@ void TextView::add(const Row& row) {
       offset_text(whole_seconds(began_ ? now_ - start_ : Timestamp::duration{0})) + "  ";
   line += paint(pad(row.mark, 4), colour_of(row.mark), style_.color) + "  ";
   if (!row.node.empty()) {
-    line += pad(row.node, node_width_) + "  " + pad(row.kind, kKindWidth) + "  " +
+    line += pad(row.node, node_width_) + "  " + pad(row.kind, kKindColumn) + "  " +
             fmt::format("{:>6}", row.duration) + "  ";
   }
   line += sanitise(row.text, kLineMessageBytes);
@@ -221,7 +217,7 @@ void TextView::say_what_lasts() {
   if (style_.live) return;
   for (auto& [id, step] : running_) {
     const bool news = !step.waiting_for.empty() && step.waiting_for != step.said_waiting &&
-                      now_ - step.waiting_since >= kLasts;
+                      now_ - step.waiting_since >= kWorthALine;
     if (!news && now_ - step.said < kQuiet) continue;
     const std::string text = step.waiting_for.empty()
                                  ? std::string("still running")

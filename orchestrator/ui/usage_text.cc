@@ -5,25 +5,22 @@
 #include <nlohmann/json.hpp>
 
 #include "inventory/base/text.h"
+#include "orchestrator/ui/resources_json.h"
 
 namespace drover::orchestrator {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::int64_t kMi = std::int64_t{1} << 20;
+constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 constexpr const char* kUnknown = "<unknown>";
 
 std::string percent(Quantity part, Quantity whole) {
   return fmt::format("{}%", percent_of(part, whole));
 }
 
-ordered_json resources_json(const Resources& resources) {
-  return {{"cpu_m", resources.cpu.milli()}, {"memory_bytes", resources.memory.value()}};
-}
-
 ordered_json used_json(const std::optional<Resources>& used) {
-  return used ? resources_json(*used) : ordered_json(nullptr);
+  return used ? resources_json<ordered_json>(*used) : ordered_json(nullptr);
 }
 
 std::string dumped(const ordered_json& json) {
@@ -55,8 +52,8 @@ constexpr Part kMemory = &Resources::memory;
 std::string node_fields(const plans::NodeUsageRow& row) {
   return dumped({{"node", sanitise(row.name)},
                  {"used", used_json(row.used)},
-                 {"requested", resources_json(row.requests)},
-                 {"allocatable", resources_json(row.allocatable)}});
+                 {"requested", resources_json<ordered_json>(row.requests)},
+                 {"allocatable", resources_json<ordered_json>(row.allocatable)}});
 }
 
 std::string pod_fields(const plans::PodUsageRow& row) {
@@ -64,14 +61,14 @@ std::string pod_fields(const plans::PodUsageRow& row) {
                  {"pod", sanitise(row.name)},
                  {"node", sanitise(row.node)},
                  {"used", used_json(row.used)},
-                 {"requested", resources_json(row.requests)},
-                 {"limited", resources_json(row.limits)}});
+                 {"requested", resources_json<ordered_json>(row.requests)},
+                 {"limited", resources_json<ordered_json>(row.limits)}});
 }
 
 }  // namespace
 
 std::string cpu_text(Quantity amount) { return fmt::format("{}m", amount.milli()); }
-std::string memory_text(Quantity amount) { return fmt::format("{}Mi", amount.value() / kMi); }
+std::string memory_text(Quantity amount) { return fmt::format("{}Mi", amount.value() / kMebibyte); }
 
 ListView<plans::NodeUsageRow> node_usage_list() {
   using Row = plans::NodeUsageRow;

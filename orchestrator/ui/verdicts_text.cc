@@ -13,7 +13,7 @@ using plans::Severity;
 using plans::Verdict;
 
 constexpr std::size_t kVerdictIndent = 2;
-constexpr std::size_t kText = 24;  // column in which messages begin
+constexpr std::size_t kMessageColumn = 24;  // column in which messages begin
 
 std::string verdict_text(const Verdict& verdict, Colour colour, const TextStyle& style) {
   const auto width = static_cast<std::size_t>(style.width);
@@ -21,7 +21,7 @@ std::string verdict_text(const Verdict& verdict, Colour colour, const TextStyle&
   std::string text = sanitise(verdict.message);
   const std::string subject = sanitise(verdict.subject);
   if (text.find(subject) == std::string::npos && subject != "cluster") text = subject + ": " + text;
-  std::string out = hang(margin + sanitise(verdict.check), text, kText, width);
+  std::string out = hang(margin + sanitise(verdict.check), text, kMessageColumn, width);
   const std::string head = margin + sanitise(verdict.check);
   out.replace(0, head.size(), paint(head, colour, style.color));
   std::string remedy = sanitise(verdict.remedy);
@@ -29,7 +29,8 @@ std::string verdict_text(const Verdict& verdict, Colour colour, const TextStyle&
     remedy += fmt::format("{}overridden by {}: [{}]", remedy.empty() ? "" : "; ", verdict.override_,
                           verdict.check);
   }
-  if (!remedy.empty()) out += hang(std::string(kText, ' ') + "->", remedy, kText + 3, width);
+  if (!remedy.empty())
+    out += hang(std::string(kMessageColumn, ' ') + "->", remedy, kMessageColumn + 3, width);
   return out;
 }
 

@@ -32,6 +32,9 @@ struct TextStyle {
   bool live = false;  ///< a terminal: progress is redrawn in place on the last line
   int width = 100;    ///< columns
 };
+inline std::size_t width_of(const TextStyle& style) {
+  return static_cast<std::size_t>(style.width);
+}
 
 /// Lines a person can follow: one when a step ends, with offset, node and duration; what is waited
 /// for when it lasts; what went wrong, in which state nodes are and what to do, at the end. The

@@ -13,7 +13,7 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::string_view kAsk = R"sh(ask list member list
+constexpr std::string_view kAskAll = R"sh(ask list member list
 ask members endpoint health --cluster
 ask hashes endpoint hashkv --cluster
 )sh";
@@ -51,7 +51,7 @@ std::string wrong_hashes(const std::vector<EtcdHash>& hashes, size_t members,
 }  // namespace
 
 Command ask_for_agreement() {
-  return {.script = asking_shell() + std::string(kAsk), .timeout = std::chrono::seconds(60)};
+  return {.script = asking_shell() + std::string(kAskAll), .timeout = std::chrono::seconds(60)};
 }
 
 std::string missing_agreement(const CommandResult& result, const std::vector<std::string>& names,

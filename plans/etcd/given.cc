@@ -12,7 +12,7 @@ namespace drover::plans {
 namespace {
 
 // A line "given NAME SHA-256", one "placed NAME SHA-256", one "kept NAME" for each that is so.
-constexpr std::string_view kLook = R"sh(sum_of() {
+constexpr std::string_view kLookAtGiven = R"sh(sum_of() {
   sum=$(sha256sum <"$1")
   printf '%s %s %s\n' "$2" "$name" "${sum%% *}"
 }
@@ -72,7 +72,7 @@ std::map<std::string, std::string> given_in(const Step& step) {
 std::string given_shell(const Step& step) {
   return fmt::format("given={}\nkept={}\n", quote(step.param("given_prefix")),
                      quote(step.param("kept_manifests"))) +
-         std::string(kLook);
+         std::string(kLookAtGiven);
 }
 
 bool says_given(const std::string& word) {

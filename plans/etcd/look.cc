@@ -12,7 +12,7 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::string_view kAsk = R"sh(printf 'quota %s\n' "$(flag quota-backend-bytes)"
+constexpr std::string_view kAskStatus = R"sh(printf 'quota %s\n' "$(flag quota-backend-bytes)"
 ask status endpoint status
 ask health endpoint health
 ask members member list
@@ -37,7 +37,7 @@ void keep(std::optional<T>& into, Result<T> answer) {
 }  // namespace
 
 Command look_at_etcd() {
-  return {.script = asking_shell() + std::string(kAsk), .timeout = std::chrono::seconds(90)};
+  return {.script = asking_shell() + std::string(kAskStatus), .timeout = std::chrono::seconds(90)};
 }
 
 Command watch_etcd() {

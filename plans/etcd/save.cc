@@ -37,7 +37,7 @@ fi
 ctl --command-timeout=300s snapshot save "$saved" >&2
 )sh";
 
-constexpr std::string_view kEnd = R"sh(whole=1
+constexpr std::string_view kFinish = R"sh(whole=1
 printf 'path %s\nbytes %s\nsha256 %s\nstatus %s\n' "$partial" "$bytes" "${sum%% *}" "$status"
 )sh";
 
@@ -60,7 +60,7 @@ std::string remedy_for(const CommandResult& result, const std::string& host) {
       host);
 }
 
-std::string reason_of(const CommandResult& result) {
+std::string last_reason(const CommandResult& result) {
   std::string last = "no reason given";
   for (const std::string& line : split_lines(result.err)) {
     if (line.starts_with("E: ")) return sanitise(line.substr(3));
@@ -78,7 +78,7 @@ Command save_snapshot(const std::string& directory, const std::string& run) {
   text += kSnapshotStatus;
   text += kMoveHere;
   text += kCheckSnapshot;
-  text += kEnd;
+  text += kFinish;
   return {.script = text, .mutates = true, .timeout = std::chrono::minutes(10)};
 }
 
@@ -91,11 +91,12 @@ Command remove_snapshot(const std::string& directory, const std::string& run) {
 
 Result<SavedSnapshot> read_saved_snapshot(const std::string& host, const CommandResult& result) {
   if (!result.ok()) {
-    return Error{.kind = ErrorKind::Command,
-                 .message = fmt::format("{}: etcd could not be saved: {}", host, reason_of(result)),
-                 .remedy = remedy_for(result, host),
-                 .host = host,
-                 .detail = result.err};
+    return Error{
+        .kind = ErrorKind::Command,
+        .message = fmt::format("{}: etcd could not be saved: {}", host, last_reason(result)),
+        .remedy = remedy_for(result, host),
+        .host = host,
+        .detail = result.err};
   }
   std::map<std::string, std::string> said;
   for (const std::string& line : split_lines(result.out)) {

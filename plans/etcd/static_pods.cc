@@ -16,7 +16,7 @@ namespace drover::plans {
 namespace {
 
 // A line each: name, where its manifest is, whether its container runs.
-constexpr std::string_view kLook = R"sh(for name in $names; do
+constexpr std::string_view kLookAtPods = R"sh(for name in $names; do
   place=
   if [ -e "$manifests/$name.yaml" ]; then place=place; fi
   if [ -e "$stopped/$name.yaml" ]; then place=${place}stopped; fi
@@ -62,7 +62,7 @@ void describe_static_pods(Step& step, const Restore& restore,
 Command look_at_static_pods(const Step& step) {
   std::string text = runtime_shell();
   text += stop_parameters(step.param("stopped"), step.param("components"));
-  text += kLook;
+  text += kLookAtPods;
   if (!step.param("given").empty()) text += given_shell(step);
   return {.script = text, .timeout = std::chrono::seconds(30)};
 }

@@ -18,7 +18,7 @@ bool commands(const HealthPolicy& health) { return !health.commands.empty(); }
 const std::vector<StepKind> kNode = {StepKind::NodeHealthy};
 const std::vector<StepKind> kNodeAndAfter = {StepKind::NodeHealthy, StepKind::Settled};
 const std::vector<StepKind> kAfter = {StepKind::Settled};
-const std::vector<StepKind> kAddons = {StepKind::AddonsHealthy};
+const std::vector<StepKind> kAfterAddons = {StepKind::AddonsHealthy};
 const std::vector<StepKind> kCluster = {StepKind::AddonsHealthy, StepKind::Settled};
 const std::vector<StepKind> kAllOver = {StepKind::Preflight, StepKind::AddonsHealthy,
                                         StepKind::Settled};
@@ -39,8 +39,8 @@ const std::vector<Condition>& all_conditions() {
                  "daemonsets", false),
       DROVER_ROW("daemonsets", daemonsets, "the node's other DaemonSet pods are Ready", kNode,
                  nullptr, "daemonsets", false, mark_daemonsets),
-      DROVER_ROW("addons", addons, "CoreDNS and kube-proxy are rolled out", kAddons, nullptr, "",
-                 false),
+      DROVER_ROW("addons", addons, "CoreDNS and kube-proxy are rolled out", kAfterAddons, nullptr,
+                 "", false),
       DROVER_ROW("budgets", budgets, "every disruption budget has the pods it wants", kAfter,
                  nullptr, "budgets", false),
       DROVER_ROW("workloads", workloads, "what had pods on the node is as available as before",

@@ -9,10 +9,10 @@
 namespace drover::plans {
 namespace {
 
-const std::vector<std::string> kNames = {"kube-apiserver"};
+const std::vector<std::string> kApiServerOnly = {"kube-apiserver"};
 
 constexpr const char* kRuns = "runs";  // note: worth asking for /readyz
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kReadyPatience{5};
 
 }  // namespace
 
@@ -21,9 +21,9 @@ Step make_api_server_start(const Scope& scope, const Restore& restore,
   Step step = scope.step(StepKind::ApiServerStart, member.host,
                          fmt::format("start the API server on {}", member.host->name),
                          "etcd has its quorum, and all members have the same data");
-  step.commands = {put_back(restore, member, kNames)};
-  describe_static_pods(step, restore, kNames);
-  describe_given(step, restore, member, kNames);
+  step.commands = {put_back(restore, member, kApiServerOnly)};
+  describe_static_pods(step, restore, kApiServerOnly);
+  describe_given(step, restore, member, kApiServerOnly);
   step.timeout = std::chrono::minutes(5);
   step.estimate = std::chrono::seconds(15);
   return step;
@@ -31,7 +31,7 @@ Step make_api_server_start(const Scope& scope, const Restore& restore,
 
 Queries look_api_server_start(const Step& step, const Attempt& attempt) {
   Queries queries{{look_at_static_pods(step)}, {}};
-  if (!attempt.note(kRuns).empty()) queries.requests = {get("/readyz", kPatience)};
+  if (!attempt.note(kRuns).empty()) queries.requests = {get("/readyz", kReadyPatience)};
   return queries;
 }
 

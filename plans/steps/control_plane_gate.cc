@@ -19,14 +19,14 @@ using std::chrono::milliseconds;
 
 constexpr Seconds kUnchanged{20};
 constexpr Seconds kSettled{10};
-constexpr std::chrono::seconds kPatience{5};  // for one answer: an API server without etcd hangs
+constexpr std::chrono::seconds kAnswerPatience{5};  // an API server without etcd hangs
 constexpr const char* kAnswers = "readyz";
 constexpr const char* kOkSince = "readyz_since";
 constexpr const char* kSeen = "seen:";
 constexpr const char* kRenewedAt = "renewed:";
 constexpr std::array kLeases = {"kube-scheduler", "kube-controller-manager"};
 constexpr std::string_view kEtcd = "etcd";
-constexpr std::array<std::string_view, 4> kComponents = {
+constexpr std::array<std::string_view, 4> kStaticPodNames = {
     kEtcd, "kube-apiserver", "kube-controller-manager", "kube-scheduler"};
 
 std::string in_kube_system(const std::string& kind, const std::string& name) {
@@ -179,7 +179,7 @@ class Judgement {
 
 void describe_gate(Step& step, const Scope& scope, const Host& host) {
   std::vector<std::string> components;
-  for (std::string_view component : kComponents) {
+  for (std::string_view component : kStaticPodNames) {
     const bool elsewhere = scope.facts.kubeadm.external_etcd && component == kEtcd;
     if (!elsewhere) components.emplace_back(component);
   }
@@ -199,16 +199,17 @@ bool gate_asks_all(const Attempt& attempt) { return attempt.note(kAnswers) == "o
 
 Queries gate_queries(const Gate& gate, const Attempt& attempt) {
   Queries queries;
-  queries.requests.push_back(get("/readyz", kPatience));
+  queries.requests.push_back(get("/readyz", kAnswerPatience));
   if (!gate_asks_all(attempt)) return queries;
   queries.requests.push_back(
       get(fmt::format("/api/v1/namespaces/kube-system/pods?fieldSelector={}&labelSelector={}",
                       percent_encode("spec.nodeName=" + gate.node),
                       percent_encode(fmt::format("component in ({})", join(gate.components, ",")))),
-          kPatience));
-  for (const char* lease : kLeases) queries.requests.push_back(get(lease_path(lease), kPatience));
+          kAnswerPatience));
+  for (const char* lease : kLeases)
+    queries.requests.push_back(get(lease_path(lease), kAnswerPatience));
   for (const char* name : {"kubeadm-config", "coredns"}) {
-    queries.requests.push_back(get(in_kube_system("configmaps", name), kPatience));
+    queries.requests.push_back(get(in_kube_system("configmaps", name), kAnswerPatience));
   }
   return queries;
 }
@@ -220,7 +221,7 @@ GateView judge_gate(const Gate& gate, const Attempt& attempt, const Answers& ans
 Notes forget_gate() {
   Notes notes = {{kAnswers, ""}, {kOkSince, ""}, {"held_since", ""}, {"held_times", "0"}};
   for (const char* lease : kLeases) notes[std::string(kRenewedAt) + lease] = "";
-  for (std::string_view component : kComponents) notes[kSeen + std::string(component)] = "";
+  for (std::string_view component : kStaticPodNames) notes[kSeen + std::string(component)] = "";
   return notes;
 }
 

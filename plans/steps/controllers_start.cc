@@ -9,7 +9,7 @@
 namespace drover::plans {
 namespace {
 
-const std::vector<std::string> kNames = {"kube-controller-manager", "kube-scheduler"};
+const std::vector<std::string> kControllers = {"kube-controller-manager", "kube-scheduler"};
 
 // A snapshot holds all secrets of the cluster. A folder that holds more than was put there stays.
 constexpr std::string_view kClean = R"sh(rm -f "$copy"
@@ -39,9 +39,9 @@ Step make_controllers_start(const Scope& scope, const Restore& restore,
                  fmt::format("start controller-manager and scheduler on {}", member.host->name),
                  "they begin anew with what the API servers show now; the copy of the snapshot is "
                  "needed no longer and goes");
-  step.commands = {put_back(restore, member, kNames, clean(restore, member))};
-  describe_static_pods(step, restore, kNames);
-  describe_given(step, restore, member, kNames);
+  step.commands = {put_back(restore, member, kControllers, clean(restore, member))};
+  describe_static_pods(step, restore, kControllers);
+  describe_given(step, restore, member, kControllers);
   step.timeout = std::chrono::minutes(5);
   step.estimate = std::chrono::seconds(5);
   return step;

@@ -44,7 +44,7 @@ Decision mark(const Node& node, const Attempt& attempt, const std::string& run) 
   return decision;
 }
 
-Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& answers) {
+Result<Decision> judge_cordon(const Step& step, const Attempt& attempt, const Answers& answers) {
   const std::string what = fmt::format("read node {}", step.param("node"));
   DROVER_TRY_ASSIGN(const Node node, read_answer(answers.responses[0], what, parse_node));
   const std::string run = cordoned_by_run(node);
@@ -92,7 +92,7 @@ Queries look_cordon(const Step& step, const Attempt& attempt) {
 
 Decision decide_cordon(const Step& step, const Attempt& attempt, const Answers& answers) {
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
-  return keep_baselines(step, attempt, answers, or_fail(judge(step, attempt, answers)));
+  return keep_baselines(step, attempt, answers, or_fail(judge_cordon(step, attempt, answers)));
 }
 
 }  // namespace drover::plans

@@ -12,7 +12,7 @@
 namespace drover::plans {
 namespace {
 
-constexpr const char* kBefore = "bytes_before";  // put on disk before the command is run
+constexpr const char* kBytesBefore = "bytes_before";  // put on disk before the command is run
 
 constexpr std::string_view kDefrag = "ctl --command-timeout=300s defrag\n";
 
@@ -22,8 +22,8 @@ std::string mebibytes(std::uint64_t bytes) {
 
 /// Of the member before, by this attempt or by an earlier one.
 std::uint64_t bytes_before(const Step& step, const Attempt& attempt) {
-  const std::string& own = attempt.note(kBefore);
-  const std::string& text = own.empty() ? attempt.note_of(step.id, kBefore) : own;
+  const std::string& own = attempt.note(kBytesBefore);
+  const std::string& text = own.empty() ? attempt.note_of(step.id, kBytesBefore) : own;
   std::uint64_t bytes = 0;
   std::from_chars(text.data(), text.data() + text.size(), bytes);
   return bytes;
@@ -68,7 +68,7 @@ Decision decide_etcd_defrag(const Step& step, const Attempt& attempt, const Answ
   }
   if (!now.missing.empty()) return wait_until_well(step, now.missing);
   if (last == nullptr) {
-    const Notes before = {{kBefore, std::to_string(now.status->size)}};
+    const Notes before = {{kBytesBefore, std::to_string(now.status->size)}};
     Decision decision = run_unless_lost(attempt, 0, before);
     decision.remember = before;
     return decision;

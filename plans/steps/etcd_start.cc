@@ -8,7 +8,7 @@
 namespace drover::plans {
 namespace {
 
-const std::vector<std::string> kNames = {"etcd"};
+const std::vector<std::string> kEtcdOnly = {"etcd"};
 
 }  // namespace
 
@@ -16,9 +16,9 @@ Step make_etcd_start(const Scope& scope, const Restore& restore, const RestoreMe
   Step step = scope.step(StepKind::EtcdStart, member.host,
                          fmt::format("start etcd on {}", member.host->name),
                          "all members have their new data: none can meet one of the old cluster");
-  step.commands = {put_back(restore, member, kNames)};
-  describe_static_pods(step, restore, kNames);
-  describe_given(step, restore, member, kNames);
+  step.commands = {put_back(restore, member, kEtcdOnly)};
+  describe_static_pods(step, restore, kEtcdOnly);
+  describe_given(step, restore, member, kEtcdOnly);
   step.timeout = std::chrono::minutes(5);
   step.estimate = std::chrono::seconds(5);
   return step;

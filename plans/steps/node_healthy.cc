@@ -14,7 +14,7 @@ namespace drover::plans {
 namespace {
 
 constexpr const char* kUnwell = "unwell";  // note: something was missing in the round before
-constexpr Seconds kPatience{5};            // with a new kubelet, before its own words are asked for
+constexpr Seconds kKubeletPatience{5};     // with a new kubelet, before its own words are asked for
 
 // A kubelet that does not come up says why only in its journal.
 constexpr std::string_view kAskKubelet = R"sh(set -eu
@@ -64,7 +64,7 @@ Step make_node_healthy(const Scope& scope, const Host& host) {
 
 Queries look_node_healthy(const Step& step, const Attempt& attempt) {
   Queries queries = gate_queries(step, attempt);
-  if (!attempt.note(kUnwell).empty() && attempt.elapsed >= kPatience) {
+  if (!attempt.note(kUnwell).empty() && attempt.elapsed >= kKubeletPatience) {
     queries.commands = {{.script = std::string(kAskKubelet), .timeout = std::chrono::seconds{20}}};
   }
   return queries;

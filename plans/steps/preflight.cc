@@ -65,7 +65,7 @@ Result<Decision> judge_taint(const Step& step, const Attempt& attempt, const Ans
                                                   : "nodes that wait for their turn are marked");
 }
 
-Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& answers) {
+Result<Decision> judge_cluster(const Step& step, const Attempt& attempt, const Answers& answers) {
   if (!attempt.note(kPendingMode).empty()) return judge_taint(step, attempt, answers);
   const auto& responses = answers.responses;
   if (!responses[kReady]->ok()) return fail(refused("read /readyz", *responses[kReady]));
@@ -155,7 +155,7 @@ Queries look_preflight(const Step& step, const Attempt& attempt) {
 
 Decision decide_preflight(const Step& step, const Attempt& attempt, const Answers& answers) {
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
-  Decision decision = or_fail(judge(step, attempt, answers));
+  Decision decision = or_fail(judge_cluster(step, attempt, answers));
   if (!attempt.note(kPendingMode).empty()) return decision;
   decision = with_gate(judge_gate_round(step, attempt, answers), std::move(decision));
   return keep_baselines(step, attempt, answers, std::move(decision));

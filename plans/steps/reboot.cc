@@ -33,7 +33,7 @@ echo "boot $boot/${20}"
 printf 'system %s\n' "$(systemctl is-system-running 2>/dev/null || :)"
 )sh";
 
-constexpr const char* kBefore = "boot_before";  // put on disk before the command is run
+constexpr const char* kBootBefore = "boot_before";  // put on disk before the command is run
 constexpr const char* kAsked = "asked_at";
 // Units that stop have 90 s each by default, one after the other where they depend on each other.
 constexpr Seconds kGoingDown{5 * 60};
@@ -69,8 +69,8 @@ bool always(const Step& step) { return step.param("reboot") == "always"; }
 /// The boot in which this step first wanted to reboot: noted in this attempt, or put on disk by an
 /// earlier one.
 std::string boot_before(const Step& step, const Attempt& attempt) {
-  const std::string& own = attempt.note(kBefore);
-  return own.empty() ? attempt.note_of(step.id, kBefore) : own;
+  const std::string& own = attempt.note(kBootBefore);
+  return own.empty() ? attempt.note_of(step.id, kBootBefore) : own;
 }
 
 Decision wait_with(const Step& step, std::string what) {
@@ -139,8 +139,8 @@ Decision go_down(const Step& step, const Attempt& attempt) {
 Decision begin(const Step& step, const Attempt& attempt, const Machine& machine) {
   const std::string need = why_reboot(machine.need);
   if (!always(step) && need.empty()) return done(step.host + " does not ask for a reboot");
-  Decision decision = run_unless_lost(attempt, 0, {{kBefore, machine.boot}});
-  decision.remember[kBefore] = machine.boot;
+  Decision decision = run_unless_lost(attempt, 0, {{kBootBefore, machine.boot}});
+  decision.remember[kBootBefore] = machine.boot;
   return decision;
 }
 
@@ -177,7 +177,7 @@ Decision decide_reboot(const Step& step, const Attempt& attempt, const Answers& 
   const auto machine = read_machine(answers.commands.at(0));
   if (machine && !before.empty() && machine->boot != before) {
     Decision decision = come_back(step, *machine);
-    decision.remember[kBefore] = before;  // so that a later look sees that it is done
+    decision.remember[kBootBefore] = before;  // so that a later look sees that it is done
     return decision;
   }
   const CommandResult* last = ended(attempt, 0);

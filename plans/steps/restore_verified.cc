@@ -22,7 +22,7 @@ bool came_with_the_snapshot(const Step& step, const Lease& lease) {
   return !renewed || !begun || *renewed < *begun;
 }
 
-Result<Decision> judge(const Step& step, const Answers& answers) {
+Result<Decision> judge_restore(const Step& step, const Answers& answers) {
   DROVER_TRY_ASSIGN(const std::vector<Node> nodes,
                     read_answer(answers.responses.at(0), "list the nodes", parse_node_list));
   std::vector<std::string> down;
@@ -80,7 +80,7 @@ Queries look_restore_verified(const Step&, const Attempt&) {
 
 Decision decide_restore_verified(const Step& step, const Attempt&, const Answers& answers) {
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
-  return or_fail(judge(step, answers));
+  return or_fail(judge_restore(step, answers));
 }
 
 }  // namespace drover::plans

@@ -7,7 +7,7 @@
 namespace drover::plans {
 namespace {
 
-constexpr Seconds kReadyzFor{10};
+constexpr Seconds kReadyzAfterRestart{10};
 
 }  // namespace
 
@@ -36,7 +36,7 @@ Decision decide_static_pods_healthy(const Step& step, const Attempt& attempt,
     if (gate.since) break;
     gate.since = parse_epoch(attempt.note_of(sibling(step, kind), "restarted_at"));
   }
-  gate.readyz_for = kReadyzFor;
+  gate.readyz_for = kReadyzAfterRestart;
   return decide_gate(gate, attempt, answers,
                      fmt::format("static pods of {} restarted and well", gate.node));
 }

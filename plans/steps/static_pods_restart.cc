@@ -16,12 +16,12 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::string_view kEtcd = "etcd";
+constexpr std::string_view kEtcdPod = "etcd";
 constexpr std::string_view kApiServer = "kube-apiserver";
-constexpr std::string_view kKey = "stopped_at ";
-constexpr const char* kFirst = "restarted_at";  // a note: before anything was stopped
-constexpr const char* kUnseen = "unseen";       // a parameter: the API is away
-const std::string kNew = "new:";                // and of a component that restarted by itself
+constexpr std::string_view kStoppedAt = "stopped_at ";
+constexpr const char* kFirstStop = "restarted_at";  // a note: before anything was stopped
+constexpr const char* kUnseen = "unseen";           // a parameter: the API is away
+const std::string kNew = "new:";                    // and of a component that restarted by itself
 constexpr Seconds kReadyzBetween{3};
 constexpr std::chrono::seconds kStopTimeout{2 * 60};
 constexpr std::chrono::seconds kEach{4 * 60};
@@ -49,7 +49,7 @@ Command stop_command(const std::string& component, const Host& host) {
 
 std::string moment_of(const CommandResult& result) {
   for (const std::string& line : split_lines(result.out)) {
-    if (line.starts_with(kKey)) return line.substr(kKey.size());
+    if (line.starts_with(kStoppedAt)) return line.substr(kStoppedAt.size());
   }
   return "";
 }
@@ -83,7 +83,9 @@ Turn turn_of(const Step& step, const Attempt& attempt) {
   return turn;
 }
 
-bool serves(const std::string& component) { return component == kEtcd || component == kApiServer; }
+bool serves(const std::string& component) {
+  return component == kEtcdPod || component == kApiServer;
+}
 
 /// What is waited for before the next one is stopped, or before the first: then of what others
 /// stand on only. Scheduler and controller manager that were started with certificates that had
@@ -122,7 +124,8 @@ bool restarted_itself(const Turn& turn, const Answers& answers) {
 }
 
 bool has_etcd(const Turn& turn) {
-  return std::find(turn.components.begin(), turn.components.end(), kEtcd) != turn.components.end();
+  return std::find(turn.components.begin(), turn.components.end(), kEtcdPod) !=
+         turn.components.end();
 }
 
 /// Of a cluster of several members no other may be away while this one is.
@@ -150,7 +153,7 @@ Decision decide_unseen(const Attempt& attempt, const Turn& turn) {
   Decision decision = turn.all() ? done(fmt::format("{} stopped, for the kubelet to start anew",
                                                     join(turn.components, ", ")))
                                  : run_unless_lost(attempt, turn.through);
-  if (turn.any()) decision.remember[kFirst] = moment_of(*turn.first);
+  if (turn.any()) decision.remember[kFirstStop] = moment_of(*turn.first);
   return decision;
 }
 
@@ -213,7 +216,7 @@ Decision decide_static_pods_restart(const Step& step, const Attempt& attempt,
                           ? done(fmt::format("{} restarted", join(turn.components, ", ")))
                           : wait_for(join(view.missing, ", "), view.pause);
   decision.remember = std::move(view.remember);
-  if (turn.any()) decision.remember[kFirst] = moment_of(*turn.first);
+  if (turn.any()) decision.remember[kFirstStop] = moment_of(*turn.first);
   return decision;
 }
 

@@ -12,8 +12,8 @@ namespace drover::plans {
 namespace {
 
 // The API server goes before its etcd, and what would ask it goes first.
-const std::vector<std::string> kNames = {"kube-scheduler", "kube-controller-manager",
-                                         "kube-apiserver", "etcd"};
+const std::vector<std::string> kInOrder = {"kube-scheduler", "kube-controller-manager",
+                                           "kube-apiserver", "etcd"};
 
 constexpr std::string_view kStopAll = R"sh(umask 077
 mkdir -p "$stopped"
@@ -43,7 +43,7 @@ Step make_static_pods_stop(const Scope& scope, const Restore& restore,
                                      std::string(kStopAll),
                            .mutates = true,
                            .timeout = std::chrono::minutes(1)}};
-  describe_static_pods(step, restore, kNames);
+  describe_static_pods(step, restore, kInOrder);
   step.timeout = std::chrono::minutes(5);
   step.estimate = std::chrono::seconds(15);
   return step;

@@ -11,7 +11,7 @@ namespace drover::plans {
 namespace {
 
 // Of the step's requests.
-enum Patch : size_t { kUncordon, kUncordonAndTaint, kTaint };
+enum UncordonPatch : size_t { kUncordon, kUncordonAndTaint, kTaint };
 
 Decision left_cordoned(const Node& node, const std::string& why) {
   const std::string message = fmt::format("left cordoned: node {} {}", node.name, why);
@@ -38,7 +38,7 @@ bool asked_for(const Step& step, const Node& node, const std::string& run) {
   return there && !of.empty() && (of == kAnyCordon || of == run);
 }
 
-Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& answers) {
+Result<Decision> judge_node(const Step& step, const Attempt& attempt, const Answers& answers) {
   const std::string what = fmt::format("read node {}", step.param("node"));
   DROVER_TRY_ASSIGN(const Node node, read_answer(answers.responses[0], what, parse_node));
   const std::string run = cordoned_by_run(node);
@@ -49,7 +49,7 @@ Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& 
   if (auto decision = after_patch(attempt, node, fmt::format("uncordon node {}", node.name)))
     return *decision;
   const bool both = pending && !run.empty();  // a cordon without a mark goes first, and alone
-  const Patch patch = !give ? kTaint : both ? kUncordonAndTaint : kUncordon;
+  const UncordonPatch patch = !give ? kTaint : both ? kUncordonAndTaint : kUncordon;
   Decision decision;
   decision.next = Send{{{patch, patch_params(node)}}, {}};
   return decision;
@@ -80,7 +80,7 @@ Queries look_uncordon(const Step& step, const Attempt&) { return look_at_node(st
 
 Decision decide_uncordon(const Step& step, const Attempt& attempt, const Answers& answers) {
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
-  return or_fail(judge(step, attempt, answers));
+  return or_fail(judge_node(step, attempt, answers));
 }
 
 }  // namespace drover::plans

@@ -62,7 +62,7 @@ std::vector<std::string> behind(const Step& step, const Answers& answers) {
   return list;
 }
 
-std::string command_name(const Step& step) {
+std::string apply_command(const Step& step) {
   return fmt::format("kubeadm upgrade apply {} on {}", step.param("target"), step.host);
 }
 
@@ -131,7 +131,7 @@ Decision decide_upgrade_apply(const Step& step, const Attempt& attempt, const An
   // observed.md).
   const CommandResult* result = ended(attempt, 0);
   if (result != nullptr && !result->ok()) {
-    const KubeadmFailure failure = read_kubeadm_failure(command_name(step), *result);
+    const KubeadmFailure failure = read_kubeadm_failure(apply_command(step), *result);
     if (!failure.passing) return fail(failure.error);
     return retry_behind_gate(step, attempt, answers, failure.error);
   }

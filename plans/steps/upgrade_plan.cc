@@ -12,8 +12,8 @@
 namespace drover::plans {
 namespace {
 
-constexpr std::chrono::seconds kCommandTimeout{5 * 60};
-constexpr std::chrono::seconds kSettleTimeout{5 * 60};
+constexpr std::chrono::seconds kPlanTimeout{5 * 60};
+constexpr std::chrono::seconds kPlanSettles{5 * 60};
 
 // The JSON object among whatever else is printed: its first line is "{", its last one "}".
 std::string json_part(const std::string& out) {
@@ -63,7 +63,7 @@ Error manual(const std::vector<std::string>& groups) {
   return error;
 }
 
-Result<Decision> judge(const CommandResult& result) {
+Result<Decision> judge_output(const CommandResult& result) {
   DROVER_TRY_ASSIGN(const JsonValue object, parse_json(json_part(result.out), "UpgradePlan"));
   std::string problem;
   const JsonField plan(&object, "", &problem);
@@ -81,7 +81,7 @@ Result<Decision> judge(const CommandResult& result) {
   return done(fmt::format("kubeadm will upgrade {}", join(list, ", ")));
 }
 
-std::string command_name(const Step& step) {
+std::string plan_command(const Step& step) {
   return fmt::format("kubeadm upgrade plan {} on {}", step.param("target"), step.host);
 }
 
@@ -98,9 +98,9 @@ Step make_upgrade_plan(const Scope& scope) {
   const std::string script =
       fmt::format("exec kubeadm upgrade plan {} -o json{}\n", scope.target.tag(),
                   ignore_preflight_option(scope.file.ignored_preflight));
-  step.commands = {{script, /*mutates=*/true, kCommandTimeout}};
+  step.commands = {{script, /*mutates=*/true, kPlanTimeout}};
   describe_gate(step, scope, host);
-  step.timeout = kCommandTimeout + kSettleTimeout;
+  step.timeout = kPlanTimeout + kPlanSettles;
   step.estimate = std::chrono::seconds{5};
   return step;
 }
@@ -114,8 +114,8 @@ Queries look_upgrade_plan(const Step& step, const Attempt& attempt) {
 Decision decide_upgrade_plan(const Step& step, const Attempt& attempt, const Answers& answers) {
   const CommandResult* result = ended(attempt, 0);
   if (result == nullptr) return run_unless_lost(attempt, 0);
-  if (result->ok()) return or_fail(judge(*result));
-  const KubeadmFailure failure = read_kubeadm_failure(command_name(step), *result);
+  if (result->ok()) return or_fail(judge_output(*result));
+  const KubeadmFailure failure = read_kubeadm_failure(plan_command(step), *result);
   if (!failure.passing) return fail(failure.error);
   return retry_behind_gate(step, attempt, answers, failure.error);
 }

@@ -15,7 +15,7 @@
 namespace drover::plans {
 namespace {
 
-enum Query : size_t { kNodes, kPods };
+enum VerifyQuery : size_t { kAllNodes, kAllPods };
 
 bool well(const Pod& pod) {
   const bool job = pod.controller && pod.controller->kind == "Job";
@@ -88,12 +88,12 @@ std::string table(const Step& step, const std::vector<Node>& nodes, const std::v
   return join(lines, "\n");
 }
 
-Result<Decision> judge(const Step& step, const Attempt& attempt, const Answers& answers) {
+Result<Decision> judge_end(const Step& step, const Attempt& attempt, const Answers& answers) {
   DROVER_TRY_ASSIGN(const std::vector<Node> nodes,
-                    read_answer(answers.responses[kNodes], "list nodes", parse_node_list));
+                    read_answer(answers.responses[kAllNodes], "list nodes", parse_node_list));
   DROVER_TRY_ASSIGN(
       const std::vector<Pod> pods,
-      read_answer(answers.responses[kPods], "list the pods of kube-system", parse_pod_list));
+      read_answer(answers.responses[kAllPods], "list the pods of kube-system", parse_pod_list));
   std::vector<std::string> missing = nodes_behind(step, nodes);
   const std::vector<std::string> before = split_words(step.param("not_ready_before"));
   std::vector<std::string> still;
@@ -147,7 +147,7 @@ Queries look_verify(const Step&, const Attempt&) {
 
 Decision decide_verify(const Step& step, const Attempt& attempt, const Answers& answers) {
   if (auto trouble = any_trouble(answers)) return wait_for(*trouble);
-  return or_fail(judge(step, attempt, answers));
+  return or_fail(judge_end(step, attempt, answers));
 }
 
 }  // namespace drover::plans

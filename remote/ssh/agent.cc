@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "inventory/base/text.h"
+#include "remote/ssh/errno_text.h"
 #include "remote/ssh/known_hosts.h"
 
 namespace drover::remote {
@@ -26,8 +27,6 @@ Error no_agent(const std::string& why) {
   return {.kind = ErrorKind::Authentication, .message = why};
 }
 
-std::string reason() { return std::generic_category().message(errno); }
-
 Result<UniqueFd> dial_agent() {
   const char* path = std::getenv("SSH_AUTH_SOCK");
   if (path == nullptr || *path == '\0') return no_agent("SSH_AUTH_SOCK is not set");
@@ -36,10 +35,10 @@ Result<UniqueFd> dial_agent() {
   if (std::strlen(path) >= sizeof address.sun_path) return no_agent("SSH_AUTH_SOCK is too long");
   std::strcpy(address.sun_path, path);
   UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (fd.get() < 0) return no_agent(reason());
+  if (fd.get() < 0) return no_agent(errno_text());
   // A full queue of a local socket is EAGAIN, which ends here too: nobody takes connections.
   if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    return no_agent(fmt::format("{}: {}", path, reason()));
+    return no_agent(fmt::format("{}: {}", path, errno_text()));
   }
   return fd;
 }

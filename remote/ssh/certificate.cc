@@ -12,6 +12,7 @@
 
 #include "inventory/base/digest.h"
 #include "inventory/base/text.h"
+#include "remote/ssh/errno_text.h"
 
 namespace drover::remote {
 namespace {
@@ -99,7 +100,7 @@ Result<Certificate> parse_certificate(std::string_view blob) {
 Result<Certificate> read_certificate(const std::string& path) {
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) return damaged(std::generic_category().message(errno));
+  if (!stream) return damaged(errno_text());
   const std::string text(std::istreambuf_iterator<char>(stream), {});
   const std::vector<std::string> words = split_words(text.substr(0, text.find('\n')));
   const auto blob = base64_decode(words.size() > 1 ? words[1] : "");

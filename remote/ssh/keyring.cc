@@ -1,5 +1,7 @@
 #include "remote/ssh/keyring.h"
 
+#include "remote/ssh/errno_text.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -48,7 +50,7 @@ bool Keyring::unlock(const std::string& path, const Secret& passphrase) {
 }
 
 OpenedKey Keyring::load(const std::string& path, const Passphrase* passphrase) {
-  if (access(path.c_str(), R_OK) != 0) return {nullptr, std::generic_category().message(errno)};
+  if (access(path.c_str(), R_OK) != 0) return {nullptr, errno_text()};
   bool asked = false;
   KeyHandle key = import(path, nullptr, asked);
   if (key) return {std::move(key), {}};

@@ -12,6 +12,7 @@
 
 #include "inventory/base/digest.h"
 #include "inventory/base/text.h"
+#include "remote/ssh/errno_text.h"
 #include "remote/ssh/host_key.h"
 #include "remote/ssh/known_hosts_index.h"
 #include "remote/ssh/unique_fd.h"
@@ -21,8 +22,6 @@ namespace drover::remote {
 namespace {
 
 constexpr std::chrono::milliseconds kLockSlice{20};
-
-std::string reason() { return std::generic_category().message(errno); }
 
 /// The whole file, or errno.
 bool read_text(int fd, std::string& text) {
@@ -48,7 +47,7 @@ Status make_folder(const SshTarget& target, const std::string& path) {
   std::error_code code;
   std::filesystem::create_directories(folder.parent_path(), code);
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    return unwritable(target, path, reason());
+    return unwritable(target, path, errno_text());
   }
   return {};
 }
@@ -58,7 +57,7 @@ Status lock_file(const SshTarget& target, const std::string& path, int fd, const
   const Wake wake;
   const std::stop_callback on_stop(limit.stop, [&wake] { wake.signal(); });
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return unwritable(target, path, reason());
+    if (errno != EWOULDBLOCK && errno != EINTR) return unwritable(target, path, errno_text());
     const std::string waiting =
         fmt::format("the time was up while waiting for the lock of {}", path);
     if (limit.stop.stop_requested()) {
@@ -86,7 +85,7 @@ Result<UniqueFd> open_locked(const SshTarget& target, const std::string& path, c
   DROVER_TRY(make_folder(target, path));
   for (;;) {
     UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (fd.get() < 0) return unwritable(target, path, reason());
+    if (fd.get() < 0) return unwritable(target, path, errno_text());
     DROVER_TRY(lock_file(target, path, fd.get(), limit));
     if (is_at(fd.get(), path)) return fd;
   }
@@ -108,15 +107,15 @@ std::string hidden(const std::string& name) {
 /// In one write, and whole or not at all.
 Status append(const SshTarget& target, const std::string& path, int fd, const std::string& line) {
   struct stat info {};
-  if (fstat(fd, &info) != 0) return unwritable(target, path, reason());
+  if (fstat(fd, &info) != 0) return unwritable(target, path, errno_text());
   char last = '\n';
   if (info.st_size > 0 && pread(fd, &last, 1, info.st_size - 1) != 1) {
-    return unwritable(target, path, reason());
+    return unwritable(target, path, errno_text());
   }
   const std::string text = (last == '\n' ? "" : "\n") + line + "\n";
   errno = ENOSPC;
   if (write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size())) return {};
-  const std::string why = reason();
+  const std::string why = errno_text();
   if (ftruncate(fd, info.st_size) != 0) return unwritable(target, path, why + "; now damaged");
   return unwritable(target, path, why);
 }
@@ -131,13 +130,13 @@ bool KnownHosts::Stamp::operator==(const Stamp& other) const {
 KnownHostsFile KnownHosts::read_one(const std::string& path) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info {};
-  if (fd.get() < 0 || fstat(fd.get(), &info) != 0) return {path, "", reason()};
+  if (fd.get() < 0 || fstat(fd.get(), &info) != 0) return {path, "", errno_text()};
   const Stamp stamp{info.st_dev, info.st_ino, info.st_size, info.st_mtim};
   const std::lock_guard lock(mutex_);
   const auto kept = kept_.find(path);
   if (kept != kept_.end() && kept->second.stamp == stamp) return kept->second.file;
   std::string text;
-  if (!read_text(fd.get(), text)) return {path, "", reason()};
+  if (!read_text(fd.get(), text)) return {path, "", errno_text()};
   KnownHostsFile file(path, std::move(text));
   kept_.insert_or_assign(path, Kept{stamp, file});
   return file;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "inventory/base/text.h"
+#include "remote/ssh/errno_text.h"
 
 namespace drover::remote {
 namespace {
@@ -27,8 +28,6 @@ std::string make_folder(const std::string& base) {
   }
   return mkdtemp(folder.data()) == nullptr ? std::string() : folder;
 }
-
-std::string because() { return std::generic_category().message(errno); }
 
 Error failed(const std::string& what) {
   Error error;
@@ -48,7 +47,7 @@ Status LocalListener::open() {
   for (const std::string& base : bases) {
     folder_ = make_folder(base);
     if (!folder_.empty()) break;
-    problems.push_back(fmt::format("{}: {}", base, because()));
+    problems.push_back(fmt::format("{}: {}", base, errno_text()));
   }
   if (folder_.empty()) return failed(join(problems, "; "));
 
@@ -61,7 +60,7 @@ Status LocalListener::open() {
       listen(fd_.get(), kBacklog) == 0) {
     return {};
   }
-  const std::string problem = fmt::format("{}: {}", path_, because());
+  const std::string problem = fmt::format("{}: {}", path_, errno_text());
   close();
   return failed(problem);
 }

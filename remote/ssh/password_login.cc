@@ -16,7 +16,7 @@
 namespace drover::remote {
 namespace {
 
-constexpr std::string_view kDoing = "logging in";
+constexpr std::string_view kLoggingIn = "logging in";
 constexpr int kMostRounds = 8;  // of questions without a question
 
 bool mentions(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -44,7 +44,7 @@ class PasswordLogin {
   Result<int> by_password() {
     return link_.complete(
         [&] { return ssh_userauth_password(link_.session(), nullptr, password()); }, SSH_AUTH_AGAIN,
-        limit_, kDoing);
+        limit_, kLoggingIn);
   }
 
   Result<int> by_questions() {
@@ -53,7 +53,7 @@ class PasswordLogin {
       DROVER_TRY_ASSIGN(
           const int code,
           link_.complete([&] { return ssh_userauth_kbdint(link_.session(), nullptr, nullptr); },
-                         SSH_AUTH_AGAIN, limit_, kDoing));
+                         SSH_AUTH_AGAIN, limit_, kLoggingIn));
       if (code != SSH_AUTH_INFO) return code;
       const int prompts = ssh_userauth_kbdint_getnprompts(link_.session());
       for (int i = 0; i < prompts; ++i) {

@@ -17,7 +17,7 @@
 namespace drover::remote {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{256} << 10;
+constexpr std::size_t kSentPiece = std::size_t{256} << 10;
 constexpr int kFailuresInARow = 5;
 constexpr std::chrono::seconds kPause{1};
 
@@ -133,7 +133,7 @@ Status Transfer::send(SshSession& session, const LocalFile& file, const std::str
   if (ended && !framed.began()) return shell->no_root(*ended, framed);
   if (!ended && read_number(*framed.announcement(), have) && !framed.ending()) {
     while (have < size) {
-      DROVER_TRY_ASSIGN(const std::string piece, file.read(have, kPiece));
+      DROVER_TRY_ASSIGN(const std::string piece, file.read(have, kSentPiece));
       if (piece.empty())
         return Error{ErrorKind::File, "the file was cut while it was sent", {}, {}, {}};
       DROVER_TRY(shell->say(piece, limit_));

@@ -47,7 +47,7 @@ NODE_DUMPS = {"kubelet.log": "journalctl -q -u kubelet -n 2000 --no-pager", "con
 def keep_evidence(report):
     """Everything that explains a failure, into the results folder."""
     folder = report.folder / "cluster"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, arguments in DUMPS.items():
         (folder / name).write_text(cluster.ask(*arguments))
     for m in machines.machines():

@@ -7,7 +7,7 @@ namespace {
 
 using Manifests = std::vector<Manifest>;
 
-Manifests good(std::string_view text) {
+Manifests good_manifests(std::string_view text) {
   const auto read = read_manifests(text, "a.yaml");
   if (const auto* wrong = std::get_if<Diagnostics>(&read))
     FAIL(wrong->front().line << ": " << wrong->front().message);
@@ -26,7 +26,7 @@ std::string wrong(std::string_view text) {
 }  // namespace
 
 TEST_CASE("the objects of a file, each with its own text") {
-  const Manifests all = good(
+  const Manifests all = good_manifests(
       "# a comment\n"
       "apiVersion: v1\n"
       "kind: Namespace\n"
@@ -51,12 +51,14 @@ TEST_CASE("the objects of a file, each with its own text") {
   CHECK(all[1].api_version == "apps/v1");
   CHECK(all[1].line == 6);
   CHECK(all[1].text.find("apiVersion: apps/v1") == 0);
-  CHECK(good(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}})").size() == 1);
-  CHECK(good("---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n").front().line == 2);
+  CHECK(
+      good_manifests(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"}})").size() ==
+      1);
+  CHECK(good_manifests("---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n").front().line == 2);
 }
 
 TEST_CASE("an object in the line of the dashes before it") {
-  const Manifests all = good(
+  const Manifests all = good_manifests(
       "--- {\"apiVersion\":\"v1\",\"kind\":\"A\",\"metadata\":{\"name\":\"a\"}}\n"
       "---\t{\"apiVersion\":\"v1\",\"kind\":\"B\",\n\"metadata\":{\"name\":\"b\"}}\n"
       "--- \n--- # none\n");
@@ -75,12 +77,14 @@ TEST_CASE("what the API server resolves itself is let pass as it stands") {
   const std::string text =
       "apiVersion: v1\nkind: !!str A\nmetadata: {name: &n a}\nspec:\n  base: &b {x: 1}\n"
       "  one: *b\n  two:\n    <<: *b\n  three: !!binary aGk=\n";
-  const Manifests all = good(text);
+  const Manifests all = good_manifests(text);
   REQUIRE(all.size() == 1);
   CHECK(all[0].text == text);
   CHECK(all[0].kind == "A");
   const std::string deep = std::string(90, '[') + std::string(90, ']');
-  CHECK(good("apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: " + deep + "\n").size() == 1);
+  CHECK(
+      good_manifests("apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: " + deep + "\n").size() ==
+      1);
   CHECK(wrong("apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: " + std::string(101, '[') +
               std::string(101, ']') + "\n") == "4: nested more than 100 deep\n");
   // What names the object must stand there.
@@ -94,11 +98,11 @@ TEST_CASE("what the API server resolves itself is let pass as it stands") {
     for (int k = 0; k < 10; ++k) bomb += "*a" + std::to_string(i - 1) + ",";
     bomb += "x]\n";
   }
-  CHECK(good(bomb).front().text == bomb);
+  CHECK(good_manifests(bomb).front().text == bomb);
 }
 
 TEST_CASE("which kinds a definition brings") {
-  const Manifests all = good(
+  const Manifests all = good_manifests(
       "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
       "metadata: {name: things.example.com}\nspec:\n  group: example.com\n"
       "  names: {kind: Thing}\n  versions: [{name: v1}, {name: v2}]\n---\n"
@@ -112,7 +116,8 @@ TEST_CASE("which kinds a definition brings") {
 }
 
 TEST_CASE("dashes amid a line separate nothing") {
-  CHECK(good("apiVersion: v1\nkind: A\nmetadata: {name: a}\ndata:\n  x: a --- b\n  ---y: z\n")
+  CHECK(good_manifests(
+            "apiVersion: v1\nkind: A\nmetadata: {name: a}\ndata:\n  x: a --- b\n  ---y: z\n")
             .size() == 1);
 }
 

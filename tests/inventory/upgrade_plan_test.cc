@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 constexpr const char* kUpgradePlanSmall = "inventory: inventory.yaml\ntarget: 1.34.4\n";
 
-UpgradePlan good(const std::string& text) {
+UpgradePlan good_plan(const std::string& text) {
   const auto read = upgrade(text);
   INFO(errors(read));
   REQUIRE(std::holds_alternative<UpgradePlan>(read));
@@ -60,18 +60,18 @@ void check_defaults(const UpgradePlan& plan) {
 }  // namespace
 
 TEST_CASE("target and inventory alone are a complete plan file") {
-  const UpgradePlan plan = good(kUpgradePlanSmall);
+  const UpgradePlan plan = good_plan(kUpgradePlanSmall);
   check_defaults(plan);
   CHECK(plan.file == "upgrade.yaml");
   CHECK(plan.sha256 == sha256_hex(kUpgradePlanSmall));
 }
 
 TEST_CASE("the example plan file holds the defaults") {
-  check_defaults(good(example("upgrade.yaml")));
+  check_defaults(good_plan(example("upgrade.yaml")));
 }
 
 TEST_CASE("every supported key has its effect") {
-  const UpgradePlan plan = good(R"(apiVersion: drover/v1
+  const UpgradePlan plan = good_plan(R"(apiVersion: drover/v1
 kind: UpgradePlan
 inventory: ../prod/hosts.yaml
 target: v1.34
@@ -121,7 +121,7 @@ preflight:
 }
 
 TEST_CASE("drain.skip leaves nothing for disable_eviction to say") {
-  CHECK(good(std::string(kUpgradePlanSmall) + "drain: {skip: true}\n").drain.skip);
+  CHECK(good_plan(std::string(kUpgradePlanSmall) + "drain: {skip: true}\n").drain.skip);
   const auto read =
       upgrade(std::string(kUpgradePlanSmall) + "drain: {skip: true, disable_eviction: [w1]}\n");
   CHECK(errors(read).find("drain.disable_eviction: nothing is drained with drain.skip") !=
@@ -129,7 +129,7 @@ TEST_CASE("drain.skip leaves nothing for disable_eviction to say") {
 }
 
 TEST_CASE("alerts and commands that gates ask for") {
-  const UpgradePlan plan = good(std::string(kUpgradePlanSmall) + R"(health:
+  const UpgradePlan plan = good_plan(std::string(kUpgradePlanSmall) + R"(health:
   prometheus:
     url: https://prom.example:9090/base/
     block_on: [ShopDown, "Etcd:slow"]
@@ -179,7 +179,7 @@ TEST_CASE("S13: a token goes over http to this machine only") {
 
 TEST_CASE("a node is rebooted as os.reboot says") {
   const auto reboot = [](const char* os) {
-    return good(std::string(kUpgradePlanSmall) + os).reboot;
+    return good_plan(std::string(kUpgradePlanSmall) + os).reboot;
   };
   CHECK(reboot("os: {reboot: never}\n") == Reboot::Never);
   CHECK(reboot("os: {reboot: if-required}\n") == Reboot::IfRequired);
@@ -194,13 +194,14 @@ TEST_CASE("a target is read as written, not as a number") {
   };
   for (const Row& row : {Row{"1.30", "1.30"}, Row{"\"1.34\"", "1.34"}, Row{"v1.34.4", "1.34.4"},
                          Row{"1.9.0", "1.9.0"}, Row{"1.34.0", "1.34.0"}}) {
-    CHECK(good(fmt::format("inventory: i\ntarget: {}\n", row.text)).target.str() == row.target);
+    CHECK(good_plan(fmt::format("inventory: i\ntarget: {}\n", row.text)).target.str() ==
+          row.target);
   }
 }
 
 TEST_CASE("sections without content are the same as none") {
-  check_defaults(good(std::string(kUpgradePlanSmall) +
-                      "workers:\ndrain:\nhealth: {}\netcd: ~\nos:\nprestage:\npreflight:\n"));
+  check_defaults(good_plan(std::string(kUpgradePlanSmall) +
+                           "workers:\ndrain:\nhealth: {}\netcd: ~\nos:\nprestage:\npreflight:\n"));
 }
 
 TEST_CASE("a share of nodes is rounded down and at least one (S6)") {
@@ -214,8 +215,8 @@ TEST_CASE("a share of nodes is rounded down and at least one (S6)") {
         Row{"20%", 14, 2}, Row{"20%", 4, 1}, Row{"0%", 50, 1}, Row{"100%", 7, 7}, Row{"99%", 7, 6},
         Row{"33%", 3, 1}, Row{"10%", 0, 1}, Row{"100%", 2000000000, 2000000000}}) {
     INFO(row.share << " of " << row.total);
-    const UpgradePlan plan =
-        good(fmt::format("{}workers: {{max_unavailable: {}}}\n", kUpgradePlanSmall, row.share));
+    const UpgradePlan plan = good_plan(
+        fmt::format("{}workers: {{max_unavailable: {}}}\n", kUpgradePlanSmall, row.share));
     CHECK(plan.rollout.max_unavailable.str() == row.share);
     CHECK(plan.rollout.max_unavailable.of_floor(row.total) == row.nodes);
   }

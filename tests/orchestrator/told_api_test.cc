@@ -11,25 +11,26 @@ namespace {
 using Lines = std::vector<std::string>;
 
 struct Heard final : EvictionSink {
-  void evicting(const std::string& node, const std::string& pod, bool deletes) override {
-    lines.push_back(node + (deletes ? ": deleting " : ": evicting ") + pod);
+  void evicting(const std::string& node, const std::string& pod_with, bool deletes) override {
+    lines.push_back(node + (deletes ? ": deleting " : ": evicting ") + pod_with);
   }
-  void not_evicted(const std::string&, const std::string& pod, const std::string& why) override {
-    lines.push_back("not " + pod + ": " + why);
+  void not_evicted(const std::string&, const std::string& pod_with,
+                   const std::string& why) override {
+    lines.push_back("not " + pod_with + ": " + why);
   }
-  void gone(const std::string&, const std::string& pod, bool deleted) override {
-    lines.push_back((deleted ? "deleted " : "evicted ") + pod);
+  void gone(const std::string&, const std::string& pod_with, bool deleted) override {
+    lines.push_back((deleted ? "deleted " : "evicted ") + pod_with);
   }
   Lines lines;
 };
 
-ApiRequest eviction(const std::string& pod, const std::string& uid) {
+ApiRequest eviction(const std::string& pod_with, const std::string& uid) {
   return {.verb = Verb::Post,
-          .path = "/api/v1/namespaces/default/pods/" + pod + "/eviction",
+          .path = "/api/v1/namespaces/default/pods/" + pod_with + "/eviction",
           .body = R"({"deleteOptions":{"preconditions":{"uid":")" + uid + R"("}}})"};
 }
 
-Pod pod(const std::string& name, const std::string& uid) {
+Pod pod_with(const std::string& name, const std::string& uid) {
   Pod made;
   made.ns = "default";
   made.name = name;
@@ -53,14 +54,15 @@ struct ToldApiWorld {
 
 }  // namespace
 
-TEST_CASE("an eviction is told when it is sent, and again when its pod is gone", "[told-api]") {
+TEST_CASE("an eviction is told when it is sent, and again when its pod_with is gone",
+          "[told-api]") {
   ToldApiWorld world;
-  world.pods = {pod("a", "1"), pod("b", "2")};
+  world.pods = {pod_with("a", "1"), pod_with("b", "2")};
   world.api.on_send = [](const ApiRequest&) { return test::ok("{}"); };
   CHECK(world.told.send(eviction("a", "1"), {}));
   world.look();
   CHECK(world.heard.lines == Lines{"w1: evicting default/a"});
-  world.pods = {pod("a", "3"), pod("b", "2")};  // another by its name
+  world.pods = {pod_with("a", "3"), pod_with("b", "2")};  // another by its name
   world.look("/api/v1/nodes/w1");
   CHECK(world.heard.lines.size() == 1);
   world.look();
@@ -69,7 +71,7 @@ TEST_CASE("an eviction is told when it is sent, and again when its pod is gone",
   CHECK(world.api.sent == std::vector<ApiRequest>{eviction("a", "1")});
 }
 
-TEST_CASE("a refusal is told in the server's words, and a pod that is not there is gone",
+TEST_CASE("a refusal is told in the server's words, and a pod_with that is not there is gone",
           "[told-api]") {
   ToldApiWorld world;
   world.api.on_send = [](const ApiRequest& request) {

@@ -23,13 +23,13 @@ struct PlannerCase {
   }
 };
 
-std::vector<std::string> ids(const Plan& plan) {
+std::vector<std::string> step_ids(const Plan& plan) {
   std::vector<std::string> found;
   for (const Step& step : plan.steps) found.push_back(step.id);
   return found;
 }
 
-std::vector<std::string> blockers(const Plan& plan) {
+std::vector<std::string> blocking(const Plan& plan) {
   std::vector<std::string> found;
   for (const Verdict& verdict : plan.verdicts) {
     if (verdict.severity == Severity::Blocker) found.push_back(verdict.check);
@@ -90,8 +90,8 @@ TEST_CASE("the steps of one control plane and two workers are those of the desig
                                              "v1.34/w2/settled",
                                              "v1.34/cluster/verify"};
   const Plan plan = PlannerCase().plan();
-  CHECK(blockers(plan).empty());
-  CHECK(ids(plan) == expected);
+  CHECK(blocking(plan).empty());
+  CHECK(step_ids(plan) == expected);
 }
 
 TEST_CASE("os.reboot puts a reboot between the new kubelet and its restart, within the drain") {
@@ -99,8 +99,8 @@ TEST_CASE("os.reboot puts a reboot between the new kubelet and its restart, with
     PlannerCase c;
     c.upgrade.reboot = when;
     const Plan plan = c.plan();
-    CHECK(blockers(plan).empty());
-    CHECK(ids(plan).size() == ids(PlannerCase().plan()).size() + 3);
+    CHECK(blocking(plan).empty());
+    CHECK(step_ids(plan).size() == step_ids(PlannerCase().plan()).size() + 3);
     for (const std::string node : {"cp1", "w1", "w2"}) {
       const std::string at = "v1.34/" + node + "/";
       REQUIRE(plan.find(at + "reboot") != nullptr);
@@ -111,7 +111,8 @@ TEST_CASE("os.reboot puts a reboot between the new kubelet and its restart, with
   }
 }
 
-TEST_CASE("S1: every need is a step that stands before the one that needs it, and ids are unique") {
+TEST_CASE(
+    "S1: every need is a step that stands before the one that needs it, and step_ids are unique") {
   for (int workers : {0, 1, 2, 7}) {
     PlannerCase c;
     c.inventory = sample_inventory(workers);
@@ -138,7 +139,7 @@ TEST_CASE(
 
 TEST_CASE("S9: on every node drain stands before kubelet-package, and both gates before uncordon") {
   const Plan plan = PlannerCase().plan();
-  const auto all = ids(plan);
+  const auto all = step_ids(plan);
   const auto at = [&](const std::string& id) { return std::find(all.begin(), all.end(), id); };
   for (const std::string node : {"cp1", "w1", "w2"}) {
     CHECK(at("v1.34/" + node + "/drain") < at("v1.34/" + node + "/kubelet-package"));
@@ -151,7 +152,7 @@ TEST_CASE("nodes that are there already get no steps; a cluster that is there wh
   upgrade_control_plane_facts(c.facts);
   upgrade_node_facts(c.facts, "cp1");
   upgrade_node_facts(c.facts, "w1");
-  for (const std::string& id : ids(c.plan())) {
+  for (const std::string& id : step_ids(c.plan())) {
     CHECK(id.find("/w1/") == std::string::npos);
     CHECK(id.find("/cp1/") == std::string::npos);
   }
@@ -183,7 +184,7 @@ TEST_CASE("a target of a minor takes the newest patch that is offered") {
   CHECK(c.plan().target == "1.34.4");
 }
 
-TEST_CASE("S17: planted blockers are all reported, each under its id") {
+TEST_CASE("S17: planted blocking are all reported, each under its id") {
   struct Row {
     const char* check;
     void (*plant)(PlannerCase&);
@@ -233,7 +234,7 @@ TEST_CASE("S17: planted blockers are all reported, each under its id") {
   }
 }
 
-TEST_CASE("S17: several blockers come together, blockers before warnings") {
+TEST_CASE("S17: several blocking come together, blocking before warnings") {
   PlannerCase c;
   c.facts.nodes[2].ready = false;
   c.facts.nodes[1].unschedulable = true;
@@ -246,14 +247,14 @@ TEST_CASE("S17: several blockers come together, blockers before warnings") {
                        [](const Verdict& a, const Verdict& b) { return a.severity < b.severity; }));
 }
 
-TEST_CASE("preflight.ignore turns only those blockers into warnings that may be overridden") {
+TEST_CASE("preflight.ignore turns only those blocking into warnings that may be overridden") {
   PlannerCase c;
   c.inventory.hosts.pop_back();
   c.upgrade.ignored_checks = {"not-in-inventory", "downgrade"};
   CHECK_FALSE(c.plan().blocked());
   CHECK(has(c.plan(), "not-in-inventory", Severity::Warning));
   c.upgrade.target = {1, 33, 1};
-  CHECK(blockers(c.plan()) == std::vector<std::string>{"downgrade"});
+  CHECK(blocking(c.plan()) == std::vector<std::string>{"downgrade"});
 }
 
 TEST_CASE("S6: a node down beforehand is no blocker when it is the only worker left to do") {
@@ -298,16 +299,16 @@ TEST_CASE(
   c.facts = sample_facts(4);
   c.upgrade.rollout.max_unavailable = {3, false};
   c.facts.nodes[1].ready = false;  // w1
-  CHECK(blockers(c.plan()).empty());
+  CHECK(blocking(c.plan()).empty());
   c.inventory.groups = {{"db", {"w1", "w2"}, Share{1, false}}};
-  CHECK(blockers(c.plan()) == std::vector<std::string>{"budget-used"});
+  CHECK(blocking(c.plan()) == std::vector<std::string>{"budget-used"});
   c.inventory.groups[0].hosts = {"w1", "cp1"};
-  CHECK(blockers(c.plan()).empty());  // it may be started itself
+  CHECK(blocking(c.plan()).empty());  // it may be started itself
   c.upgrade.rollout.per_domain = 1;
   for (Host& host : c.inventory.hosts) host.domain = host.name == "w4" ? "b" : "a";
-  CHECK(blockers(c.plan()) == std::vector<std::string>{"budget-used"});
+  CHECK(blocking(c.plan()) == std::vector<std::string>{"budget-used"});
   c.inventory.hosts[1].domain = "c";
-  CHECK(blockers(c.plan()).empty());
+  CHECK(blocking(c.plan()).empty());
 }
 
 TEST_CASE("S6: who is down and has nothing to be done counts, and blocks nobody by itself") {
@@ -317,21 +318,21 @@ TEST_CASE("S6: who is down and has nothing to be done counts, and blocks nobody 
   upgrade_control_plane_facts(c.facts);
   for (const char* name : {"cp1", "w1", "w2", "w3"}) upgrade_node_facts(c.facts, name);
   c.facts.nodes[1].ready = false;
-  CHECK(blockers(c.plan()).empty());
+  CHECK(blocking(c.plan()).empty());
   c.facts.nodes[3].kubelet_version = "v1.33.13";
-  CHECK(blockers(c.plan()) == std::vector<std::string>{"budget-used"});
+  CHECK(blocking(c.plan()) == std::vector<std::string>{"budget-used"});
   c.upgrade.rollout.max_unavailable = {2, false};
-  CHECK(blockers(c.plan()).empty());
+  CHECK(blocking(c.plan()).empty());
 }
 
 TEST_CASE("a maintenance window that is never open long enough for a node blocks") {
   PlannerCase c;
   c.upgrade.rollout.window = MaintenanceWindow{
       .days = {true}, .start = std::chrono::hours(1), .end = std::chrono::hours(5)};
-  CHECK(blockers(c.plan()).empty());
+  CHECK(blocking(c.plan()).empty());
   c.upgrade.rollout.window->end = std::chrono::minutes(61);
   c.upgrade.health.settle = std::chrono::seconds(60);
-  CHECK(blockers(c.plan()) == std::vector<std::string>(3, "window"));
+  CHECK(blocking(c.plan()) == std::vector<std::string>(3, "window"));
 }
 
 TEST_CASE("the plan expects what earlier runs of the cluster took, and takes the longest first") {

@@ -4,17 +4,11 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/read_file.h"
 #include "tests/support/temp_dir.h"
 
 namespace drover::orchestrator {
 namespace {
-
-std::string read_all(const std::string& path) {
-  const std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 Event warning(std::uint64_t seq) {
   return {seq, "2026-01-01T00:00:00.000Z", "run-1", Warning{"code", "text"}};
@@ -31,7 +25,7 @@ TEST_CASE("events go on behind those of an earlier process, wherever it died", "
     REQUIRE(file.open(whole_path));
     file.on(warning(2));
   }
-  const std::string whole = read_all(whole_path);
+  const std::string whole = test::read_file(whole_path);
   CHECK(*EventFile::last_seq(whole_path) == 2);
   const size_t line = whole.find('\n') + 1;
   for (size_t length = 1; length <= whole.size(); ++length) {
@@ -42,7 +36,7 @@ TEST_CASE("events go on behind those of an earlier process, wherever it died", "
     CHECK(*EventFile::last_seq(path) == lines);
     EventFile file;
     REQUIRE(file.open(path));
-    CHECK(read_all(path) == whole.substr(0, lines * line));
+    CHECK(test::read_file(path) == whole.substr(0, lines * line));
   }
 }
 

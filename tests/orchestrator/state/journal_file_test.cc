@@ -12,19 +12,13 @@
 #include <sstream>
 
 #include "inventory/base/digest.h"
+#include "tests/support/read_file.h"
 #include "tests/support/temp_dir.h"
 
 namespace drover::orchestrator {
 namespace {
 
 constexpr std::string_view kTime = "2026-11-22T21:11:29.000Z";
-
-std::string read_all(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 void write_all_of(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
@@ -110,7 +104,7 @@ TEST_CASE("S4: what is appended is read back byte for byte after a restart", "[j
   CHECK(content->records.size() == sample_records().size());
   CHECK(content->cut.empty());
   require_prefix_of_sample(*content);
-  CHECK(read_all(path) == sample_text());
+  CHECK(test::read_file(path) == sample_text());
 }
 
 TEST_CASE("the journal is for its owner only", "[journal]") {
@@ -230,7 +224,7 @@ TEST_CASE("S20: after a cut the journal goes on in the file where it was whole",
   CHECK(before->cut ==
         "journal " + path + ": its last record (line 6, 123 bytes) is damaged and left out");
   REQUIRE(open_journal(path)->append(sample_records().back()));
-  CHECK(read_all(path) == text);
+  CHECK(test::read_file(path) == text);
   CHECK(last_line == before->valid_bytes);
 }
 
@@ -244,7 +238,7 @@ TEST_CASE("S20: a damaged journal is not opened, and named with its path", "[jou
   REQUIRE(!journal);
   CHECK(journal.error().message ==
         "journal " + path + ": line 1 is damaged, and records follow it");
-  CHECK(read_all(path) == text);
+  CHECK(test::read_file(path) == text);
 }
 
 TEST_CASE("S4: when the disk is full the append fails and nothing later is written", "[journal]") {

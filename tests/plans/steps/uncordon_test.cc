@@ -35,14 +35,14 @@ Attempt attempt_with(const std::string& ours) {
   return attempt;
 }
 
-Decision decide(const Attempt& attempt, const Node& node) {
+Decision decide_uncordon(const Attempt& attempt, const Node& node) {
   return decide_once(uncordon(), attempt, {ok(json_of(node))});
 }
 
 }  // namespace
 
 TEST_CASE("S10: uncordon takes mark and cordon away in one patch") {
-  const Decision decision = decide(attempt_with("yes"), node_with(true, kUncordonRun));
+  const Decision decision = decide_uncordon(attempt_with("yes"), node_with(true, kUncordonRun));
   const Send& send = std::get<Send>(decision.next);
   REQUIRE(send.instances.size() == 1);
   const auto request = instantiate(uncordon().requests[0], send.instances[0].params);
@@ -56,7 +56,7 @@ TEST_CASE("S10: uncordon takes mark and cordon away in one patch") {
 TEST_CASE("S10: uncordon takes the pending taint away in the same patch, and no other taint") {
   Node node = node_with(true, kUncordonRun);
   node.taints = {"example.com/theirs", "drover.local/pending", "node.kubernetes.io/unschedulable"};
-  const Decision decision = decide(attempt_with("yes"), node);
+  const Decision decision = decide_uncordon(attempt_with("yes"), node);
   const Send& send = std::get<Send>(decision.next);
   REQUIRE(send.instances.size() == 1);
   const auto request =
@@ -73,7 +73,7 @@ TEST_CASE("S10: uncordon takes the pending taint away in the same patch, and no 
 TEST_CASE("S10: the pending taint goes from a node whose cordon stays, too") {
   Node node = node_with(true, "");
   node.taints = {"drover.local/pending"};
-  const Decision decision = decide(attempt_with("no"), node);
+  const Decision decision = decide_uncordon(attempt_with("no"), node);
   const Send& send = std::get<Send>(decision.next);
   REQUIRE(send.instances.size() == 1);
   const auto request =
@@ -81,7 +81,7 @@ TEST_CASE("S10: the pending taint goes from a node whose cordon stays, too") {
   REQUIRE(request);
   CHECK(request->body == R"([{"op":"replace","path":"/metadata/resourceVersion","value":"80"},)"
                          R"({"op":"remove","path":"/spec/taints/0"}])");
-  CHECK(summary(decide(attempt_with("no"), node_with(true, ""))) ==
+  CHECK(summary(decide_uncordon(attempt_with("no"), node_with(true, ""))) ==
         "done: left cordoned: node w1 was cordoned before this run");
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("S10: only what this run cordoned is uncordoned") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    const Decision decision = decide(attempt_with(row.ours), row.node);
+    const Decision decision = decide_uncordon(attempt_with(row.ours), row.node);
     CHECK(summary(decision) == row.expected);
     CHECK(decision.notices.size() == (row.told ? 1 : 0));
   }
@@ -145,7 +145,7 @@ TEST_CASE("each answer to the uncordon has its consequence") {
     Attempt attempt = attempt_with("yes");
     attempt.elapsed = Seconds{5 + ago};
     attempt.sent.push_back({0, {}, std::move(answer), Seconds{5}});
-    return summary(decide(attempt, node_with(true, kUncordonRun)));
+    return summary(decide_uncordon(attempt, node_with(true, kUncordonRun)));
   };
   CHECK(after(refusal(409, "Conflict", "changed"), 0) == "send 1");
   CHECK(after(refusal(403, "Forbidden", "no"), 0) ==

@@ -9,23 +9,20 @@
 #include <filesystem>
 #include <thread>
 
+#include "tests/support/capsule_bed.h"
 #include "tests/support/sshd.h"
 
 using namespace drover;
 using namespace drover::remote;
 using namespace std::chrono_literals;
 using Catch::Contains;
+using test::must;
 using test::Sshd;
 
 namespace {
 
 Command reading(const std::string& script, std::chrono::seconds timeout = 30s) {
   return {script, false, timeout};
-}
-
-CommandResult must(Result<CommandResult> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(*result);
 }
 
 /// A `sudo` in front of the user's PATH, as far as sshd decides it.

@@ -17,25 +17,19 @@
 #include <thread>
 
 #include "remote/ssh/unique_fd.h"
+#include "tests/support/capsule_bed.h"
 #include "tests/support/sshd.h"
 
 using namespace drover;
 using namespace drover::remote;
 using namespace std::chrono_literals;
 using Catch::Contains;
+using test::await;
 using test::Sshd;
 
 namespace {
 
 std::chrono::steady_clock::time_point now() { return std::chrono::steady_clock::now(); }
-
-void await(const std::function<bool()>& condition) {
-  const auto deadline = now() + 10s;
-  while (!condition()) {
-    if (now() > deadline) throw std::runtime_error("awaited in vain");
-    poll(nullptr, 0, 1);
-  }
-}
 
 /// A TCP server on loopback that does `serve` with each connection, on a thread of its own.
 class Peer {
