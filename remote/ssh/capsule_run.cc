@@ -123,7 +123,9 @@ std::optional<CapsuleRun::Outcome> CapsuleRun::one_round(const std::stop_token& 
   }
   if (exit && *exit && !framed.began()) {
     const Error error = (*session)->no_root(**exit, framed);
-    return sent_before ? unknown(error.message) : error;
+    if (sent_before && error.kind != ErrorKind::Unreachable) return unknown(error.message);
+    sent_ = sent_before;  // what no shell has read has begun nothing
+    return broken(error);
   }
   if (exit && !*exit && is_followed(framed)) {
     if (Status said = (*session)->say(kEnough, limit); !said) last_error_ = said.error();

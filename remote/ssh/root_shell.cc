@@ -175,6 +175,10 @@ Error RootShell::no_root(const Exit& exit, const FramedOutput& output) {
   const SshTarget& target = link_.target();
   if (!sudo_ && uses_sudo(target.sudo, target.user)) sudo_.emplace(target, Limit{});
   const std::string noise = output.noise(Stream::Out) + output.noise(Stream::Err);
+  if (!exit.code && exit.signal.empty() && noise.empty()) {  // sshd did; a shell would tell why
+    return target_error(target, ErrorKind::Unreachable,
+                        "the host ended the channel before a shell began on it");
+  }
   if (sudo_) {
     return sudo_->refused(exit,
                           output.noise(Stream::Err).empty() ? noise : output.noise(Stream::Err));

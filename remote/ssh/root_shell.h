@@ -38,8 +38,9 @@ class RootShell {
   /// More of what it says; result and errors as of exec().
   Result<std::optional<Exit>> listen(const ExecSink& sink, const Limit& limit);
 
-  /// Why a script did not begin: Sudo when sudo stood in the way, otherwise Authentication, since
-  /// the login gives no usable shell.
+  /// Why a script did not begin: Unreachable when the host ended the channel without a word
+  /// (ChannelTimeout may, at once), Sudo when sudo stood in the way, otherwise Authentication,
+  /// since the login gives no usable shell.
   Error no_root(const Exit& exit, const FramedOutput& output);
 
  private:

@@ -113,7 +113,11 @@ Result<SshNode::Answer> SshNode::ask(const InputOf& input_of, FramedOutput::Endi
     };
     const auto exit = session_->exec_as_root(input_of(nonce), sink, {deadline, stop});
     if (!exit && exit.error().kind != ErrorKind::Unreachable) return exit.error();
-    if (exit && *exit && !framed.began()) return session_->no_root(**exit, framed);
+    if (exit && *exit && !framed.began()) {
+      lost = session_->no_root(**exit, framed);
+      if (lost.kind == ErrorKind::Unreachable) continue;
+      return lost;
+    }
     const auto end = framed.ending();
     const auto state = end ? parse_capsule_state(*end) : std::nullopt;
     if (state) answer.result.exit_code = state->exit_code;
