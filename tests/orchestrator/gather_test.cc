@@ -51,7 +51,9 @@ TEST_CASE(
 TEST_CASE("Who is refused by an API server that is not ready is not told to ask for a right") {
   test::FakeApi api;
   api.on_get = [](const ApiRequest& request) -> Result<ApiResponse> {
-    return request.path == "/readyz" ? answer(500, "[-]informer-sync failed") : answer(403, "{}");
+    return request.path == "/readyz"
+               ? answer(500, "[-]poststarthook/rbac/bootstrap-roles failed: reason withheld")
+               : answer(403, "{}");
   };
   const auto identity = gather_identity(api, {});
   REQUIRE_FALSE(identity);

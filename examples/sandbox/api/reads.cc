@@ -104,7 +104,8 @@ constexpr const char* kCorefile =
 
 Answer get_readyz(Call& call) {
   const ControlPlane& asked = call.world.control_planes.at(call.control_plane);
-  if (asked.half_read(call.now)) return {500, "[-]informer-sync failed: reason withheld\n"};
+  if (asked.half_read(call.now))
+    return {500, "[-]poststarthook/rbac/bootstrap-roles failed: reason withheld\n"};
   return {200, "ok"};
 }
 
