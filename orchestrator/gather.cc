@@ -22,11 +22,12 @@ Error command_error(const Host& host, const std::string& what, const CommandResu
           .detail = result.err};
 }
 
-/// What keeps the API server from being ready; nothing when it says that it is.
+/// What keeps the API server from being ready; nothing when it is, or when we may not know that
+/// either.
 std::optional<std::string> not_ready(remote::ApiReader& api, std::stop_token stop) {
   const auto answer = api.get({.path = "/readyz", .timeout = std::chrono::seconds(5)}, stop);
   if (!answer) return answer.error().message;
-  if (answer->ok()) return std::nullopt;
+  if (answer->status < 500) return std::nullopt;
   return fmt::format("HTTP {}", answer->status);
 }
 

@@ -62,4 +62,13 @@ TEST_CASE("Who is refused by an API server that is not ready is not told to ask 
   CHECK(identity.error().remedy.find("must be allowed") == std::string::npos);
 }
 
+TEST_CASE("Who is refused everything is told which right is missing") {
+  test::FakeApi api;
+  api.on_get = [](const ApiRequest&) -> Result<ApiResponse> { return answer(403, "{}"); };
+  const auto identity = gather_identity(api, {});
+  REQUIRE_FALSE(identity);
+  CHECK(identity.error().kind == ErrorKind::Api);
+  CHECK(identity.error().remedy.find("must be allowed") != std::string::npos);
+}
+
 }  // namespace drover::orchestrator
