@@ -234,8 +234,8 @@ def commands(bed):
     records_of = [json.loads(line) for line in (pathlib.Path(said["folder"]) / "journal.jsonl").read_text().splitlines()]
     yield "S4: intents and outcomes are on record", expect("records", sorted(r["type"] for r in records_of), sorted(["run-begun", "run-ended"] + ["effect-intent", "effect-outcome"] * 2))
     yield "no run is made of it", expect("runs", bed.run_folder(), None)
-    outcome = bed.drover("node", "exec", "w2", "--timeout", "1s", "--", "echo begun; sleep 60")
-    wrong = unless(outcome, 5, "begun", "its 1s were up") + unless(bed.drover("node", "exec", "w2", "--timeout", "20s", "--", "echo next"), 0, "next")
+    outcome = bed.drover("node", "exec", "w2", "--timeout", "3s", "--", "echo begun; sleep 60")
+    wrong = unless(outcome, 5, "begun", "its 3s were up") + unless(bed.drover("node", "exec", "w2", "--timeout", "20s", "--", "echo next"), 0, "next")
     yield "a command whose time is up is ended, and in nobody's way", wrong
     bed.nodes["w1"].write("tmp/wait", "")
     process = bed.start("node", "exec", "w1", "--", "echo begun >>/tmp/begun; while test -e /tmp/wait; do sleep 0.05; done; echo ended")
