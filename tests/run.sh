@@ -122,7 +122,7 @@ run_tests() { # preset [word...]
   local preset=$1 report="$PWD/build/$1/tests.xml" all bad left
   shift
   rm -f "$report"
-  quietly "$@" ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 --output-junit "$report"
+  quietly "$@" ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error --timeout 600 --output-junit "$report"
   local code=$?
   all=$(number_of tests "$report" 2>/dev/null)
   bad=$(number_of failures "$report" 2>/dev/null)
