@@ -123,9 +123,8 @@ std::optional<CapsuleRun::Outcome> CapsuleRun::one_round(const std::stop_token& 
   }
   if (exit && *exit && !framed.began()) {
     const Error error = (*session)->no_root(**exit, framed);
-    if (sent_before && error.kind != ErrorKind::Unreachable) return unknown(error.message);
-    sent_ = sent_before;  // what no shell has read has begun nothing
-    return broken(error);
+    if (error.kind == ErrorKind::Unreachable) return broken(error);  // it may have begun unheard
+    return sent_before ? unknown(error.message) : error;
   }
   if (exit && !*exit && is_followed(framed)) {
     if (Status said = (*session)->say(kEnough, limit); !said) last_error_ = said.error();
