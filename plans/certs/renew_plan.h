@@ -4,10 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "inventory/facts.h"
-#include "inventory/inventory.h"
 #include "plans/certs/certificates.h"
-#include "plans/etcd/judge.h"
+#include "plans/certs/renew_input.h"
 #include "plans/plan.h"
 
 /// `drover certs renew` as a plan: of each control plane, one after the other, the steps
@@ -18,20 +16,6 @@
 /// could be spared, and no member of etcd may believe another: all of them are renewed first, then
 /// all static pods restarted, and only then is waited for each.
 namespace drover::plans {
-
-struct RenewInput {
-  const Inventory& inventory;
-  const ClusterFacts& facts;  ///< which cluster it is, its lock, and kubeadm's configuration
-  const std::vector<HostCertificates>& certificates;  ///< of every control plane
-  const EtcdReport& etcd;                             ///< empty where etcd is elsewhere
-  std::string created = {};                           ///< RFC 3339
-  std::string preamble = {};                          ///< the frame in which node commands run
-  std::string run = {};                               ///< its id
-  std::string self = {};            ///< holder identity of a lock that is not foreign
-  std::string inventory_path = {};  ///< absolute
-  std::string api_away = {};        ///< why the API does not answer; "": it does
-  bool without_lock = false;        ///< the operator wants it even so
-};
 
 /// kubeadm lists the certificates of an etcd that it looks after, and of no other.
 bool has_own_etcd(const std::vector<HostCertificates>& certificates);
