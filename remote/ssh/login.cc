@@ -80,9 +80,7 @@ Result<std::unique_ptr<Link>> meet(const SshTarget& target, const std::string& a
   return again ? std::move(again) : exchanged.error();
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Link>> log_in(const SshTarget& target, const Limit& limit) {
+Result<std::unique_ptr<Link>> enter(const SshTarget& target, const Limit& limit) {
   const Instant patience = std::chrono::steady_clock::now() + target.connect_timeout;
   const Limit login_limit{std::min(limit.deadline, patience), limit.stop};
   KnownHosts own_records;
@@ -99,6 +97,22 @@ Result<std::unique_ptr<Link>> log_in(const SshTarget& target, const Limit& limit
   DROVER_TRY(authenticate(*link, login_limit));
   link->start_keepalive();
   return link;
+}
+
+}  // namespace
+
+Error out_of_descriptors(const SshTarget& target, const std::system_error& error) {
+  return target_error(target, ErrorKind::Unreachable,
+                      fmt::format("cannot connect: {}", error.what()),
+                      "let this process open more files: `ulimit -n`, at least ten for each host");
+}
+
+Result<std::unique_ptr<Link>> log_in(const SshTarget& target, const Limit& limit) {
+  try {
+    return enter(target, limit);
+  } catch (const std::system_error& full) {
+    return out_of_descriptors(target, full);
+  }
 }
 
 }  // namespace drover::remote

@@ -13,6 +13,8 @@ namespace drover::remote {
 namespace {
 
 constexpr std::chrono::seconds kStateTimeout{30};
+/// Of a command that is read: a hundred times what the longest of them print.
+constexpr size_t kMostOutput = size_t{64} << 20;
 
 Error bad_id(const SshTarget& target, const std::string& id) {
   return target_error(target, ErrorKind::Internal, fmt::format("\"{}\" cannot name a capsule", id));
@@ -23,6 +25,13 @@ Error cut_off(const SshTarget& target, const Exit& exit) {
                       exit.signal.empty()
                           ? "the host ended a command without saying how"
                           : fmt::format("a command's shell was killed by SIG{}", exit.signal));
+}
+
+Error without_end(const SshTarget& target) {
+  return target_error(
+      target, ErrorKind::Command,
+      fmt::format("a command that is to be read printed more than {} MiB", kMostOutput >> 20),
+      "look at what the programs of that host print (dpkg-query, crictl, journalctl, kubeadm)");
 }
 
 Instant in(std::chrono::seconds time) { return std::chrono::steady_clock::now() + time; }
@@ -105,13 +114,20 @@ Result<SshNode::Answer> SshNode::ask(const InputOf& input_of, FramedOutput::Endi
     DROVER_TRY(connect(deadline, stop));
     const std::string nonce = random_hex(16);
     Answer answer;
+    size_t kept = 0;
     FramedOutput framed(nonce, ending, [&](Stream stream, std::string_view bytes) {
+      kept += bytes.size();
+      if (kept > kMostOutput) return;
       (stream == Stream::Out ? answer.result.out : answer.result.err) += bytes;
     });
     const ExecSink sink = [&](Stream stream, std::string_view bytes) {
-      return framed.feed(stream, bytes);
+      return framed.feed(stream, bytes) && kept <= kMostOutput;
     };
     const auto exit = session_->exec_as_root(input_of(nonce), sink, {deadline, stop});
+    if (kept > kMostOutput) {
+      session_.reset();  // which ends the command
+      return without_end(target_);
+    }
     if (!exit && exit.error().kind != ErrorKind::Unreachable) return exit.error();
     if (exit && *exit && !framed.began()) {
       lost = session_->no_root(**exit, framed);

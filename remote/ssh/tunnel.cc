@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <list>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -21,6 +24,7 @@ namespace drover::remote {
 namespace {
 
 constexpr std::string_view kCarrying = "carrying connections to the API";
+constexpr int kCrowdedMs = 100;
 
 /// RFC 4254 §5.1 numbers the reasons: 1 is administratively prohibited, 2 is connect failed.
 std::string explain_refusal(const std::string& message, int port) {
@@ -55,18 +59,22 @@ struct Tunnel::Pump {
   }
 
   void wait() {
-    polled.assign(
-        {{link->fd(), link->poll_events(), 0}, {wake.fd(), POLLIN, 0}, {listener.fd(), POLLIN, 0}});
+    const short callers = crowded ? 0 : POLLIN;
+    polled.assign({{link->fd(), link->poll_events(), 0},
+                   {wake.fd(), POLLIN, 0},
+                   {listener.fd(), callers, 0}});
     for (const TunnelPipe& pipe : pipes) {
       polled.push_back({pipe.poll_fd(), pipe.poll_events(), 0});
     }
-    poll(polled.data(), polled.size(), more ? 0 : poll_timeout(link->next_liveness_check()));
+    const int timeout = more ? 0 : poll_timeout(link->next_liveness_check());
+    poll(polled.data(), polled.size(), crowded ? std::min(timeout, kCrowdedMs) : timeout);
   }
 
   Status turn() {
     for (UniqueFd local = listener.accept(); local.get() >= 0; local = listener.accept()) {
       pipes.emplace_back(*link, std::move(local), port);
     }
+    crowded = errno == EMFILE || errno == ENFILE;
     DROVER_TRY(link->step(kCarrying));
     DROVER_TRY(link->check_liveness(kCarrying));
     const std::uint64_t before = link->received_bytes();
@@ -101,6 +109,8 @@ struct Tunnel::Pump {
   /// What came in while one pipe was stepped may be for another that was stepped before it, which
   /// no poll would tell.
   bool more = false;
+  /// No descriptor was left for a caller, who would make every poll return at once.
+  bool crowded = false;
   std::atomic<bool> lost{false};
   std::mutex mutex;
   std::string last_error;
@@ -110,6 +120,15 @@ struct Tunnel::Pump {
 Tunnel::Tunnel(std::unique_ptr<Pump> pump) : pump_(std::move(pump)) {}
 Tunnel::~Tunnel() = default;
 
+Result<std::unique_ptr<Tunnel::Pump>> Tunnel::make_pump(const SshTarget& target,
+                                                        std::unique_ptr<Link> link, int port) {
+  try {
+    return std::make_unique<Pump>(std::move(link), port);
+  } catch (const std::system_error& full) {
+    return out_of_descriptors(target, full);
+  }
+}
+
 Result<std::unique_ptr<Tunnel>> Tunnel::open(const SshTarget& target, int port,
                                              std::stop_token stop) {
   const Limit limit{std::chrono::steady_clock::now() + target.connect_timeout, std::move(stop)};
@@ -117,7 +136,7 @@ Result<std::unique_ptr<Tunnel>> Tunnel::open(const SshTarget& target, int port,
   // Only a command makes sshd send without delay; forwarded answers would wait for 40 ms each.
   const ExecSink ignore = [](Stream, std::string_view) { return true; };
   DROVER_TRY(exec(*link, {"true", {}}, ignore, limit));
-  auto pump = std::make_unique<Pump>(std::move(link), port);
+  DROVER_TRY_ASSIGN(auto pump, make_pump(target, std::move(link), port));
   DROVER_TRY(pump->listener.open());
   pump->path = pump->listener.path();
   pump->thread =

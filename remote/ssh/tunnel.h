@@ -9,6 +9,8 @@
 
 namespace drover::remote {
 
+class Link;
+
 /// A way from an AF_UNIX socket here to a port on a host's loopback: a thread of its own owns an
 /// SSH session and carries every connection to the socket over a direct-tcpip channel. The socket
 /// is in a 0700 folder of its own, and only this process may connect. Members may be called on any
@@ -33,6 +35,8 @@ class Tunnel {
  private:
   struct Pump;
   explicit Tunnel(std::unique_ptr<Pump> pump);
+  static Result<std::unique_ptr<Pump>> make_pump(const SshTarget& target,
+                                                 std::unique_ptr<Link> link, int port);
   std::unique_ptr<Pump> pump_;
 };
 

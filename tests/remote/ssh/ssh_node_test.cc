@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
@@ -189,4 +190,37 @@ TEST_CASE("a shell that is gone is made again", "[node]") {
   const std::string shell = must(node.read(reading("echo $$"), {})).out;
   REQUIRE(kill(std::stoi(shell), SIGKILL) == 0);
   CHECK(must(node.read(reading("echo $$"), {})).out != shell);
+}
+
+TEST_CASE("what prints without end is ended, and the node answers again", "[node]") {
+  const Sshd sshd;
+  SshNode node(sshd.target());
+  const auto endless =
+      node.read(reading(fmt::format("echo $$ >{}; exec yes", sshd.file("pid"))), {});
+  REQUIRE_FALSE(endless);
+  CHECK(endless.error().kind == ErrorKind::Command);
+  CHECK_THAT(endless.error().message, Contains("printed more than 64 MiB"));
+  CHECK(must(node.read(reading("echo on"), {})).out == "on\n");
+}
+
+TEST_CASE("a process that is out of descriptors is told so, wherever they end", "[node]") {
+  const Sshd sshd;
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int free = dup(0);  // the lowest that is free
+  REQUIRE(free >= 0);
+  close(free);
+  bool logged_in = false;
+  for (int room = 0; room < 12; ++room) {
+    SshNode node(sshd.target());
+    rlimit low = before;
+    low.rlim_cur = static_cast<rlim_t>(free + room);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    const auto read = node.read(reading("true"), {});
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    INFO("room for " << room << ": " << (read ? "" : read.error().message));
+    CHECK((read || read.error().kind != ErrorKind::Internal));
+    logged_in = logged_in || read;
+  }
+  CHECK(logged_in);
 }
