@@ -27,7 +27,7 @@ class Apply {
   explicit Apply(const Invocation& invocation)
       : invocation_(invocation),
         console_(make_console(invocation.json, invocation.no_color)),
-        run_(new_run_id(utc_compact(clock_.wall()))),
+        run_(new_run_id(clock_.wall(), invocation.state_dir)),
         json_view_(stdout),
         text_view_(stdout, console_.out_style),
         events_(run_, [this] { return utc_millis(clock_.wall()); },

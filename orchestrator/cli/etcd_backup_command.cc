@@ -84,7 +84,7 @@ class EtcdBackup {
         console_(console),
         inventory_(inventory),
         options_(std::move(options)),
-        run_(new_run_id(utc_compact(clock_.wall()))),
+        run_(new_run_id(clock_.wall(), invocation.state_dir)),
         name_(plans::backup_name(inventory.cluster, run_)),
         watch_([this] {
           stop_.request_stop();

@@ -17,7 +17,7 @@ JournalledCommand::JournalledCommand(const Invocation& invocation, const Console
       console_(console),
       files_(std::move(files)),
       command_(std::move(command)),
-      run_(new_run_id(utc_compact(clock_.wall()))),
+      run_(new_run_id(clock_.wall(), invocation.state_dir)),
       view_(stdout, console.out_style),
       events_(
           run_, [this] { return utc_millis(clock_.wall()); }, sinks()),

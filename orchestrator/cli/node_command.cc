@@ -74,7 +74,7 @@ class Maintenance {
         options_(std::move(options)),
         policy_(policy_of(options_)),
         files_(std::move(files)),
-        run_(new_run_id(utc_compact(clock_.wall()))),
+        run_(new_run_id(clock_.wall(), invocation.state_dir)),
         view_(stdout, stderr, console.out_style),
         events_(
             run_, [this] { return utc_millis(clock_.wall()); }, sinks()),

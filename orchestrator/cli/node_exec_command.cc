@@ -31,7 +31,7 @@ class NodeExec {
         console_(console),
         options_(options),
         inventory_(inventory),
-        id_(new_run_id(utc_compact(clock_.wall()))),
+        id_(new_run_id(clock_.wall(), invocation.state_dir)),
         watch_([this] {
           stop_.request_stop();
           mailbox_.post(Interrupt{});

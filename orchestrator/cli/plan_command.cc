@@ -31,10 +31,10 @@ std::variant<Preview, int> preview_or_exit(const Invocation& invocation, const C
   return exit_code_of(none);
 }
 
-void print_plan_event(const plans::Plan& plan) {
+void print_plan_event(const plans::Plan& plan, const std::string& state_dir) {
   remote::SystemClock clock;
   JsonView view(stdout);
-  EventLog events(new_run_id(utc_compact(clock.wall())), [&] { return utc_millis(clock.wall()); },
+  EventLog events(new_run_id(clock.wall(), state_dir), [&] { return utc_millis(clock.wall()); },
                   {&view});
   events.emit(PlanMade{plan});
 }
@@ -75,7 +75,7 @@ int plan_command(const Invocation& invocation) {
     }
   }
   if (console.json) {
-    print_plan_event(plan);
+    print_plan_event(plan, invocation.state_dir);
   } else {
     console.print(plan_text(plan, console.out_style, invocation.commands,
                             as_typed(invocation, CommandId::Apply)));

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 #include "inventory/base/digest.h"
@@ -13,6 +16,7 @@
 #include "orchestrator/home.h"
 #include "orchestrator/state/journal_file.h"
 #include "orchestrator/state/run_memory.h"
+#include "orchestrator/utc.h"
 
 namespace drover::orchestrator {
 namespace {
@@ -31,6 +35,28 @@ Error refused(std::string message, std::string remedy) {
   return error;
 }
 
+/// When the run of that name began, by its name; nothing when it is none.
+std::optional<remote::WallTime> time_in(const std::string& run) {
+  std::tm civil{};
+  const char* end = strptime(run.c_str(), "%Y%m%dT%H%M%SZ-", &civil);
+  if (end == nullptr) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(timegm(&civil));
+}
+
+/// Of all clusters: they are few, and which one the next run is of may not be known yet. A folder
+/// that cannot be read says so when the run is made.
+std::optional<remote::WallTime> newest_run(const std::string& state_dir) {
+  std::optional<remote::WallTime> newest;
+  const auto clusters = list_folders(state_dir);
+  if (!clusters) return newest;
+  for (const std::string& cluster : *clusters) {
+    const auto runs = list_folders(fmt::format("{}/{}/runs", state_dir, cluster));
+    if (!runs) continue;
+    for (const std::string& run : *runs) newest = std::max(newest, time_in(run));
+  }
+  return newest;
+}
+
 }  // namespace
 
 std::string default_state_dir() {
@@ -40,8 +66,10 @@ std::string default_state_dir() {
   return home_folder() + "/.local/state/drover";
 }
 
-std::string new_run_id(std::string_view utc_time_compact) {
-  return fmt::format("{}-{}", utc_time_compact, random_hex(2));
+std::string new_run_id(remote::WallTime now, const std::string& state_dir) {
+  const auto newest = newest_run(state_dir);
+  if (newest) now = std::max(now, *newest + std::chrono::seconds(1));
+  return fmt::format("{}-{}", utc_compact(now), random_hex(2));
 }
 
 Result<StateFolder> StateFolder::open(const std::string& state_dir, const std::string& cluster,

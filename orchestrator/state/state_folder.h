@@ -1,19 +1,20 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "inventory/base/result.h"
 #include "orchestrator/state/file_io.h"
+#include "remote/clock.h"
 
 namespace drover::orchestrator {
 
 /// `--state-dir`, else $XDG_STATE_HOME/drover, else ~/.local/state/drover.
 std::string default_state_dir();
 
-/// YYYYMMDDTHHMMSSZ-xxxx from the wall clock and four random hexadecimal digits.
-std::string new_run_id(std::string_view utc_time_compact);
+/// YYYYMMDDTHHMMSSZ-xxxx: the wall clock and four random hexadecimal digits. Ids tell which run is
+/// the newer one, so that it is made later than all those in `state_dir`, whatever the clock says.
+std::string new_run_id(remote::WallTime now, const std::string& state_dir);
 
 /// A run that began a step and did not succeed.
 struct LeftRun {

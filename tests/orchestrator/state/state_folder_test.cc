@@ -95,11 +95,30 @@ TEST_CASE("the default state folder follows XDG, then HOME", "[state]") {
 }
 
 TEST_CASE("a run id is its time and four random digits", "[state]") {
-  const std::string id = new_run_id("20261122T211129Z");
+  test::TempDir dir;
+  const remote::WallTime now{std::chrono::seconds(1'795'382'289)};
+  const std::string id = new_run_id(now, dir.file("state"));
   CHECK(id.size() == 21);
-  CHECK(id.substr(0, 17) == "20261122T211129Z-");
+  CHECK(id.substr(0, 17) == "20261122T211809Z-");
   CHECK(id.find_first_not_of("0123456789abcdef", 17) == std::string::npos);
-  CHECK(new_run_id("20261122T211129Z").substr(0, 17) == id.substr(0, 17));
+}
+
+TEST_CASE("a run id is later than those there are, though the clock was set back", "[state]") {
+  test::TempDir dir;
+  const remote::WallTime now{std::chrono::seconds(1'795'382'289)};
+  struct Row {
+    const char* run;
+    const char* next;
+  };
+  for (const Row& row : std::vector<Row>{{"20261122T211808Z-ffff", "20261122T211809Z-"},
+                                         {"20261122T211809Z-ffff", "20261122T211810Z-"},
+                                         {"20271231T235959Z-0000", "20280101T000000Z-"},
+                                         {"99999999T999999Z-0000", "20261122T211809Z-"},
+                                         {"my notes", "20261122T211809Z-"}}) {
+    const std::string state = dir.file(row.run);
+    REQUIRE(open_folder(state).make_run(row.run));
+    CHECK(new_run_id(now, state).substr(0, 17) == row.next);
+  }
 }
 
 TEST_CASE("S13: the state folder is for its owner only", "[state]") {
