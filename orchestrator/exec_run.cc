@@ -137,8 +137,8 @@ Error ExecRun::out_of_time(remote::NodeWriter& node, const Host& host, const Com
 /// Not before the intent is durable, and not while somebody else may have the cluster (S4, S14).
 Status ExecRun::permit(const std::string& host) {
   std::unique_lock lock(mutex_);
-  const bool told =
-      changed_.wait_for(lock, kLeasePatience, [this] { return lease_fresh_ || why_not(); });
+  const bool told = changed_.wait_for(lock, kLeasePatience,
+                                      [this] { return lease_.fresh(clock_.boot()) || why_not(); });
   if (const auto error = why_not()) return *error;
   if (!told) {
     return Error{.kind = ErrorKind::Unreachable,
@@ -178,17 +178,17 @@ void ExecRun::take(const Interrupt&) {
       "to leave at once, they go on on the nodes");
 }
 
-void ExecRun::take(const LeaseRenewed&) {
+void ExecRun::take(const LeaseRenewed& renewed) {
   {
     const std::lock_guard lock(mutex_);
-    lease_fresh_ = true;
+    lease_.renewed(renewed.at);
   }
   changed_.notify_all();
 }
 
 void ExecRun::take(const LeaseFailed&) {
   const std::lock_guard lock(mutex_);
-  lease_fresh_ = false;
+  lease_.failed();
 }
 
 void ExecRun::take(const LeaseLost& lost) {

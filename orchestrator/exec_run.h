@@ -11,7 +11,9 @@
 #include "inventory/base/command.h"
 #include "inventory/inventory.h"
 #include "orchestrator/exec/mailbox.h"
+#include "orchestrator/lock/lease_age.h"
 #include "orchestrator/state/journal.h"
+#include "remote/clock.h"
 #include "remote/node.h"
 
 namespace drover::orchestrator {
@@ -64,7 +66,7 @@ class ExecRun {
   std::string capsule() const { return "exec-" + id_; }
 
   void take(const Interrupt&);
-  void take(const LeaseRenewed&);
+  void take(const LeaseRenewed& renewed);
   void take(const LeaseFailed&);
   void take(const LeaseLost& lost);
   template <class Other>
@@ -72,9 +74,10 @@ class ExecRun {
 
   const std::string id_;
   const Parts parts_;
+  remote::SystemClock clock_;
   std::mutex mutex_;  ///< of all below
   std::condition_variable changed_;
-  bool lease_fresh_ = true;
+  LeaseAge lease_;
   bool interrupted_ = false;
   std::string lost_how_;
 };

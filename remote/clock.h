@@ -14,6 +14,9 @@ class Clock {
   virtual ~Clock() = default;
   virtual Instant now() = 0;
   virtual WallTime wall() = 0;
+  /// As now(), and going on while the machine sleeps (clock_gettime(2), CLOCK_BOOTTIME): what
+  /// others may have done meanwhile is judged by it.
+  virtual Instant boot() = 0;
   /// Blocks until `deadline`; false if `stop` was requested first. Any thread.
   virtual bool wait_until(Instant deadline, std::stop_token stop) = 0;
 };
@@ -23,6 +26,7 @@ class SystemClock final : public Clock {
  public:
   Instant now() override;
   WallTime wall() override;
+  Instant boot() override;
   bool wait_until(Instant deadline, std::stop_token stop) override;
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "inventory/base/text.h"
 #include "plans/etcd/restore_plan.h"
 
@@ -99,7 +101,7 @@ void Executor::begin(const plans::Step& step, plans::Notes notes) {
 
 void Executor::take(AskPermit& ask) {
   if (auto error = no_more_effects()) return ask.answer.set_value(std::move(*error));
-  if (lease_fresh_) return grant(ask);
+  if (lease_.fresh(clock_.boot())) return grant(ask);
   events_.emit(
       StepProgress{ref(ask.step), ask.attempt, "the lock kube-system/drover to be renewed"});
   parked_.push_back(std::move(ask));
@@ -155,8 +157,8 @@ void Executor::take(Noticed& noticed) {
 
 bool Executor::try_again(const plans::Step& step, const StepResult& result) {
   if (!result.again || tries_[step.id] >= kMaxAttempts || stopping()) return false;
-  begin(step);
-  return !journal_broken_;
+  begin(step);  // or ends it, where the journal cannot be written
+  return true;
 }
 
 void Executor::record_end(const plans::Step& step, int number, const StepResult& result) {
@@ -189,16 +191,17 @@ void Executor::take(StepEnded& ended) {
   failed_ = failed_ || (outcome == plans::PlanState::Outcome::Failed && !interrupted_);
 }
 
-void Executor::take(LeaseRenewed&) {
-  lease_fresh_ = true;
+void Executor::take(LeaseRenewed& renewed) {
+  lease_.renewed(renewed.at);
   if (stopping()) return refuse_parked();
+  if (!lease_.fresh(clock_.boot())) return;  // the machine slept since: the next one tells
   std::vector<AskPermit> parked = std::move(parked_);
   parked_.clear();
   for (AskPermit& ask : parked) grant(ask);
 }
 
 void Executor::take(LeaseFailed& failed) {
-  lease_fresh_ = false;
+  lease_.failed();
   std::vector<AskPermit> waiting;
   for (AskPermit& ask : parked_) {
     if (ask.deadline > failed.at) {
@@ -264,8 +267,9 @@ StepRef Executor::ref(const std::string& id) const {
 RunEnd Executor::how_it_ended() const {
   if (state_.complete()) return {RunStatus::Succeeded, 0, "succeeded"};
   if (interrupted_) return {RunStatus::Interrupted, 130, "interrupted"};
-  if (cancelled_ && !journal_broken_) return {RunStatus::Interrupted, 5, "cancelled"};
   if (lock_lost_ || journal_broken_) return {RunStatus::Failed, 5, "failed"};
+  if (cancelled_ && all_given_back()) return {RunStatus::Interrupted, 5, "cancelled"};
+  if (cancelled_) return {RunStatus::Failed, 5, "failed"};
   const bool by_order = paused_ || !stopped_by_.empty();
   if (by_order && !state_.halted()) return {RunStatus::Interrupted, 5, "paused"};
   return {RunStatus::Failed, 5, "failed"};
@@ -289,6 +293,13 @@ RunEnd Executor::finish() {
   return end;
 }
 
+bool Executor::takes_pods_again(const std::string& node,
+                                const std::vector<std::string>& left) const {
+  const auto uncordon = uncordons_.find(node);
+  return uncordon != uncordons_.end() &&
+         std::find(left.begin(), left.end(), uncordon->second->id) == left.end();
+}
+
 std::string Executor::next_step(const RunEnd& end) const {
   if (end.status == RunStatus::Succeeded) return "";
   std::string text;
@@ -297,7 +308,9 @@ std::string Executor::next_step(const RunEnd& end) const {
                         sanitise(blocked_by_.at(node), 1000));
   }
   for (const std::string& node : state_.open_nodes()) {
-    text += fmt::format("{} was left cordoned as it is. ", node);
+    text += takes_pods_again(node, end.left)
+                ? fmt::format("{} takes pods again, and has not settled. ", node)
+                : fmt::format("{} was left cordoned as it is. ", node);
   }
   if (end.how == "cancelled" && !history_.changed.empty()) {
     text += plans::left_standing_still(plan_, end.left);
@@ -308,6 +321,8 @@ std::string Executor::next_step(const RunEnd& end) const {
   }
   if (lock_lost_) text += fmt::format("The lock kube-system/drover {}. ", lost_how_);
   if (failed_ || !state_.left_over().empty()) text += "Remove the cause; ";
+  if (cancelled_)
+    return text + fmt::format("`drover cancel {}` tries again to end the run.", run_.id);
   return text + fmt::format("`{}` goes on.", run_.resume_line);
 }
 

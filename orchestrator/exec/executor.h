@@ -10,6 +10,7 @@
 #include "orchestrator/exec/mailbox.h"
 #include "orchestrator/exec/pause_question.h"
 #include "orchestrator/exec/step_runner.h"
+#include "orchestrator/lock/lease_age.h"
 #include "orchestrator/state/journal.h"
 #include "plans/plan_state.h"
 #include "plans/rollout/opening.h"
@@ -46,8 +47,8 @@ struct RunSurroundings {
 
 /// The loop: start what may start, wait for one message, note it, repeat. One thread; everything it
 /// decides from stands in PlanState and in its own members. Nothing reaches a node or the API
-/// unless the journal has its intent and the lease has been renewed since its last failure (S4,
-/// S14).
+/// unless the journal has its intent and the lease has been renewed since its last failure, and not
+/// long ago (S4, S14).
 class Executor {
  public:
   /// All references must outlive it.
@@ -66,6 +67,8 @@ class Executor {
   void give_back();
   void give_back(const plans::Step& uncordon);
   void end_giving_back(const plans::Step& step, StepStatus status);
+  bool may_be_given_back(const std::string& node) const;
+  bool all_given_back() const;
   void mark_waiting();
   void unmark_waiting();
   void begin_marking(const plans::Step& preflight, plans::Notes notes);
@@ -76,7 +79,7 @@ class Executor {
   void take(Waiting& waiting);
   void take(Noticed& noticed);
   void take(StepEnded& ended);
-  void take(LeaseRenewed&);
+  void take(LeaseRenewed& renewed);
   void take(LeaseFailed& failed);
   void take(LeaseLost& lost);
   void take(NodesSeen& seen);
@@ -108,6 +111,7 @@ class Executor {
   bool try_again(const plans::Step& step, const StepResult& result);
   RunEnd finish();
   std::string next_step(const RunEnd& end) const;
+  bool takes_pods_again(const std::string& node, const std::vector<std::string>& left) const;
   StepRef ref(const std::string& step) const;
 
   const plans::Plan& plan_;
@@ -124,7 +128,7 @@ class Executor {
   std::map<std::string, const plans::Step*> uncordons_;  ///< by node
   std::map<std::string, int> tries_;                     ///< attempts that this process began
   std::vector<AskPermit> parked_;  ///< permits that wait for the lease to be renewed
-  bool lease_fresh_ = true;
+  LeaseAge lease_;
   bool interrupted_ = false;
   bool paused_ = false;
   bool cancelled_ = false;
@@ -146,7 +150,8 @@ class Executor {
   std::set<std::string> giving_back_;
   std::map<std::string, std::string> blocked_by_;  ///< of nodes that were put off
   std::vector<std::string> would_change_;          ///< steps that only looked, and are not so
-  std::string marking_;  ///< cluster/preflight while only the pending taint is its matter
+  std::string marking_;      ///< cluster/preflight while only the pending taint is its matter
+  bool marks_left_ = false;  ///< they were to be taken away, and may not have been
 };
 
 }  // namespace drover::orchestrator

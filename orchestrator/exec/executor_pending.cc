@@ -56,6 +56,7 @@ void Executor::unmark_waiting() {
   if (!history_.attempts.contains(preflight->id)) return;  // none was marked
   const std::vector<std::string> nodes = nodes_left(plan_, state_.left(), StepKind::Uncordon);
   if (nodes.empty()) return;
+  marks_left_ = true;
   begin_marking(*preflight,
                 {{plans::kPendingMode, "off"}, {plans::kPendingNodes, join(nodes, " ")}});
 }
@@ -71,7 +72,10 @@ void Executor::begin_marking(const Step& preflight, plans::Notes notes) {
 bool Executor::is_marking(const Step& step, StepResult& result) {
   if (step.id != marking_) return false;
   const bool good = result.status == StepStatus::Succeeded || result.status == StepStatus::Skipped;
-  if (good) return true;
+  if (good) {
+    marks_left_ = false;
+    return true;
+  }
   if (!interrupted_) {
     events_.emit(Warning{"pending-taint", fmt::format("the taint {} may be left on nodes: {}",
                                                       kPendingTaint, result.error.message)});

@@ -191,12 +191,24 @@ void Executor::give_back() {
   const bool for_long = failed_ || cancelled_ || window_closed_;
   if (!for_long || interrupted_ || lock_lost_ || journal_broken_) return;
   for (const std::string& node : std::set(state_.open_nodes())) {
-    const auto uncordon = uncordons_.find(node);
-    if (uncordon == uncordons_.end() || history_.changed.contains(node)) continue;
+    if (!may_be_given_back(node)) continue;
     events_.emit(
         Warning{"given-back", fmt::format("nothing was changed on {}: it is given back", node)});
-    give_back(*uncordon->second);
+    give_back(*uncordons_.at(node));
   }
+}
+
+bool Executor::may_be_given_back(const std::string& node) const {
+  return uncordons_.contains(node) && !history_.changed.contains(node);
+}
+
+/// Nobody looks after what is left of a run that is over: one that could not give back what it had
+/// to stays open, so that it can be tried again (S10).
+bool Executor::all_given_back() const {
+  const auto& open = state_.open_nodes();
+  return !marks_left_ && std::none_of(open.begin(), open.end(), [this](const std::string& node) {
+    return may_be_given_back(node);
+  });
 }
 
 void Executor::end_giving_back(const Step& step, StepStatus status) {

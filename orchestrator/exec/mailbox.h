@@ -45,7 +45,9 @@ struct StepEnded {
   std::string step;
   StepResult result;
 };
-struct LeaseRenewed {};
+struct LeaseRenewed {
+  remote::Instant at;  ///< when it was asked for, by Clock::boot()
+};
 struct LeaseFailed {
   std::string why;
   remote::Instant at;

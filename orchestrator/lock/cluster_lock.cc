@@ -116,15 +116,18 @@ Status ClusterLock::renew(std::stop_token stop) {
 }
 
 Status ClusterLock::release(std::stop_token stop) {
-  Status written;
-  for (int tries = 0; tries < kReleaseTries; ++tries) {
-    DROVER_TRY_ASSIGN(const std::optional<Lease> lease, read(stop));
-    if (!lease || lease->holder != self_.str()) return {};
-    // A renewal of ours that was broken off may come in between.
-    written = write(lease, "", stop);
-    if (written) return {};
+  Status released = give_back(stop);
+  for (int tries = 1; !released && tries < kReleaseTries; ++tries) {
+    if (!clock_.wait_until(clock_.now() + kRetryEvery, stop)) break;
+    released = give_back(stop);
   }
-  return written;
+  return released;
+}
+
+Status ClusterLock::give_back(std::stop_token stop) {
+  DROVER_TRY_ASSIGN(const std::optional<Lease> lease, read(stop));
+  if (!lease || lease->holder != self_.str()) return {};
+  return write(lease, "", stop);
 }
 
 Status ClusterLock::take_away(const Lease& seen, std::stop_token stop) {
@@ -150,11 +153,12 @@ LeaseKeeper::LeaseKeeper(ClusterLock& lock, remote::Clock& clock, Mailbox& mailb
     : thread_([&lock, &clock, &mailbox](std::stop_token stop) {
         auto next = clock.now() + kRenewEvery;
         while (clock.wait_until(next, stop)) {
+          const remote::Instant asked = clock.boot();
           const Status renewed = lock.renew(stop);
           if (stop.stop_requested()) return;
           next = clock.now() + (renewed ? std::chrono::seconds(kRenewEvery) : kRetryEvery);
           if (renewed) {
-            mailbox.post(LeaseRenewed{});
+            mailbox.post(LeaseRenewed{asked});
           } else if (renewed.error().kind == ErrorKind::Locked) {
             mailbox.post(LeaseLost{renewed.error().message});
           } else {

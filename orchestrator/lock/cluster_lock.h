@@ -32,7 +32,8 @@ class ClusterLock {
   /// Renews it. Locked only when a read shows another holder, or none any more, which is what
   /// `drover lock release` leaves; any other Error means "not now".
   Status renew(std::stop_token stop);
-  /// Gives it back, if it is still ours.
+  /// Gives it back, if it is still ours. Tried a few times, a second apart: an answer may be lost
+  /// or garbled, and a renewal of ours that was broken off may come in between.
   Status release(std::stop_token stop);
 
   /// The Lease as it is now; nothing when there is none.
@@ -45,6 +46,7 @@ class ClusterLock {
   static Error held_by(const Lease& lease);
 
  private:
+  Status give_back(std::stop_token stop);
   Status write(const std::optional<Lease>& before, const std::string& holder, std::stop_token stop);
 
   remote::ApiReader& reader_;

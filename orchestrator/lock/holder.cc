@@ -1,9 +1,11 @@
 #include "orchestrator/lock/holder.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <fstream>
 
@@ -19,12 +21,12 @@ bool read_number(std::string_view text, Number& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-/// Field 22 of /proc/PID/stat; 0 when there is no such process. The name in field 2 may contain
-/// anything, so fields are counted from its last parenthesis.
-unsigned long long start_time(int pid) {
+/// Field 22 of /proc/PID/stat; 0 of a process that has ended; nothing when it cannot be read. The
+/// name in field 2 may contain anything, so fields are counted from its last parenthesis.
+std::optional<unsigned long long> start_time(int pid) {
   std::ifstream stat(fmt::format("/proc/{}/stat", pid));
   std::string line;
-  if (!std::getline(stat, line)) return 0;
+  if (!std::getline(stat, line)) return std::nullopt;
   const size_t name_end = line.rfind(')');
   if (name_end == std::string::npos) return 0;
   const auto fields = split_words(std::string_view(line).substr(name_end + 1));
@@ -68,8 +70,13 @@ std::string pid_namespace() {
   return number.empty() ? "-" : number;
 }
 
+/// Where /proc is mounted with hidepid, the processes of others are not shown, live or dead; then
+/// only the kernel tells, and not whether it is the same one (proc(5)).
 Life life_in_proc(const Holder& holder) {
-  return start_time(holder.pid) == holder.since ? Life::Alive : Life::Dead;
+  if (const auto since = start_time(holder.pid))
+    return *since == holder.since ? Life::Alive : Life::Dead;
+  const bool gone = kill(holder.pid, 0) != 0 && errno == ESRCH;
+  return gone ? Life::Dead : Life::Unknown;
 }
 
 }  // namespace
@@ -116,7 +123,7 @@ Holder this_process(const std::string& run) {
   return {.run = run,
           .host = host_name(),
           .pid = pid,
-          .since = start_time(pid),
+          .since = start_time(pid).value_or(0),
           .machine = machine(),
           .boot = boot(),
           .pids = pid_namespace()};

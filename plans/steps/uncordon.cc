@@ -31,6 +31,14 @@ Decision not_ours(const Step& step, const Attempt& attempt, const Node& node,
   return left_cordoned(node, fmt::format("is cordoned by run {}", sanitise(run, 60)));
 }
 
+/// Its cordon went with it: a run must be able to end (S10).
+Decision node_is_gone(const std::string& name) {
+  const std::string message = fmt::format("there is no node {} any more, nor a cordon", name);
+  Decision decision = done(message);
+  decision.notices = {{"node-gone", message, {}}};
+  return decision;
+}
+
 /// Whether the operator asked for this cordon to be taken away, whoever made it.
 bool asked_for(const Step& step, const Node& node, const std::string& run) {
   const std::string& of = step.param("cordon_of");
@@ -39,7 +47,9 @@ bool asked_for(const Step& step, const Node& node, const std::string& run) {
 }
 
 Result<Decision> judge_node(const Step& step, const Attempt& attempt, const Answers& answers) {
-  const std::string what = fmt::format("read node {}", step.param("node"));
+  const std::string& name = step.param("node");
+  if (answers.responses[0]->status == 404) return node_is_gone(name);
+  const std::string what = fmt::format("read node {}", name);
   DROVER_TRY_ASSIGN(const Node node, read_answer(answers.responses[0], what, parse_node));
   const std::string run = cordoned_by_run(node);
   const bool give = run == attempt.run || asked_for(step, node, run);

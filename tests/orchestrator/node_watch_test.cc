@@ -31,6 +31,7 @@ class HastyClock final : public remote::Clock {
  public:
   remote::Instant now() override { return remote::Instant(now_.load()); }
   remote::WallTime wall() override { return {}; }
+  remote::Instant boot() override { return now(); }
   bool wait_until(remote::Instant deadline, std::stop_token stop) override {
     now_ = deadline.time_since_epoch();
     return !stop.stop_requested();

@@ -15,6 +15,10 @@ class LeaseApi final : public remote::ApiReader, public remote::ApiWriter {
  public:
   Result<ApiResponse> get(const ApiRequest&, std::stop_token) override {
     if (before) before();
+    if (garble_reads > 0) {
+      --garble_reads;
+      return ApiResponse{200, "<html>", {}};
+    }
     if (!lease) return status(404, "NotFound");
     return ApiResponse{200, lease->dump(), {}};
   }
@@ -47,6 +51,7 @@ class LeaseApi final : public remote::ApiReader, public remote::ApiWriter {
   std::function<void()> before;
   int lose_answers = 0;   ///< requests that arrive, and whose answers do not
   int lose_requests = 0;  ///< requests that do not arrive
+  int garble_reads = 0;   ///< reads that are answered with what is no JSON
 
  private:
   ApiResponse store(Verb verb, const nlohmann::json& body) {

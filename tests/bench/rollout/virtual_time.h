@@ -18,6 +18,7 @@ class VirtualTime final : public remote::Clock, public orchestrator::Mailbox {
  public:
   remote::Instant now() override;
   remote::WallTime wall() override;
+  remote::Instant boot() override { return now(); }
   bool wait_until(remote::Instant deadline, std::stop_token stop) override;
   void post(orchestrator::Message message) override;
   std::optional<orchestrator::Message> take(std::chrono::milliseconds patience) override;

@@ -1,5 +1,8 @@
 #include "orchestrator/lock/cluster_lock.h"
 
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,6 +124,25 @@ TEST_CASE("S14: only a process of this machine can be known to be dead") {
   CHECK(is_dead_here(reused));
 }
 
+TEST_CASE("S14: somebody else's process that /proc does not show is not taken for dead") {
+  if (geteuid() != 0) return;  // only root can hide processes
+  const Holder living = this_process("run");
+  const Holder dead = dead_here();
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    const bool hidden = unshare(CLONE_NEWNS) == 0 &&
+                        mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                        mount("proc", "/proc", "proc", 0, "hidepid=2") == 0 &&
+                        setuid(kNobody) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0;  // as if started
+    if (!hidden) _exit(2);
+    _exit(life_of(living) == Life::Unknown && life_of(dead) == Life::Dead ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(status == 0);
+}
+
 TEST_CASE("S14: what may be done with a Lease") {
   const Holder self = this_process("run-1");
   const auto held = [](const std::string& holder) {
@@ -160,6 +182,28 @@ TEST_CASE("S14: a renewal that arrives late does not keep a lock from being give
   };
   CHECK(lock.release({}));
   CHECK(bench.api.holder().empty());
+}
+
+TEST_CASE("S14: a lock is given back though an answer is garbled or lost on the way") {
+  struct Row {
+    int LeaseApi::*trouble;
+    int times;
+    bool given_back;
+  };
+  for (const Row& row : std::vector<Row>{{&LeaseApi::garble_reads, 1, true},
+                                         {&LeaseApi::garble_reads, 2, true},
+                                         {&LeaseApi::garble_reads, 3, false},
+                                         {&LeaseApi::lose_requests, 2, true},
+                                         {&LeaseApi::lose_requests, 3, false},
+                                         {&LeaseApi::lose_answers, 1, true}}) {
+    ClusterLockBench bench;
+    ClusterLock lock = bench.lock(this_process("run-1"));
+    REQUIRE(lock.acquire({}));
+    bench.api.*row.trouble = row.times;
+    INFO(row.times);
+    CHECK(lock.release({}).has_value() == row.given_back);
+    CHECK(bench.api.holder().empty() == row.given_back);
+  }
 }
 
 TEST_CASE("S14: a lock held elsewhere is refused, and its holder and the way out are named") {

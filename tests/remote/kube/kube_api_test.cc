@@ -55,6 +55,7 @@ struct Sockets final : ChannelSource {
 struct SteppedClock final : Clock {
   Instant now() override { return time; }
   WallTime wall() override { return {}; }
+  Instant boot() override { return time; }
   bool wait_until(Instant deadline, std::stop_token stop) override {
     waits.push_back(std::chrono::duration_cast<seconds>(deadline - time));
     time = deadline;
@@ -270,6 +271,7 @@ TEST_CASE("S15: a stop ends the wait for the server's pause") {
   struct Stopping final : Clock {
     Instant now() override { return {}; }
     WallTime wall() override { return {}; }
+    Instant boot() override { return {}; }
     bool wait_until(Instant, std::stop_token) override { return false; }
   } clock;
   Sockets sockets({server.socket_path()});
