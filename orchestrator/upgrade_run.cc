@@ -34,6 +34,7 @@ UpgradeRun::UpgradeRun(RunSubject subject, RunName run, std::string state_dir, E
 UpgradeRun::~UpgradeRun() { give_lease_back(); }
 
 void UpgradeRun::give_lease_back() {
+  keeper_.reset();
   if (!std::exchange(lock_held_, false)) return;
   // Best effort: a Lease that cannot be given back now is taken over once its holder is seen dead.
   if (const Status released = lock_->release({}); !released) {
@@ -66,6 +67,7 @@ Status UpgradeRun::take_lease(std::stop_token stop) {
   }
   DROVER_TRY(taken);
   lock_held_ = true;
+  keeper_.emplace(*lock_, clock_, mailbox_);
   return {};
 }
 
@@ -136,8 +138,6 @@ RunEnd UpgradeRun::cancel(History history) {
 }
 
 RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
-  std::optional<LeaseKeeper> keeper;
-  if (lock_) keeper.emplace(*lock_, clock_, mailbox_);
   ThreadedRunner runner(
       [this](const std::string& host) {
         return subject_.ports ? subject_.ports(host) : working_ports(subject_.fleet, host);
@@ -147,15 +147,11 @@ RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
   TerminalQuestion question(mailbox_);
   std::optional<NodeWatch> watch;
   if (lock_) watch.emplace(subject_.fleet.api(), clock_, mailbox_);
-  const auto before_end = [&] {
-    keeper.reset();
-    give_lease_back();
-  };
   Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, rule, mailbox_,
                     {.zone = zone_,
                      .question = &question,
                      .watches_nodes = lock_.has_value(),
-                     .before_end = before_end});
+                     .before_end = [this] { give_lease_back(); }});
   return (executor.*act)();
 }
 

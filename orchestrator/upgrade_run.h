@@ -56,9 +56,10 @@ class UpgradeRun {
   /// The lock of this machine. Locked: another process here has it. File: this machine does not
   /// know the time zone of the plan's maintenance window.
   Status take_lock_file();
-  /// The lock in the cluster. Locked: another run has it. A run that replaces etcd has none: the
-  /// Lease goes with the data, and what keeps others away is that there is no API (design 1.6).
-  /// One that renews certificates without the API has it where that answers all the same.
+  /// The lock in the cluster, which is renewed from then on. Locked: another run has it. A run that
+  /// replaces etcd has none: the Lease goes with the data, and what keeps others away is that there
+  /// is no API (design 1.6). One that renews certificates without the API has it where that answers
+  /// all the same.
   Status take_lease(std::stop_token stop);
   /// Makes the run's folder and its journal.
   Status begin(const RunSources& sources);
@@ -91,6 +92,7 @@ class UpgradeRun {
   std::unique_ptr<remote::KubeApi> lock_api_;
   std::optional<ClusterLock> lock_;
   bool lock_held_ = false;
+  std::optional<LeaseKeeper> keeper_;  ///< while lock_held_
   std::unique_ptr<JournalFile> journal_;
 };
 
