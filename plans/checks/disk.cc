@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 
 #include "inventory/base/text.h"
@@ -12,11 +11,6 @@ namespace {
 
 constexpr std::uint64_t kMiB = 1024 * 1024;
 
-std::uint64_t free_at(const NodeFacts& facts, const std::string& path) {
-  const auto found = facts.free.find(path);
-  return found == facts.free.end() ? ~std::uint64_t{0} : found->second;
-}
-
 /// Room that a hop needs, from the sizes of 1.33 and 1.34: packages 220 MiB, images 250 MiB on a
 /// worker and 600 MiB on a control plane, unpacked.
 struct Room {
@@ -25,37 +19,54 @@ struct Room {
   std::string why;
 };
 
-std::vector<Room> room_needed(const Host& host, const NodeFacts& facts) {
+std::vector<Room> room_needed(const CheckInput& input, const Host& host, const NodeFacts& facts) {
   const bool control_plane = host.has(Role::ControlPlane);
   std::vector<Room> rooms = {
       {"/tmp", 200 * kMiB, "to unpack the target's kubeadm"},
       {"/var/cache/apt/archives", 300 * kMiB, "for packages"},
-      {"/var", (control_plane ? 1200 : 600) * kMiB, "for images and packages"},
+      {"/var", (control_plane ? 900 : 300) * kMiB, "for images"},
   };
-  if (control_plane) {
-    rooms.push_back({"/etc/kubernetes", 100 * kMiB + facts.etcd_bytes,
-                     "for the copy of etcd that kubeadm makes"});
-    rooms.push_back({"/var/lib/etcd", 100 * kMiB + facts.etcd_bytes, "for an etcd snapshot"});
-  }
+  if (!control_plane || !input.control_plane_behind) return rooms;
+  const std::uint64_t copy = 100 * kMiB + facts.etcd_bytes;
+  rooms.push_back({"/etc/kubernetes", copy, "for the copy of etcd that kubeadm makes"});
+  if (input.file.etcd.snapshot) rooms.push_back({"/var/lib/etcd", copy, "for an etcd snapshot"});
   return rooms;
 }
 
-/// What is missing on a machine; "" when nothing is. Folders with as much room left as each other
-/// are of one file system: the one that wants most speaks for them.
-std::string shortage_of(const Host& host, const NodeFacts& facts) {
-  std::map<std::uint64_t, std::vector<Room>> missing;  // by what is free
-  for (Room& room : room_needed(host, facts)) {
-    const std::uint64_t free = free_at(facts, room.path);
-    if (free < room.bytes) missing[free].push_back(std::move(room));
+using Rooms = std::vector<Room>;
+
+/// By what is free, in MiB: folders with as much room left as each other are of one file system,
+/// where all that lands must fit together. In MiB since something may be written between two looks.
+std::map<std::uint64_t, Rooms> by_free_mib(const NodeFacts& facts, Rooms rooms) {
+  std::map<std::uint64_t, Rooms> groups;
+  for (Room& room : rooms) {
+    const auto free = facts.free.find(room.path);
+    if (free != facts.free.end()) groups[free->second / kMiB].push_back(std::move(room));
   }
+  return groups;
+}
+
+/// "300 MiB are wanted for images", or the sum and what it is made of.
+std::string wanted_text(const Rooms& rooms, std::uint64_t wanted_mib) {
+  if (rooms.size() == 1) return fmt::format("{} MiB are wanted {}", wanted_mib, rooms[0].why);
   std::vector<std::string> parts;
-  for (const auto& [free, rooms] : missing) {
+  for (const Room& room : rooms) parts.push_back(fmt::format("{} {}", room.bytes / kMiB, room.why));
+  return fmt::format("{} MiB are wanted: {}", wanted_mib, join(parts, ", "));
+}
+
+/// What is missing on a machine; "" when nothing is.
+std::string shortage_of(const CheckInput& input, const Host& host, const NodeFacts& facts) {
+  std::vector<std::string> parts;
+  for (const auto& [free, rooms] : by_free_mib(facts, room_needed(input, host, facts))) {
+    std::uint64_t wanted = 0;
     std::vector<std::string> paths;
-    for (const Room& room : rooms) paths.push_back(room.path);
-    const auto most = std::max_element(
-        rooms.begin(), rooms.end(), [](const Room& a, const Room& b) { return a.bytes < b.bytes; });
-    parts.push_back(fmt::format("{} MiB free at {}; {} MiB are wanted {}", free / kMiB,
-                                join(paths, ", "), most->bytes / kMiB, most->why));
+    for (const Room& room : rooms) {
+      wanted += room.bytes / kMiB;
+      paths.push_back(room.path);
+    }
+    if (free >= wanted) continue;
+    parts.push_back(
+        fmt::format("{} MiB free at {}; {}", free, join(paths, ", "), wanted_text(rooms, wanted)));
   }
   return join(parts, "; and ");
 }
@@ -67,7 +78,7 @@ std::vector<Verdict> check_disk_space(const CheckInput& input) {
   for (const Host& host : input.inventory.hosts) {
     const auto facts = input.facts.hosts.find(host.name);
     if (!input.file.takes(host) || facts == input.facts.hosts.end()) continue;
-    const std::string shortage = shortage_of(host, facts->second);
+    const std::string shortage = shortage_of(input, host, facts->second);
     if (shortage.empty()) continue;
     verdicts.push_back({.severity = Severity::Blocker,
                         .subject = host.name,

@@ -139,7 +139,7 @@ const std::vector<PlannedErrorsRow> kRows = {
      "(drain.force overrides)",
      "move or delete what is named, or set the key in the plan file"},
     {"no disk", [](PlannedErrorsCase& c) { c.on("w1").free["/var"] = 10 << 20; }, "disk-space",
-     "w1", "w1 (10.0.0.21) has 10 MiB free at /var; 600 MiB are wanted for images and packages",
+     "w1", "w1 (10.0.0.21) has 10 MiB free at /var; 300 MiB are wanted for images",
      "free some space, or preflight.ignore: [disk-space]"},
     {"no disk at all, on one file system",
      [](PlannedErrorsCase& c) {
@@ -147,7 +147,9 @@ const std::vector<PlannedErrorsRow> kRows = {
      },
      "disk-space", "cp1",
      "cp1 (10.0.0.11) has 5 MiB free at /tmp, /var/cache/apt/archives, /var, /etc/kubernetes, "
-     "/var/lib/etcd; 1200 MiB are wanted for images and packages",
+     "/var/lib/etcd; 1800 MiB are wanted: 200 to unpack the target's kubeadm, 300 for packages, "
+     "900 "
+     "for images, 200 for the copy of etcd that kubeadm makes, 200 for an etcd snapshot",
      "free some space, or preflight.ignore: [disk-space]"},
     {"no disk, on two file systems",
      [](PlannedErrorsCase& c) {
@@ -156,7 +158,7 @@ const std::vector<PlannedErrorsRow> kRows = {
      },
      "disk-space", "w1",
      "w1 (10.0.0.21) has 1 MiB free at /tmp; 200 MiB are wanted to unpack the target's kubeadm; "
-     "and 10 MiB free at /var; 600 MiB are wanted for images and packages",
+     "and 10 MiB free at /var; 300 MiB are wanted for images",
      "free some space, or preflight.ignore: [disk-space]"},
     {"a control plane that is down, its pods with it",
      [](PlannedErrorsCase& c) {
