@@ -1,11 +1,22 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "inventory/cluster/pod_disruption_budget.h"
 #include "plans/gates/condition.h"
 #include "plans/gates/paths.h"
 #include "plans/steps/reading.h"
 
 namespace drover::plans {
+namespace {
+
+/// A minAvailable that is a number stays as it is when the workload is scaled below it: pods that
+/// nobody wants any more do not come back.
+int healthy_wanted(const PodDisruptionBudget& budget) {
+  return std::min(budget.desired_healthy, budget.expected_pods);
+}
+
+}  // namespace
 
 Queries look_at_budgets(const Step&, const Attempt&) {
   Queries queries;
@@ -19,13 +30,13 @@ Result<Findings> judge_budgets(const GateInput& input) {
       read_answer(input.seen.get(kBudgetsPath), "list disruption budgets", parse_pdb_list));
   Findings findings;
   for (const PodDisruptionBudget& budget : budgets) {
-    const int missing = budget.desired_healthy - budget.current_healthy;
+    const int wanted = healthy_wanted(budget);
+    const int missing = wanted - budget.current_healthy;
     if (missing <= 0) continue;
-    findings.unwell.push_back(
-        {budget.full_name(),
-         fmt::format("the pods of budget {} ({} of {} healthy)", budget.full_name(),
-                     budget.current_healthy, budget.desired_healthy),
-         missing});
+    findings.unwell.push_back({budget.full_name(),
+                               fmt::format("the pods of budget {} ({} of {} healthy)",
+                                           budget.full_name(), budget.current_healthy, wanted),
+                               missing});
   }
   return findings;
 }

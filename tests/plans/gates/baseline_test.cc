@@ -46,6 +46,7 @@ GateWorld worn_world() {
   budget.name = "web";
   budget.current_healthy = 1;
   budget.desired_healthy = 3;
+  budget.expected_pods = 4;
   world.paths[kBudgets] = ok(list_of<PodDisruptionBudget>("PodDisruptionBudget", {budget}));
   world.paths[kValidating] = ok(list_of<WebhookConfiguration>(
       "ValidatingWebhookConfiguration", {{"", "policy", {{"a", true, "policy", "hook"}}}}));

@@ -144,6 +144,35 @@ TEST_CASE("S9 S16: a gate ends at the first moment at which it held, and never b
   }
 }
 
+TEST_CASE("pods that a budget wants are waited for, those that nobody wants any more are not") {
+  struct Row {
+    int desired, expected, healthy;
+    const char* waits;  // nullptr: it does not
+  };
+  const std::vector<Row> rows = {
+      {3, 0, 0, nullptr},  // scaled to nothing
+      {3, 2, 2, nullptr},  // scaled below minAvailable
+      {3, 2, 1, "wait: the pods of budget default/web (1 of 2 healthy)"},
+      {3, 4, 2, "wait: the pods of budget default/web (2 of 3 healthy)"},
+      {3, 4, 3, nullptr},
+      {0, 1, 0, nullptr},
+  };
+  for (const Row& row : rows) {
+    INFO(row.desired << " desired, " << row.expected << " expected, " << row.healthy << " healthy");
+    Gate gate;
+    gate.hop.upgrade.health.settle = std::chrono::seconds{0};
+    gate.hop.upgrade.health.consecutive = 1;
+    PodDisruptionBudget budget = gate.hop.facts.budgets[0];
+    budget.desired_healthy = row.desired;
+    budget.expected_pods = row.expected;
+    budget.current_healthy = row.healthy;
+    gate.world.paths[kBudgets] = ok(list_of<PodDisruptionBudget>("PodDisruptionBudget", {budget}));
+    const Decision decision = gate.look(0, true);
+    CHECK(std::holds_alternative<Done>(decision.next) == (row.waits == nullptr));
+    if (row.waits != nullptr) CHECK(summary(decision) == row.waits);
+  }
+}
+
 TEST_CASE("one line says all that is missing, however much it is") {
   Gate gate;
   std::vector<PodDisruptionBudget> budgets;
