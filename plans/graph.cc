@@ -66,7 +66,7 @@ std::vector<Step> control_plane_links(const Scope& scope, const Host& host) {
     links.push_back(make_control_plane_healthy(scope, host));
   }
   links.push_back(make_cordon(scope, host));
-  if (others_can_take_pods(scope.facts, host)) links.push_back(make_drain(scope, host));
+  if (is_drained(scope.facts, host)) links.push_back(make_drain(scope, host));
   append(links, node_part(scope, host));
   return links;
 }
@@ -99,6 +99,10 @@ bool others_can_take_pods(const ClusterFacts& facts, const Host& host) {
   return std::any_of(facts.nodes.begin(), facts.nodes.end(), [&](const Node& node) {
     return node.name != host.node && node.ready && !node.unschedulable;
   });
+}
+
+bool is_drained(const ClusterFacts& facts, const Host& host) {
+  return !host.has(Role::ControlPlane) || others_can_take_pods(facts, host);
 }
 
 bool node_is_behind(const Scope& scope, const Host& host) {

@@ -12,6 +12,9 @@ std::vector<Step> build_graph(const Scope& scope);
 /// Could another node take the pods of `host`? (control_plane.drain: auto)
 bool others_can_take_pods(const ClusterFacts& facts, const Host& host);
 
+/// Is `host` drained when its turn comes? A worker always, a control plane if its pods can go.
+bool is_drained(const ClusterFacts& facts, const Host& host);
+
 /// True when this host's packages or kubelet are not at the target.
 bool node_is_behind(const Scope& scope, const Host& host);
 

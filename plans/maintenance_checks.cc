@@ -221,7 +221,7 @@ std::vector<Verdict> judge_maintenance(const MaintenanceInput& input,
 bool is_emptied(const MaintenanceInput& input, const Host& host) {
   if (input.action == NodeAction::Drain) return true;
   if (!reboots(input)) return false;
-  return !host.has(Role::ControlPlane) || others_can_take_pods(input.facts, host);
+  return is_drained(input.facts, host);
 }
 
 UncordonChoice uncordon_choice(const MaintenanceInput& input, const ChosenNode& chosen) {

@@ -100,7 +100,7 @@ Plan make_plan(const PlanInput& input) {
   std::vector<ForeseenDrain> drains;
   for (const Host& host : input.inventory.hosts) {
     const bool seen = input.file.takes(host) && input.facts.hosts.contains(host.name);
-    if (target && seen && node_is_behind(scope, host)) {
+    if (target && seen && node_is_behind(scope, host) && is_drained(input.facts, host)) {
       drains.push_back(forecast.of(host.node, host.name));
     }
   }

@@ -2,9 +2,22 @@
 
 #include "inventory/base/text.h"
 #include "plans/checks/check.h"
+#include "plans/graph.h"
 
 /// What the cluster is like as a whole.
 namespace drover::plans {
+namespace {
+
+/// Of a control plane that is not drained when its turn comes; otherwise "".
+std::string staying_pods(const CheckInput& input) {
+  for (const Host& host : input.inventory.hosts) {
+    if (is_drained(input.facts, host)) continue;
+    return fmt::format("; {} is not drained, since no other node could take its pods", host.name);
+  }
+  return "";
+}
+
+}  // namespace
 
 std::vector<Verdict> check_unfinished_run(const CheckInput& input) {
   const std::string& run = input.unfinished_run;
@@ -70,7 +83,8 @@ std::vector<Verdict> check_single_etcd(const CheckInput& input) {
            .subject = "cluster",
            .message =
                "one control plane: the Kubernetes API will be away for about two minutes while it "
-               "is upgraded and up to one more after its kubelet; pods go on serving",
+               "is upgraded and up to one more after its kubelet; pods go on serving" +
+               staying_pods(input),
            .remedy = input.file.etcd.snapshot
                          ? fmt::format("a verified etcd snapshot is taken first, into {} on the "
                                        "control plane",
