@@ -6,8 +6,22 @@
 namespace drover::plans {
 namespace {
 
-/// How many minors a kubelet may lag behind the control plane it talks to (S8).
-int kubelet_lag_allowed(int control_plane_minor) { return control_plane_minor >= 28 ? 3 : 2; }
+/// How many minors a kubelet may lag behind the control plane it talks to (S8). Kubernetes allows 3
+/// from 1.28 on and 2 before; kubeadm, which refuses the upgrade otherwise, 3 from 1.29 on and 1
+/// before.
+int kubelet_lag_allowed(int control_plane_minor) { return control_plane_minor >= 29 ? 3 : 1; }
+
+/// Is a kubelet newer than it may be beside the target? Kubernetes asks for the minor only; one
+/// that this plan is to bring to the target must not be at a later patch either.
+bool is_too_new(const KubeVersion& kubelet, const KubeVersion& target, bool taken) {
+  if (taken) return kubelet > target;
+  return std::pair(kubelet.major, kubelet.minor) > std::pair(target.major, target.minor);
+}
+
+bool is_taken(const CheckInput& input, const Node& node) {
+  const Host* host = input.inventory.find_node(node.name);
+  return host != nullptr && input.file.takes(*host);
+}
 
 }  // namespace
 
@@ -66,14 +80,14 @@ std::vector<Verdict> check_skew(const CheckInput& input) {
     }
     const int allowed = kubelet_lag_allowed(input.target->minor);
     if (kubelet->minor < input.target->minor - allowed) {
-      verdicts.push_back(
-          {.severity = Severity::Blocker,
-           .subject = node.name,
-           .message = fmt::format("kubelet {} of {} is more than {} minors behind {}",
-                                  kubelet->str(), node.name, allowed, input.target->str()),
-           .remedy = "upgrade this node's kubelet first"});
+      verdicts.push_back({.severity = Severity::Blocker,
+                          .subject = node.name,
+                          .message = fmt::format(
+                              "kubelet {} of {} is more than {} minor{} behind {}", kubelet->str(),
+                              node.name, allowed, allowed == 1 ? "" : "s", input.target->str()),
+                          .remedy = "upgrade this node's kubelet first"});
     }
-    if (*kubelet > *input.target) {
+    if (is_too_new(*kubelet, *input.target, is_taken(input, node))) {
       verdicts.push_back({.severity = Severity::Blocker,
                           .subject = node.name,
                           .message = fmt::format("kubelet {} of {} is newer than the target {}",
