@@ -15,6 +15,15 @@ using plans::Verdict;
 constexpr std::size_t kVerdictIndent = 2;
 constexpr std::size_t kMessageColumn = 24;  // column in which messages begin
 
+/// What to write to pass a verdict over: a key with the value that the plan file takes, or an
+/// option as it is.
+std::string override_text(const Verdict& verdict) {
+  const std::string& key = verdict.override_;
+  if (key.starts_with("--")) return key;
+  if (key == "preflight.ignore") return fmt::format("{}: [{}]", key, verdict.check);
+  return key + ": true";  // drain.force and its like are flags
+}
+
 std::string verdict_text(const Verdict& verdict, Colour colour, const TextStyle& style) {
   const auto width = static_cast<std::size_t>(style.width);
   const std::string margin(kVerdictIndent, ' ');
@@ -26,8 +35,7 @@ std::string verdict_text(const Verdict& verdict, Colour colour, const TextStyle&
   out.replace(0, head.size(), paint(head, colour, style.color));
   std::string remedy = sanitise(verdict.remedy);
   if (!verdict.override_.empty() && remedy.find(verdict.override_) == std::string::npos) {
-    remedy += fmt::format("{}overridden by {}: [{}]", remedy.empty() ? "" : "; ", verdict.override_,
-                          verdict.check);
+    remedy += fmt::format("{}overridden by {}", remedy.empty() ? "" : "; ", override_text(verdict));
   }
   if (!remedy.empty())
     out += hang(std::string(kMessageColumn, ' ') + "->", remedy, kMessageColumn + 3, width);
