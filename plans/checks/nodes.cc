@@ -8,6 +8,21 @@
 
 /// Whether the nodes are the ones of the inventory, and well.
 namespace drover::plans {
+namespace {
+
+/// Only a kubelet ends a pod: without it, what a drain evicts stays Terminating.
+void add_stuck_drain(const CheckInput& input, const Node& node, Verdict& verdict) {
+  const Host* host = input.inventory.find_node(node.name);
+  const bool drained = std::any_of(input.drains.begin(), input.drains.end(),
+                                   [&](const auto& drain) { return drain.node == node.name; });
+  if (host == nullptr || !drained || input.file.drain.skip) return;
+  verdict.message +=
+      "; while its kubelet is down its drain cannot end, since its pods stay Terminating";
+  verdict.remedy +=
+      fmt::format("; start its kubelet, or leave it out: workers.exclude: [{}]", host->name);
+}
+
+}  // namespace
 
 std::vector<Verdict> check_not_in_inventory(const CheckInput& input) {
   std::vector<Verdict> verdicts;
@@ -49,6 +64,7 @@ std::vector<Verdict> check_node_ready(const CheckInput& input) {
          .subject = node.name,
          .message = fmt::format("node {} is not Ready: {}", node.name, sanitise(node.ready_reason)),
          .remedy = fmt::format("look at it: kubectl describe node {}", node.name)});
+    if (!control_plane) add_stuck_drain(input, node, verdicts.back());
   }
   return verdicts;
 }

@@ -99,6 +99,30 @@ TEST_CASE("S6: a worker that is down is a blocker until it is left out") {
   CHECK(find(c.plan(), "node-ready")->severity == Severity::Warning);
 }
 
+TEST_CASE("of a worker that is down is said that its drain cannot end, and what to do") {
+  SelectionCase c;
+  c.node("w2").ready = false;
+  c.node("w2").ready_reason = "NodeStatusUnknown";
+  c.upgrade.rollout.max_unavailable = {2, false};
+  const std::string down = "node w2 is not Ready: NodeStatusUnknown";
+  const std::string look = "look at it: kubectl describe node w2";
+  const auto told = [&] {
+    const Plan plan = c.plan();
+    REQUIRE(find(plan, "node-ready") != nullptr);
+    return *find(plan, "node-ready");
+  };
+  CHECK(blockers(c.plan()).empty());
+  CHECK(told().message ==
+        down + "; while its kubelet is down its drain cannot end, since its pods stay Terminating");
+  CHECK(told().remedy == look + "; start its kubelet, or leave it out: workers.exclude: [w2]");
+  c.upgrade.drain.skip = true;
+  CHECK(told().message == down);
+  c.upgrade.drain.skip = false;
+  c.exclude("w2");
+  CHECK(told().message == down);
+  CHECK(told().remedy == look);
+}
+
 TEST_CASE("S8: the kubelets of excluded and of unknown nodes count for the skew") {
   SelectionCase c;
   SECTION("excluded") { c.exclude("w3"); }
