@@ -37,6 +37,7 @@ class Judges {
     locked();
     unfinished_runs();
     missing_nodes();
+    if (reboots(input_)) wrong_machines();
     if (reboots(input_)) control_planes();
     if (reboots(input_)) budget();
     if (!drains_.empty()) not_ready();
@@ -89,6 +90,16 @@ class Judges {
           fmt::format("host {} ({}): the cluster has no node {}", node.host->name,
                       node.host->address, node.host->node),
           fmt::format("set `node` of {} to its Kubernetes node name", node.host->name));
+    }
+  }
+
+  /// The others reach no machine but the control plane's, and that for the API alone.
+  void wrong_machines() {
+    for (const ChosenNode& node : input_.nodes) {
+      if (const auto verdict = judge_machine(for_checks(), *node.host)) {
+        add("wrong-machine", verdict->severity, verdict->subject, verdict->message,
+            verdict->remedy);
+      }
     }
   }
 

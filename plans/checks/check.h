@@ -70,6 +70,9 @@ std::vector<Verdict> check_package_versions(const CheckInput& input);
 std::vector<Verdict> check_package_state(const CheckInput& input);
 std::vector<Verdict> check_not_in_inventory(const CheckInput& input);
 std::vector<Verdict> check_not_in_cluster(const CheckInput& input);
+std::vector<Verdict> check_wrong_machine(const CheckInput& input);
+/// The same of one host, whether or not the plan takes it.
+std::optional<Verdict> judge_machine(const CheckInput& input, const Host& host);
 std::vector<Verdict> check_node_ready(const CheckInput& input);
 std::vector<Verdict> check_budget_used(const CheckInput& input);
 std::vector<Verdict> check_control_plane_pods(const CheckInput& input);

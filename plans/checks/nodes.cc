@@ -4,6 +4,7 @@
 
 #include "inventory/base/text.h"
 #include "plans/checks/check.h"
+#include "plans/machine_owner.h"
 #include "plans/steps/cordon_mark.h"
 
 /// Whether the nodes are the ones of the inventory, and well.
@@ -20,6 +21,13 @@ void add_stuck_drain(const CheckInput& input, const Node& node, Verdict& verdict
       "; while its kubelet is down its drain cannot end, since its pods stay Terminating";
   verdict.remedy +=
       fmt::format("; start its kubelet, or leave it out: workers.exclude: [{}]", host->name);
+}
+
+/// Where it is logged in to. Machines behind forwarded ports differ in the port alone.
+std::string where_reached(const Host& host) {
+  constexpr int kUsualPort = 22;
+  if (host.ssh.port == kUsualPort) return host.address;
+  return fmt::format("{} port {}", host.address, host.ssh.port);
 }
 
 }  // namespace
@@ -50,6 +58,32 @@ std::vector<Verdict> check_not_in_cluster(const CheckInput& input) {
                                 host.node),
          .remedy = fmt::format("set `node` of {} to its Kubernetes node name, or remove the host",
                                host.name)});
+  }
+  return verdicts;
+}
+
+std::optional<Verdict> judge_machine(const CheckInput& input, const Host& host) {
+  const auto owner = other_owner(input.facts, host);
+  if (!owner) return std::nullopt;
+  const std::string whose = owner->empty()
+                                ? fmt::format("is not node {}'s: their boot ids differ", host.node)
+                                : fmt::format("is node {}'s", *owner);
+  return Verdict{
+      .severity = Severity::Blocker,
+      .subject = host.name,
+      .message =
+          fmt::format("{}: the machine reached at {} {}", host.name, where_reached(host), whose),
+      .remedy = fmt::format("correct `address`, `port` or `node` of {} in {}; or, if a machine was "
+                            "restarted within the last minute, its kubelet has not reported that "
+                            "yet: try again",
+                            host.name, input.inventory.file)};
+}
+
+std::vector<Verdict> check_wrong_machine(const CheckInput& input) {
+  std::vector<Verdict> verdicts;
+  for (const Host& host : input.inventory.hosts) {
+    if (!input.file.takes(host)) continue;
+    if (auto verdict = judge_machine(input, host)) verdicts.push_back(std::move(*verdict));
   }
   return verdicts;
 }

@@ -17,6 +17,8 @@ const std::vector<Check>& all_checks() {
        check_not_in_inventory},
       {"not-in-cluster", "every host of the inventory is a node of the cluster",
        check_not_in_cluster},
+      {"wrong-machine", "the machine reached at a host's address is that of its node",
+       check_wrong_machine},
       {"downgrade", "the target is not below the present version", check_downgrade},
       {"hops", "the target is at most one minor above the present one", check_hops},
       {"skew", "no kubelet is too old or too new for the target", check_skew},

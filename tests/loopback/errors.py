@@ -223,6 +223,11 @@ def leave_out(name):
     return edit("upgrade.yaml", "workers: {", f"workers: {{exclude: [{name}], ")
 
 
+def swapped_ports(bed):
+    for name, other in ("w1", "w2"), ("w2", "w1"):
+        edit("inventory.yaml", *(f"  {name}: {{address: 127.0.0.1, port: {bed.nodes[n].port}," for n in (name, other)))(bed)
+
+
 def limit(name):
     return (("apply", "UPGRADE", "--yes", "--limit", name),)
 
@@ -294,6 +299,8 @@ ROWS = [
     Row("no repository", 4, ("repository", "w1"), no_repository),
     Row("node that is not in the inventory", 4, ("not-in-inventory", "w2"), without_w2),
     Row("host that is not in the cluster", 4, ("not-in-cluster", "w3"), edit("inventory.yaml", "roles: [worker]", "roles: [worker], node: w3")),
+    Row("addresses that are swapped", 4, ("wrong-machine", "w1: the machine reached at 127.0.0.1", "is node w2's", "w2: the machine", "is node w1's"), swapped_ports),
+    Row("reboot by a wrong address", 4, ("wrong-machine", "is node w2's"), swapped_ports, commands=(("node", "reboot", "w1", "--ignore-daemonsets", "--yes"),)),
     Row("worker that is called a control plane", 4, ("control-planes", "w1"), edit("inventory.yaml", "[worker]", "[control-plane, worker]")),
     Row("limit to a worker before its control plane", 4, ("--limit leaves cp1 out", "--limit cp1"), commands=limit("w1")),
     Row("limit to a host that is none", 2, ("--limit", "w11", "w1"), commands=limit("w11")),

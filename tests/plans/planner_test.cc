@@ -205,6 +205,7 @@ TEST_CASE("S17: planted blocking are all reported, each under its id") {
       {"package-manager", [](PlannerCase& c) { c.facts.hosts["w2"].package_manager = ""; }},
       {"repository", [](PlannerCase& c) { c.facts.hosts["w1"].repository.clear(); }},
       {"not-in-inventory", [](PlannerCase& c) { c.inventory.hosts.pop_back(); }},
+      {"wrong-machine", [](PlannerCase& c) { c.facts.hosts["w1"].boot_id = "boot-w2"; }},
       {"not-in-cluster", [](PlannerCase& c) { c.inventory.hosts[1].node = "other"; }},
       {"control-planes",
        [](PlannerCase& c) {

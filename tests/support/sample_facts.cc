@@ -57,6 +57,7 @@ Node node(const std::string& name, bool control_plane) {
   made.name = name;
   made.uid = "uid-" + name;
   made.resource_version = "100";
+  made.boot_id = "boot-" + name;
   if (control_plane) made.labels["node-role.kubernetes.io/control-plane"] = "";
   made.ready = true;
   made.kubelet_version = "v1.33.13";

@@ -168,6 +168,20 @@ const std::vector<PlannedErrorsRow> kRows = {
      },
      "node-ready", "cp1", "node cp1 is not Ready: KubeletNotReady",
      "look at it: kubectl describe node cp1"},
+    {"an address that leads to another node's machine",
+     [](PlannedErrorsCase& c) { c.on("w1").boot_id = "boot-w2"; }, "wrong-machine", "w1",
+     "w1: the machine reached at 10.0.0.21 is node w2's",
+     "correct `address`, `port` or `node` of w1 in inventory.yaml; or, if a machine was restarted "
+     "within the last minute, its kubelet has not reported that yet: try again"},
+    {"a forwarded port that leads to a machine that is no node's",
+     [](PlannedErrorsCase& c) {
+       c.on("w1").boot_id = "boot-of-nobody";
+       c.inventory.hosts[1].ssh.port = 2201;
+     },
+     "wrong-machine", "w1",
+     "w1: the machine reached at 10.0.0.21 port 2201 is not node w1's: their boot ids differ",
+     "correct `address`, `port` or `node` of w1 in inventory.yaml; or, if a machine was restarted "
+     "within the last minute, its kubelet has not reported that yet: try again"},
     {"a node that is not in the inventory",
      [](PlannedErrorsCase& c) { c.inventory.hosts.pop_back(); }, "not-in-inventory", "w2",
      "node w2 (v1.33.13) is not in the inventory inventory.yaml",
