@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "inventory/base/text.h"
+#include "plans/machine_owner.h"
 
 namespace drover::plans {
 namespace {
@@ -38,6 +39,10 @@ std::map<std::string, std::string> fingerprint(const Inventory& inventory,
     const auto seen = host == nullptr ? facts.hosts.end() : facts.hosts.find(host->name);
     if (seen == facts.hosts.end()) continue;
     print[at + "kubeadm"] = seen->second.kubeadm_version;
+    // Boot ids come and go; that the two tell different ones is what would matter.
+    if (const auto owner = other_owner(facts, *host)) {
+      print[at + "machine"] = owner->empty() ? "not the node's" : fmt::format("node {}'s", *owner);
+    }
     print[at + "holds"] = names(seen->second.held);
     for (const RepositoryLine& line : seen->second.repository) {
       print[fmt::format("{}repository/{}:{}", at, line.file, line.line)] = line.text;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "plans/fingerprint.h"
 #include "plans/maintenance.h"
 #include "plans/planner.h"
 #include "tests/support/sample_facts.h"
@@ -100,6 +101,17 @@ TEST_CASE("S17: only a reboot reaches the machines of a node command", "[mainten
   }
   c.node("w1").ready = false;
   CHECK(wrong_machines(c.node_plan(NodeAction::Reboot, {"w1"})).empty());
+}
+
+TEST_CASE("a saved plan is stale when another machine is reached than before") {
+  SwappedCase c;
+  const auto now = fingerprint(c.inventory, c.facts);
+  std::swap(c.on("w1").boot_id, c.on("w2").boot_id);
+  const auto then = fingerprint(c.inventory, c.facts);
+  CHECK(fingerprint_differences(then, now) == Messages{"nodes/w1/machine: (nothing) → node w2's",
+                                                       "nodes/w2/machine: (nothing) → node w1's"});
+  c.on("w1").boot_id = c.node("w1").boot_id = "restarted since";
+  CHECK(fingerprint(c.inventory, c.facts) == then);
 }
 
 }  // namespace drover::plans
