@@ -10,7 +10,6 @@
 #include "inventory/base/text.h"
 #include "orchestrator/await_cluster.h"
 #include "orchestrator/channel_rule.h"
-#include "orchestrator/control/control_server.h"
 #include "orchestrator/node_watch.h"
 #include "orchestrator/ports.h"
 #include "orchestrator/state/file_io.h"
@@ -124,8 +123,10 @@ OutputFile UpgradeRun::output_of(const plans::Step& step, int number) const {
 }
 
 RunEnd UpgradeRun::execute(History history) {
-  const auto control = ControlServer::open(folder(), mailbox_);
-  if (!control) {
+  auto control = ControlServer::open(folder(), mailbox_);
+  if (control) {
+    control_ = std::move(*control);
+  } else {
     events_.emit(Warning{"control", fmt::format("`drover pause` and `drover cancel` cannot reach "
                                                 "this run: {}",
                                                 control.error().message)});
@@ -147,11 +148,15 @@ RunEnd UpgradeRun::with_executor(History history, RunEnd (Executor::*act)()) {
   TerminalQuestion question(mailbox_);
   std::optional<NodeWatch> watch;
   if (lock_) watch.emplace(subject_.fleet.api(), clock_, mailbox_);
+  const auto before_end = [this] {
+    control_.reset();  // nobody would heed what is asked for now
+    give_lease_back();
+  };
   Executor executor(subject_.plan, run_, std::move(history), *journal_, events_, rule, mailbox_,
                     {.zone = zone_,
                      .question = &question,
                      .watches_nodes = lock_.has_value(),
-                     .before_end = [this] { give_lease_back(); }});
+                     .before_end = before_end});
   return (executor.*act)();
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/control/control_server.h"
 #include "orchestrator/exec/event_log.h"
 #include "orchestrator/exec/executor.h"
 #include "orchestrator/exec/threaded_runner.h"
@@ -94,6 +95,7 @@ class UpgradeRun {
   bool lock_held_ = false;
   std::optional<LeaseKeeper> keeper_;  ///< while lock_held_
   std::unique_ptr<JournalFile> journal_;
+  std::unique_ptr<ControlServer> control_;  ///< while it executes
 };
 
 }  // namespace drover::orchestrator
