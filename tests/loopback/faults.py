@@ -73,7 +73,7 @@ def blocked_budget(bed_budget):
 
 
 def torn(rng):
-    """Killed while it writes a line of its journal, which is never whole (S20)."""
+    """Killed while it writes a line of its journal, which is never whole (S20). Before it writes one it takes away what is left of another."""
     share = rng.random()
 
     def strike(bed, process):
@@ -81,7 +81,7 @@ def torn(rng):
         process.wait()
         path = bed.run_folder() and bed.run_folder() / "journal.jsonl"
         lines = journal.lines(path) if path else []
-        if lines:
+        if lines and path.read_bytes().endswith(b"\n"):
             with open(path, "ab") as file:
                 file.write(lines[-1][:int(share * len(lines[-1]))])
 
