@@ -58,6 +58,7 @@ Status UpgradeRun::take_lease(std::stop_token stop) {
   if (plans::replaces_etcd(subject_.plan)) return {};
   lock_api_ = subject_.fleet.api();
   lock_.emplace(*lock_api_, *lock_api_, clock_, this_process(run_.id));
+  const remote::Instant asked = clock_.boot();
   const Status taken = lock_->acquire(stop);
   if (!taken && plans::renews_without_api(subject_.plan) && is_out_of_reach(taken.error().kind)) {
     lock_.reset();
@@ -66,6 +67,7 @@ Status UpgradeRun::take_lease(std::stop_token stop) {
   }
   DROVER_TRY(taken);
   lock_held_ = true;
+  mailbox_.post(LeaseRenewed{asked});
   keeper_.emplace(*lock_, clock_, mailbox_);
   return {};
 }

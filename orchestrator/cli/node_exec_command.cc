@@ -84,7 +84,9 @@ class NodeExec {
                       StateFolder::open(invocation_.state_dir, inventory_.cluster, identity.uid));
     DROVER_TRY_ASSIGN(file_lock_, FileLock::take(folder.lock_path(), self.str()));
     lock_.emplace(*api_, *api_, clock_, self);
+    const remote::Instant asked = clock_.boot();
     DROVER_TRY(lock_->acquire(stop_.get_token()));
+    mailbox_.post(LeaseRenewed{asked});
     lock_held_ = true;
     return {};
   }

@@ -193,7 +193,7 @@ void Executor::take(StepEnded& ended) {
 
 void Executor::take(LeaseRenewed& renewed) {
   lease_.renewed(renewed.at);
-  if (stopping()) return refuse_parked();
+  if (no_more_effects()) return refuse_parked();
   if (!lease_.fresh(clock_.boot())) return;  // the machine slept since: the next one tells
   std::vector<AskPermit> parked = std::move(parked_);
   parked_.clear();
@@ -293,8 +293,8 @@ RunEnd Executor::finish() {
   return end;
 }
 
-bool Executor::takes_pods_again(const std::string& node,
-                                const std::vector<std::string>& left) const {
+/// Its cordon is taken away, or left to whom it belongs.
+bool Executor::had_its_turn(const std::string& node, const std::vector<std::string>& left) const {
   const auto uncordon = uncordons_.find(node);
   return uncordon != uncordons_.end() &&
          std::find(left.begin(), left.end(), uncordon->second->id) == left.end();
@@ -308,9 +308,8 @@ std::string Executor::next_step(const RunEnd& end) const {
                         sanitise(blocked_by_.at(node), 1000));
   }
   for (const std::string& node : state_.open_nodes()) {
-    text += takes_pods_again(node, end.left)
-                ? fmt::format("{} takes pods again, and has not settled. ", node)
-                : fmt::format("{} was left cordoned as it is. ", node);
+    text += had_its_turn(node, end.left) ? fmt::format("{} has not settled. ", node)
+                                         : fmt::format("{} was left cordoned as it is. ", node);
   }
   if (end.how == "cancelled" && !history_.changed.empty()) {
     text += plans::left_standing_still(plan_, end.left);

@@ -111,7 +111,7 @@ class Executor {
   bool try_again(const plans::Step& step, const StepResult& result);
   RunEnd finish();
   std::string next_step(const RunEnd& end) const;
-  bool takes_pods_again(const std::string& node, const std::vector<std::string>& left) const;
+  bool had_its_turn(const std::string& node, const std::vector<std::string>& left) const;
   StepRef ref(const std::string& step) const;
 
   const plans::Plan& plan_;

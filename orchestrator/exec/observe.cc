@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <deque>
 #include <map>
 #include <utility>
@@ -15,19 +14,17 @@ namespace {
 
 using plans::Step;
 
-/// For a node to answer in. Its steps are looked at again in its turn, and wait for it then.
-constexpr std::chrono::seconds kLookTime{30};
-
-/// The steps of each host one after the other, those of several hosts at once.
+/// The steps of each host one after the other, those of several hosts at once. What does not answer
+/// is waited for once, as long as the step may take: what counts as undone is done again, with what
+/// followed it.
 class Observation {
  public:
   Observation(const std::vector<const Step*>& steps, const History& history, std::string run,
               StepRunner& runner, EventLog& events)
       : history_(history), run_(std::move(run)), runner_(runner), events_(events) {
     for (const Step* step : steps) {
-      steps_.push_back(*step);
-      steps_.back().timeout = std::min(step->timeout, kLookTime);
-      queues_[step->host].push_back(&steps_.back());
+      queues_[step->host].push_back(step);
+      steps_[step->id] = step;
     }
   }
 
@@ -40,8 +37,8 @@ class Observation {
     const Step& step = running(waiting.step);
     if (!told_.insert(step.host).second) return;
     events_.emit(Warning{
-        "node-away",
-        fmt::format("waiting up to {} for {}, where steps were done before: {}",
+        "look-again",
+        fmt::format("waiting up to {} to look at what was done on {}: {}",
                     format_duration(step.timeout), step.host, sanitise(waiting.what, 400))});
   }
 
@@ -68,9 +65,7 @@ class Observation {
     runner_.start(step, std::move(start));
   }
 
-  const Step& running(const std::string& id) const {
-    return *std::find_if(steps_.begin(), steps_.end(), [&](const Step& s) { return s.id == id; });
-  }
+  const Step& running(const std::string& id) const { return *steps_.at(id); }
 
   void no_longer_so(const Step& step, const StepResult& result) {
     undone_.insert(step.id);
@@ -83,8 +78,8 @@ class Observation {
   void give_up(const std::string& host, const Error& error) {
     for (const Step* step : std::exchange(queues_.at(host), {})) undone_.insert(step->id);
     events_.emit(Warning{"not-seen",
-                         fmt::format("whether what was done on {} is still so cannot be seen now "
-                                     "({}): it is looked at in its turn",
+                         fmt::format("what was done on {} cannot be looked at ({}): it counts as "
+                                     "not done",
                                      host, error.message)});
   }
 
@@ -92,7 +87,7 @@ class Observation {
   const std::string run_;
   StepRunner& runner_;
   EventLog& events_;
-  std::deque<Step> steps_;
+  std::map<std::string, const Step*> steps_;               ///< by id
   std::map<std::string, std::deque<const Step*>> queues_;  ///< by host
   std::set<std::string> told_;                             ///< hosts that are waited for
   std::set<std::string> undone_;

@@ -14,8 +14,8 @@
 namespace drover::orchestrator {
 
 /// Looks whether steps that a run had finished are still done (S5); gives the ids of those that are
-/// not, or of which it could not be told within half a minute: they are looked at again in their
-/// turn. `runner` must only look, and post to `mailbox`, which is this function's own. Both, and
+/// not, or of which it could not be told: of each host one step is waited for, until its time is
+/// up. `runner` must only look, and post to `mailbox`, which is this function's own. Both, and
 /// that a host is waited for, is said. Cancelled: `stop` came first.
 Result<std::set<std::string>> observe(const std::vector<const plans::Step*>& steps,
                                       const History& history, const std::string& run,

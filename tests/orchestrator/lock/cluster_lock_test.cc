@@ -143,6 +143,10 @@ TEST_CASE("S14: somebody else's process that /proc does not show is not taken fo
   }
   int status = -1;
   waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 2) {
+    WARN("this container does not let its root mount /proc");
+    return;
+  }
   CHECK(status == 0);
 }
 

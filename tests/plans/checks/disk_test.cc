@@ -91,4 +91,17 @@ TEST_CASE("a folder of which nothing is known asks for nothing") {
   CHECK(c.short_of().empty());
 }
 
+TEST_CASE("the snapshot wants room on the first control plane alone") {
+  DiskCase c;
+  Host second = c.inventory.hosts.front();
+  second.name = second.node = "cp2";
+  c.inventory.hosts.push_back(second);
+  c.facts.hosts["cp2"] = c.on("cp1");
+  for (const char* host : {"cp1", "cp2"}) {
+    c.on(host).etcd_bytes = 1000 * kDiskMiB;
+    c.leave_free(host, 200 + 300 + 900 + 1100);
+  }
+  CHECK(c.short_of() == Hosts{"cp1"});
+}
+
 }  // namespace drover::plans

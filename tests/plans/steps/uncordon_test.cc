@@ -159,4 +159,12 @@ TEST_CASE("S4: an uncordon is not sent while the node cannot be read") {
         "wait: the API server: refused");
 }
 
+TEST_CASE("S10: the cordon of a node that is gone went with it") {
+  const Decision decision =
+      decide_once(uncordon(), attempt_with("yes"), {refusal(404, "NotFound", "no node")});
+  CHECK(summary(decision) == "done: there is no node w1 any more, nor a cordon");
+  REQUIRE(decision.notices.size() == 1);
+  CHECK(decision.notices[0].code == "node-gone");
+}
+
 }  // namespace drover::plans
