@@ -18,6 +18,7 @@ constexpr std::string_view kName = "drover";
 constexpr int kLeaseSeconds = 15 * 60;
 constexpr auto kRenewEvery = std::chrono::seconds(10);
 constexpr int kReleaseTries = 3;
+constexpr auto kReleasePatience = std::chrono::seconds(5);
 constexpr auto kRetryEvery = std::chrono::seconds(1);
 
 std::string lease_path() { return fmt::format("{}/{}", kLeases, kName); }
@@ -116,8 +117,9 @@ Status ClusterLock::renew(std::stop_token stop) {
 }
 
 Status ClusterLock::release(std::stop_token stop) {
+  const auto deadline = clock_.now() + kReleasePatience;
   Status released = give_back(stop);
-  for (int tries = 1; !released && tries < kReleaseTries; ++tries) {
+  for (int tries = 1; !released && tries < kReleaseTries && clock_.now() < deadline; ++tries) {
     if (!clock_.wait_until(clock_.now() + kRetryEvery, stop)) break;
     released = give_back(stop);
   }

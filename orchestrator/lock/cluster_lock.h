@@ -32,8 +32,9 @@ class ClusterLock {
   /// Renews it. Locked only when a read shows another holder, or none any more, which is what
   /// `drover lock release` leaves; any other Error means "not now".
   Status renew(std::stop_token stop);
-  /// Gives it back, if it is still ours. Tried a few times, a second apart: an answer may be lost
-  /// or garbled, and a renewal of ours that was broken off may come in between.
+  /// Gives it back, if it is still ours. Tried a few times, a second apart, unless the API takes
+  /// longer than that: an answer may be lost or garbled, and a renewal of ours that was broken off
+  /// may come in between.
   Status release(std::stop_token stop);
 
   /// The Lease as it is now; nothing when there is none.

@@ -13,7 +13,7 @@ namespace drover::remote {
 namespace {
 
 constexpr std::chrono::seconds kStateTimeout{30};
-/// Of a command that is read: a hundred times what the longest of them print.
+/// Of a command that is read: none of ours comes near, and what prints without end is not kept.
 constexpr size_t kMostOutput = size_t{64} << 20;
 
 Error bad_id(const SshTarget& target, const std::string& id) {
