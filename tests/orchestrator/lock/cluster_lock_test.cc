@@ -213,6 +213,20 @@ TEST_CASE("S14: a lock is given back though an answer is garbled or lost on the 
   }
 }
 
+TEST_CASE("S16: an end is not held up by giving a lock back to an API that does not answer") {
+  ClusterLockBench bench;
+  ClusterLock lock = bench.lock(this_process("run-1"));
+  REQUIRE(lock.acquire({}));
+  int requests = 0;
+  bench.api.garble_reads = 9;
+  bench.api.before = [&] {
+    ++requests;
+    bench.clock.pass(std::chrono::seconds(10));
+  };
+  CHECK_FALSE(lock.release({}).has_value());
+  CHECK(requests == 1);
+}
+
 TEST_CASE("S14: a lock held elsewhere is refused, and its holder and the way out are named") {
   ClusterLockBench bench;
   bench.api.put(other_host("run-2").str());
